@@ -1,0 +1,31 @@
+//! The keys of the counters against guessing and flooding. Not here: the limits, which are in [`super::policy`], and the
+//! counting, which is `edgegate.count_attempt` and happens before an attempt is checked.
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::auth_secret::{AuthSecrets, Purpose};
+
+/// What is counted, for the key of a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Wrong passwords of an account, by `EmailAddress::key`.
+    AccountPassword,
+    /// Wrong passwords from a network.
+    NetworkPassword,
+    /// Confirmation mails to an address, by `EmailAddress::key`.
+    ConfirmationMail,
+}
+
+/// The key of a counter: HMAC-SHA-256, so that the table tells nobody which addresses and networks it counts.
+#[must_use]
+pub fn counter_key(secrets: &AuthSecrets, counted: Counted, whose: &str) -> [u8; 32] {
+    let label = match counted {
+        Counted::AccountPassword => "account password",
+        Counted::NetworkPassword => "network password",
+        Counted::ConfirmationMail => "confirmation mail",
+    };
+    let key = secrets.current().derive(Purpose::RateLimitKey);
+    let mac = <Hmac<Sha256> as Mac>::new_from_slice(key.as_ref()).expect("HMAC takes a key of any length");
+    mac.chain_update(label).chain_update([0]).chain_update(whose).finalize().into_bytes().into()
+}

@@ -1,0 +1,55 @@
+//! The messages edgegate sends, as data: who gets which message, and the secrets in it.
+//!
+//! Not here: the wording and the HTML (`render.rs`, `templates/mail/`) and the sending (`outbox`, the mail provider).
+//! A message waits in the outbox as sealed JSON, so a field may be added only with `#[serde(default)]`: a message that an
+//! older version queued must still be readable.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One message to one person. `link` and `code` are credentials: never log a message, never store it unsealed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// To a new address: the link and the code that confirm it.
+    ConfirmSignup {
+        address: String,
+        /// The whole link, built from `SITE_URL`; opening it shows a page with a button and changes nothing yet.
+        link: String,
+        /// Six digits, as text because of leading zeros.
+        code: String,
+        /// Where the app wanted the person to land; already part of `link`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        redirect_to: Option<String>,
+    },
+    /// To the owner of a confirmed address with which somebody signed up again. The answer to that sign-up is the
+    /// answer to every sign-up, so this mail is the only place that tells, and it tells the owner only.
+    AlreadyRegistered { address: String, site_url: String },
+}
+
+impl Message {
+    /// The stable name of this kind of message: template file, outbox column, log field.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ConfirmSignup { .. } => "confirm_signup",
+            Self::AlreadyRegistered { .. } => "already_registered",
+        }
+    }
+
+    /// The address the message goes to.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        match self {
+            Self::ConfirmSignup { address, .. } | Self::AlreadyRegistered { address, .. } => address,
+        }
+    }
+}
+
+/// Prints the kind only: the rest is either a secret or somebody's address.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("kind", &self.kind()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+//! Every lifetime, limit and threshold, with its unit, reason and source.
+//! Not here: what an operator may set. Where a setting exists, the constant is its default or its bound, and says so.
+//!
+//! Sources: DESIGN.md; OWASP = the Password Storage and Authentication cheat sheets; ASVS = OWASP ASVS 5.0;
+//! NIST = SP 800-63B-4 (July 2025). `tests/domain/policy.rs` pins the values, so a change is made twice on purpose.
+
+use chrono::TimeDelta;
+
+// ---- Links and codes in mail ----
+
+/// How long a link or code that confirms an address works: 24 hours. A mail may be read the next day.
+/// Source: DESIGN.md; NIST §4.2.2 allows 24 h for a code sent by e-mail.
+pub const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+/// How long a password-recovery link or code works: 1 hour. It is a credential lying in a mailbox.
+/// Source: DESIGN.md; OWASP Forgot Password cheat sheet ("expire after an appropriate period").
+pub const RECOVERY_LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// How long a link or code that signs in works: 10 minutes. Source: ASVS 6.5.5, NIST §3.1.3.
+pub const SIGN_IN_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// Digits of a code: 6, that is 19.9 bits. Source: NIST §3.1.3.2 ("at least six decimal digits"); ASVS 6.5.4.
+/// So few bits are enough only together with [`CODE_MAX_ATTEMPTS`].
+pub const CODE_DIGITS: u32 = 6;
+
+/// Wrong codes per account and kind within [`CODE_FAILURES_WINDOW`] before codes are refused: 5.
+/// A new code does not reset the count. The chance of guessing is 5 in a million a day.
+/// Source: DESIGN.md; NIST §3.2.2; ASVS 6.6.3.
+pub const CODE_MAX_ATTEMPTS: i32 = 5;
+
+/// The window in which wrong codes are counted: 24 hours, the life of the longest-lived code.
+pub const CODE_FAILURES_WINDOW: TimeDelta = TimeDelta::hours(24);
+
+// ---- Sessions and tokens ----
+
+/// A session ends this long after sign-in, however active: 30 days. Default of a setting.
+/// Source: NIST §2.1.3 (AAL1: no more than 30 days); ASVS 7.3.2, 10.4.8.
+pub const SESSION_MAX_DAYS: i64 = 30;
+
+/// A session ends when it was not refreshed for this long: 7 days. Default of a setting.
+/// Source: ASVS 7.3.1, RFC 9700 §4.14.2 ("SHOULD expire if not used for some time").
+pub const SESSION_INACTIVITY_DAYS: i64 = 7;
+
+/// How long an access token is valid: 600 seconds. Default of a setting. It bounds how long a revoked session goes
+/// unnoticed by those who verify offline. Source: DESIGN.md.
+pub const ACCESS_TOKEN_SECONDS: i64 = 600;
+
+/// How far in the future `iat` and `nbf` of an access token may lie: 5 seconds, because the clocks of two edges differ.
+/// `exp` gets no leeway. Source: RFC 7519 §4.1.5 ("some small leeway, usually no more than a few minutes").
+pub const ACCESS_TOKEN_CLOCK_SKEW_SECONDS: i64 = 5;
+
+/// The longest access token that is looked at: 49 152 bytes. Two metadata objects of [`METADATA_MAX_BYTES`] fit:
+/// 2 x 16 KiB x 4/3 (base64) + 1 KiB of other claims + signature.
+pub const ACCESS_TOKEN_MAX_BYTES: usize = 48 * 1024;
+
+/// How long after a rotation the previous refresh token still gets the current one: 30 seconds. Default of a setting.
+/// For lost responses and two browser tabs. Source: DESIGN.md; RFC 9700 §4.14.2.
+pub const REFRESH_TOKEN_REUSE_INTERVAL: TimeDelta = TimeDelta::seconds(30);
+
+/// The least time a revocation stays in Workers KV: 60 seconds, the shortest expiry that KV accepts. Source: PLATFORM.md.
+pub const REVOCATION_MIN_LIFETIME: TimeDelta = TimeDelta::seconds(60);
+
+// ---- Passwords ----
+
+/// Shortest password, in code points: 8. Default of a setting, and the least that the setting may be; 15 is advised.
+/// Source: ASVS 6.2.1; NIST §3.1.1.2.
+pub const PASSWORD_MIN_CHARS: usize = 8;
+
+/// The most that the minimum-length setting may ask for, in code points: 64. Source: NIST §3.1.1.2 (passwords of 64
+/// characters SHOULD be permitted).
+pub const PASSWORD_MIN_CHARS_LIMIT: usize = 64;
+
+/// Longest password, in bytes of UTF-8, as typed and after NFC: 4096. At least 1024 characters of any script fit, and
+/// every one counts. The bound keeps normalising and hashing cheap. Source: ASVS 6.2.9 (at least 64 characters).
+pub const PASSWORD_MAX_BYTES: usize = 4096;
+
+/// PBKDF2-HMAC-SHA-512 iterations: 220 000. About 245 ms in wasm. Source: OWASP Password Storage cheat sheet; DESIGN.md.
+pub const PBKDF2_ITERATIONS: u32 = 220_000;
+
+/// The most iterations that a stored hash may ask for: 1 000 000, about 1.1 s in wasm. More is a corrupt row or an attack.
+pub const PBKDF2_MAX_ITERATIONS: u32 = 1_000_000;
+
+/// Argon2id memory: 19 456 KiB (19 MiB). Source: OWASP Password Storage cheat sheet (m = 19456, t = 2, p = 1).
+pub const ARGON2_MEMORY_KIB: u32 = 19_456;
+
+/// Argon2id passes: 2. Source: as [`ARGON2_MEMORY_KIB`].
+pub const ARGON2_PASSES: u32 = 2;
+
+/// Argon2id lanes: 1; wasm has one thread. Source: as [`ARGON2_MEMORY_KIB`].
+pub const ARGON2_LANES: u32 = 1;
+
+/// The most memory that a stored hash may ask for: 47 104 KiB (46 MiB), the largest that OWASP lists and what an
+/// isolate of 128 MB can give.
+pub const ARGON2_MAX_MEMORY_KIB: u32 = 47_104;
+
+/// The most passes that a stored hash may ask for: 5, as [`ARGON2_MAX_MEMORY_KIB`].
+pub const ARGON2_MAX_PASSES: u32 = 5;
+
+/// The most lanes that a stored hash may ask for: 4. They run one after the other here.
+pub const ARGON2_MAX_LANES: u32 = 4;
+
+/// Salt of a password hash: 16 bytes. Source: NIST §3.1.1.2 (at least 4 bytes); RFC 9106 §3.1 (16 recommended).
+pub const PASSWORD_SALT_BYTES: usize = 16;
+
+/// Length of a stored password hash: 32 bytes. Source: RFC 9106 §4 (256-bit tag).
+pub const PASSWORD_HASH_BYTES: usize = 32;
+
+/// How many requests may hash, or wait to hash, at once in one isolate: 32. Default of a setting. Hashes run one after
+/// the other there, so the last one waits about 8 s, inside [`REQUEST_TIMEOUT`]; more are refused at once.
+/// Source: SECURITY.md T-60.
+pub const HASHES_IN_FLIGHT: usize = 32;
+
+// ---- Guessing ----
+//
+// A table of waits is read as in `migrations/…_attempts.sql`: entry n is how many seconds must pass after the n-th
+// attempt of a streak, and the last entry stays in force. A success ends the streak.
+
+const HOUR_SECONDS: i32 = 60 * 60;
+const DAY_SECONDS: i32 = 24 * HOUR_SECONDS;
+
+/// Waits after wrong passwords for one account, in seconds: none after the first four, 30 after the fifth, then doubling
+/// up to an hour, so that a stranger cannot lock anybody out for good; a day from the hundredth on.
+/// Source: NIST §3.2.2 (waits growing from 30 s to an hour; no more than 100 failures in a row).
+pub const SIGN_IN_ACCOUNT_WAITS: [i32; 100] = {
+    let mut waits = [HOUR_SECONDS; 100];
+    let mut n = 0;
+    while n < 11 {
+        waits[n] = if n < 4 { 0 } else { 30 << (n - 4) };
+        n += 1;
+    }
+    waits[99] = DAY_SECONDS;
+    waits
+};
+
+/// A streak of wrong passwords for an account is forgotten after this time without an attempt, in seconds: 25 hours.
+/// Longer than the longest wait, or waiting would forgive.
+pub const SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS: i32 = DAY_SECONDS + HOUR_SECONDS;
+
+/// Waits after wrong passwords from one network, in seconds: none after the first 99, so that an office behind one
+/// address is not hindered; then 15 minutes each. Source: DESIGN.md; ASVS 6.3.1.
+pub const SIGN_IN_NETWORK_WAITS: [i32; 100] = {
+    let mut waits = [0; 100];
+    waits[99] = 15 * 60;
+    waits
+};
+
+/// A network's streak is forgotten after this time without an attempt, in seconds: 1 hour.
+/// Longer than its longest wait, or waiting would forgive.
+pub const SIGN_IN_NETWORK_FORGET_AFTER_SECONDS: i32 = HOUR_SECONDS;
+
+// ---- Mail ----
+
+/// The first wait after a failed delivery: 30 seconds; it doubles with each further failure. Source: DESIGN.md.
+pub const MAIL_FIRST_RETRY: TimeDelta = TimeDelta::seconds(30);
+
+/// The longest wait between two deliveries of one mail: 1 hour.
+pub const MAIL_MAX_RETRY: TimeDelta = TimeDelta::hours(1);
+
+/// A delivery is put off by up to this share more or less, in percent: 20, so that mails of one outage do not all
+/// come back in the same second.
+pub const MAIL_RETRY_JITTER_PERCENT: i64 = 20;
+
+/// A mail that could not be delivered for this long is given up: 24 hours, the life of its longest-lived link.
+pub const MAIL_GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
+
+/// Waits between mails of one kind to one recipient, in seconds: a minute (WIRE.md §4.1), and a day after the
+/// twentieth, so that nobody's mailbox can be flooded. Read as the tables above. Source: ASVS 6.6.4; SECURITY.md T-53.
+pub const MAIL_WAITS: [i32; 20] = {
+    let mut waits = [60; 20];
+    waits[19] = DAY_SECONDS;
+    waits
+};
+
+/// A recipient's streak of mails is forgotten after this time without one, in seconds: 1 day.
+pub const MAIL_FORGET_AFTER_SECONDS: i32 = DAY_SECONDS;
+
+// ---- Housekeeping ----
+
+/// How long a counter of attempts is kept after its last attempt: 2 days, longer than any streak is remembered.
+pub const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
+
+/// How long a mail stays in the outbox after it was sent or given up: 7 days, to answer "did you send it?". Its secrets
+/// are wiped at once.
+pub const FINISHED_MAIL_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long the row of a session is kept after its end: 30 days, so that a replay of its tokens can still be told.
+pub const ENDED_SESSION_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// The most rows of each kind that one sweep removes: 1000, well below Hyperdrive's 60 s for a statement.
+pub const HOUSEKEEPING_BATCH: i64 = 1000;
+
+// ---- Sizes of input ----
+
+/// The largest request body: 1 MiB. Source: WIRE.md §1.
+pub const REQUEST_BODY_MAX_BYTES: usize = 1024 * 1024;
+
+/// The largest metadata object of a user, in bytes of JSON: 16 KiB, because the whole of it is in every access token.
+pub const METADATA_MAX_BYTES: usize = 16 * 1024;
+
+/// The longest `redirect_to`, in bytes: 2048. Source: SECURITY.md T-17.
+pub const REDIRECT_URL_MAX_BYTES: usize = 2048;
+
+/// The longest e-mail address, in bytes: 254. Source: RFC 5321 §4.5.3.1.3 (a path of 256 with its angle brackets).
+pub const EMAIL_ADDRESS_MAX_BYTES: usize = 254;
+
+/// The longest local part of an address, in bytes: 64. Source: RFC 5321 §4.5.3.1.1.
+pub const EMAIL_LOCAL_PART_MAX_BYTES: usize = 64;
+
+/// The shortest `AUTH_SECRET`, in bytes: 32. Source: RFC 2104 §3 (the length of the hash output).
+pub const AUTH_SECRET_MIN_BYTES: usize = 32;
+
+// ---- Operation ----
+
+/// The longest that a request may take: 10 seconds, then 504. Source: WIRE.md §1 (`API_MAX_REQUEST_DURATION`).
+pub const REQUEST_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How long we wait for the mail provider: 10 seconds. `waitUntil` gives 30 after the response. Source: PLATFORM.md.
+pub const MAIL_PROVIDER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How long a message that somebody took to send is left to them: 5 minutes, more than a whole sweep of
+/// [`MAIL_SWEEP_BATCH`] messages takes when each runs into [`MAIL_PROVIDER_TIMEOUT`].
+pub const MAIL_LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// Messages that one run of the Cron Trigger takes: 20. See [`MAIL_LEASE`].
+pub const MAIL_SWEEP_BATCH: i64 = 20;

@@ -1,0 +1,50 @@
+//! An account and a session as data, as the database keeps them. Not the shapes that leave the API: those are in
+//! `http/objects.rs`.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// One account, without its password hash. Reads the row of `edgegate.users` as PostgreSQL's `to_jsonb` writes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct User {
+    /// Random, never reused; the claim `sub`.
+    pub id: Uuid,
+    /// The stored address. None: an account without one.
+    pub email: Option<String>,
+    /// When the owner of the mailbox confirmed it.
+    pub email_confirmed_at: Option<DateTime<Utc>>,
+    /// When the newest confirmation mail was queued.
+    pub confirmation_sent_at: Option<DateTime<Utc>>,
+    /// Newest sign-in.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// Nothing signs this account in before then.
+    pub banned_until: Option<DateTime<Utc>>,
+    /// Set by the operator; a JSON object.
+    pub app_metadata: serde_json::Value,
+    /// Set by the user; a JSON object.
+    pub user_metadata: serde_json::Value,
+    /// When the account was created.
+    pub created_at: DateTime<Utc>,
+    /// When the row last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl User {
+    /// Whether a ban is in force at `now`.
+    #[must_use]
+    pub fn is_banned(&self, now: DateTime<Utc>) -> bool {
+        self.banned_until.is_some_and(|until| until > now)
+    }
+}
+
+/// Who is calling, as far as the connection tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Address the edge saw. None outside of it.
+    pub ip: Option<IpAddr>,
+    /// `User-Agent`, cut to 512 characters.
+    pub user_agent: Option<String>,
+}

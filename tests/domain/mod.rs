@@ -1,0 +1,19 @@
+//! Tests of `src/domain`: one file each, of the same name. Pure: no database, no clock, no network.
+//! Expected bytes that no specification publishes were computed by another implementation: `expected_values.py`.
+
+mod access_token;
+mod auth_secret;
+mod email_address;
+mod fixtures;
+mod jwt_algorithm;
+mod locale;
+mod one_time_token;
+mod password;
+mod password_hash;
+mod policy;
+mod redirect;
+mod refresh_token;
+mod retry;
+mod sealed;
+mod signing_keys;
+mod strict_json;
