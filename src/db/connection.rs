@@ -1,0 +1,101 @@
+//! The one connection a request has. Sends a statement, and sends it once more over a fresh connection when the
+//! first answer was lost on the way.
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
+
+use crate::host::{ConnectError, Database};
+
+/// What can go wrong between us and PostgreSQL. Always unexpected: callers pass it up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No connection.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The statement failed, or its answer was lost twice.
+    #[error("statement failed: {}", describe(.0))]
+    Statement(#[from] tokio_postgres::Error),
+    /// The answer is not what the statement promises.
+    #[error("unexpected answer: {0}")]
+    Answer(&'static str),
+}
+
+/// PostgreSQL's own words without the `DETAIL`, which quotes values.
+fn describe(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(refusal) => format!("{} {}", refusal.code().code(), refusal.message()),
+        None => error.to_string(),
+    }
+}
+
+/// A parameter with its type, as `query_typed` wants it.
+pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// An open connection, and the way to a new one.
+pub struct Connection<'a> {
+    database: &'a dyn Database,
+    client: Client,
+}
+
+impl<'a> Connection<'a> {
+    /// Connects. This is most of the cost of a call that runs one statement, so refuse what can be refused first.
+    ///
+    /// # Errors
+    /// [`Error::Connect`].
+    pub async fn open(database: &'a dyn Database) -> Result<Connection<'a>, Error> {
+        let client = database.connect().await?;
+        Ok(Self { database, client })
+    }
+
+    /// Goes on with a connection opened earlier in the same invocation.
+    #[must_use]
+    pub fn resume(database: &'a dyn Database, client: Client) -> Connection<'a> {
+        Self { database, client }
+    }
+
+    /// Gives the connection up, for [`Self::resume`].
+    #[must_use]
+    pub fn into_client(self) -> Client {
+        self.client
+    }
+
+    /// Runs one statement that answers with at most one row: one round trip.
+    ///
+    /// # Errors
+    /// [`Error::Statement`]; a lost connection or a pooler's fault is tried once more first.
+    pub(super) async fn row(&mut self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Option<Row>, Error> {
+        match self.client.query_typed(sql, parameters).await {
+            Ok(rows) => Ok(rows.into_iter().next()),
+            Err(error) if may_work_again(&error) => {
+                self.client = self.database.connect().await?;
+                let rows = self.client.query_typed(sql, parameters).await?;
+                Ok(rows.into_iter().next())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As [`Self::row`], for a statement that always answers with a row.
+    ///
+    /// # Errors
+    /// As [`Self::row`], and [`Error::Answer`] if there was none.
+    pub(super) async fn only_row(&mut self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Row, Error> {
+        self.row(sql, parameters).await?.ok_or(Error::Answer("no row where one is promised"))
+    }
+}
+
+/// Lost or garbled answers (no error from PostgreSQL itself), a server going down, and victims of a deadlock.
+fn may_work_again(error: &tokio_postgres::Error) -> bool {
+    let Some(code) = error.code() else { return true };
+    [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::CONNECTION_FAILURE,
+        SqlState::PROTOCOL_VIOLATION,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+    ]
+    .contains(code)
+}
