@@ -1,0 +1,94 @@
+//! The application: configuration and the outside world, as one value that every handler gets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::config::Config;
+use crate::domain::locale::Locale;
+use crate::domain::password_hash::PasswordHasher;
+use crate::host::{Background, Clock, Database, Entropy, Log, Mailer};
+use crate::log::Event;
+use crate::render::Renderer;
+
+/// What lives as long as the isolate: made from the configuration once.
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// Hashes and verifies passwords.
+    pub hasher: PasswordHasher,
+    /// Turns messages and pages into text.
+    pub renderer: Renderer,
+    hashing: Arc<AtomicUsize>,
+}
+
+impl Parts {
+    /// Makes the parts that `config` describes.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let hours = u32::try_from(crate::domain::policy::CONFIRMATION_LIFETIME.num_hours()).unwrap_or(u32::MAX);
+        Self {
+            hasher: PasswordHasher::new(config.password_scheme, &config.auth_secrets),
+            renderer: Renderer::new(&config.app_name, hours),
+            hashing: Arc::default(),
+            config,
+        }
+    }
+}
+
+/// The axum state. Cheap to make for each request, since the parts are shared.
+pub struct App {
+    /// What lives as long as the isolate.
+    pub parts: Arc<Parts>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// The way to PostgreSQL.
+    pub database: Arc<dyn Database>,
+    /// The way to the mail provider.
+    pub mailer: Arc<dyn Mailer>,
+    /// Work after the response.
+    pub background: Arc<dyn Background>,
+    /// Where log lines go.
+    pub log: Arc<dyn Log>,
+}
+
+impl App {
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.parts.config
+    }
+
+    /// Writes a log event.
+    pub fn log(&self, event: Event) {
+        event.write(self.log.as_ref(), self.config().environment, self.clock.now());
+    }
+
+    /// A place among the calls that hash a password, or `None` when all are taken. Hashing takes a quarter of a second
+    /// of the isolate's one thread; without a bound, a burst of sign-ins would hold up everything else in it.
+    #[must_use]
+    pub fn hash_slot(&self) -> Option<HashSlot> {
+        let taken = &self.parts.hashing;
+        let limit = self.config().hashes_in_flight;
+        taken
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < limit).then_some(n + 1))
+            .ok()
+            .map(|_| HashSlot(Arc::clone(taken)))
+    }
+}
+
+/// One call's right to hash; given back when dropped.
+pub struct HashSlot(Arc<AtomicUsize>);
+
+impl Drop for HashSlot {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The language of a stored locale; English for anything unknown.
+#[must_use]
+pub fn locale(stored: &str) -> Locale {
+    if stored == Locale::Ru.as_str() { Locale::Ru } else { Locale::En }
+}

@@ -1,0 +1,354 @@
+//! Configuration: read once per isolate from the Worker's vars and secrets, typed, with every problem reported at
+//! once. An error names the setting and what it should be, never the value it has.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+use crate::domain::access_token::SigningKeys;
+use crate::domain::auth_secret::AuthSecrets;
+use crate::domain::password::PasswordPolicy;
+use crate::domain::password_hash::Scheme;
+use crate::domain::policy;
+use crate::domain::redirect::RedirectPolicy;
+
+/// Where this instance runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// A laptop: pretty logs, links to the local mailbox.
+    Development,
+    /// As production, for trying things out.
+    Staging,
+    /// The real thing.
+    Production,
+}
+
+/// What `CONFIRM_SAME_BROWSER` asks of a link that an app's own page hands to `POST /verify`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfirmSameBrowser {
+    /// It confirms and signs in, as the wire protocol says.
+    Wire,
+    /// It confirms; it signs in only if the password chosen at sign-up comes with it.
+    Strict,
+}
+
+/// Which HTTP mail provider sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailProvider {
+    /// <https://resend.com/docs/api-reference/emails/send-email>
+    Resend,
+}
+
+/// How mail leaves.
+pub struct MailSettings {
+    /// Which API is spoken.
+    pub provider: MailProvider,
+    /// Base URL of that API.
+    pub api_url: Url,
+    /// The provider's API key. A secret.
+    pub api_key: String,
+    /// `Name <address>` or an address.
+    pub from: String,
+}
+
+/// Everything that can be set. No `Debug`: it holds the keys to the kingdom.
+pub struct Config {
+    /// Where this instance runs.
+    pub environment: Environment,
+    /// What the app is called, in mails and pages; also refused as a password.
+    pub app_name: String,
+    /// The app's own URL: where people go after confirming.
+    pub site_url: Url,
+    /// Where this Worker is reached. Links in mails start with it; request headers never decide that.
+    pub external_url: Url,
+    /// Where people may be sent after confirming.
+    pub redirects: RedirectPolicy,
+    /// Origins whose pages may call the API from a browser.
+    pub cors_origins: Vec<String>,
+    /// Path under which the API is served, e.g. `/auth/v1`.
+    pub base_path: String,
+    /// The secret(s) that everything symmetric is derived from.
+    pub auth_secrets: AuthSecrets,
+    /// Keys that sign and verify access tokens.
+    pub signing_keys: SigningKeys,
+    /// Claim `iss`.
+    pub issuer: String,
+    /// Claim `aud`.
+    pub audience: String,
+    /// Lifetime of an access token, seconds.
+    pub access_token_seconds: i64,
+    /// Absolute lifetime of a session.
+    pub session_lifetime: chrono::TimeDelta,
+    /// A session not refreshed for so long is over.
+    pub session_inactivity: chrono::TimeDelta,
+    /// What a password must be.
+    pub password_policy: PasswordPolicy,
+    /// How new passwords are hashed.
+    pub password_scheme: Scheme,
+    /// How many calls may hash, or wait to hash, at once in one isolate.
+    pub hashes_in_flight: usize,
+    /// Whether an address counts as confirmed without a mail.
+    pub autoconfirm: bool,
+    /// Whether new accounts are refused.
+    pub signup_disabled: bool,
+    /// What a link needs besides itself.
+    pub confirm_same_browser: ConfirmSameBrowser,
+    /// How mail leaves.
+    pub mail: MailSettings,
+}
+
+/// One thing wrong with the configuration. Prints the setting's name and what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// Name of the var or secret.
+    pub name: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.problem)
+    }
+}
+
+impl Config {
+    /// Reads the configuration through `get`, which looks up a var or secret by name.
+    ///
+    /// # Errors
+    /// Every problem there is, in the order of the settings.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader { get: &get, errors: Vec::new() };
+        let read = reader.settings();
+        match read {
+            Some(config) if reader.errors.is_empty() => Ok(config),
+            _ => Err(reader.errors),
+        }
+    }
+
+    /// The URL of a path under the API's base path, on our own external URL.
+    #[must_use]
+    pub fn api_url(&self, path: &str) -> Url {
+        let mut url = self.external_url.clone();
+        url.set_path(&format!("{}{path}", self.base_path));
+        url
+    }
+}
+
+struct Reader<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    errors: Vec<ConfigError>,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self) -> Option<Config> {
+        let environment = self.choice(
+            "ENVIRONMENT",
+            Environment::Production,
+            &[
+                ("development", Environment::Development),
+                ("staging", Environment::Staging),
+                ("production", Environment::Production),
+            ],
+        );
+        let app_name = self.text("APP_NAME").unwrap_or_else(|| "edgegate".to_owned());
+        let site_url = self.required("SITE_URL", |reader, name, text| reader.web_url(name, text));
+        let external_url = match self.text("API_EXTERNAL_URL") {
+            Some(text) => self.web_url("API_EXTERNAL_URL", &text),
+            None => site_url.clone(),
+        };
+        let allowed =
+            self.list("REDIRECT_ALLOW_LIST", "absolute URLs, separated by commas", |text| Url::parse(text).ok());
+        let cors =
+            self.list("CORS_ALLOWED_ORIGINS", "origins such as https://app.example.com, separated by commas", |text| {
+                Url::parse(text)
+                    .ok()
+                    .filter(|url| url.origin().is_tuple())
+                    .map(|url| url.origin().ascii_serialization())
+            });
+        let base_path = self.text("API_BASE_PATH").unwrap_or_else(|| "/auth/v1".to_owned());
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+        if !base_path.starts_with('/')
+            || base_path.ends_with('/')
+            || base_path.contains("//")
+            || !base_path.chars().all(plain)
+        {
+            self.wrong("API_BASE_PATH", "must be a path such as /auth/v1, without a slash at its end");
+        }
+        let auth_secrets = self.auth_secrets();
+        let signing_keys = self.required("JWT_KEYS", |reader, name, text| match SigningKeys::from_jwks(text) {
+            Ok(keys) => Some(keys),
+            Err(problems) => {
+                problems.iter().for_each(|problem| reader.wrong(name, &problem.to_string()));
+                None
+            }
+        });
+        let issuer = self.text("JWT_ISSUER");
+        let audience = self.text("JWT_AUDIENCE").unwrap_or_else(|| "authenticated".to_owned());
+        let access_token_seconds = self.number("ACCESS_TOKEN_SECONDS", policy::ACCESS_TOKEN_SECONDS, 60..=86_400);
+        let session_days = self.number("SESSION_MAX_DAYS", policy::SESSION_MAX_DAYS, 1..=365);
+        let inactive_days = self.number("SESSION_INACTIVITY_DAYS", policy::SESSION_INACTIVITY_DAYS, 1..=365);
+        let min_chars = self.number("PASSWORD_MIN_LENGTH", policy::PASSWORD_MIN_CHARS, 8..=64);
+        let password_scheme = self.choice(
+            "PASSWORD_HASH",
+            Scheme::PBKDF2_SHA512,
+            &[("pbkdf2-sha512", Scheme::PBKDF2_SHA512), ("argon2id", Scheme::ARGON2ID)],
+        );
+        let hashes_in_flight = self.number("PASSWORD_HASHES_IN_FLIGHT", policy::HASHES_IN_FLIGHT, 1..=1_000);
+        let autoconfirm = self.switch("MAILER_AUTOCONFIRM");
+        let signup_disabled = self.switch("DISABLE_SIGNUP");
+        let confirm_same_browser = self.choice(
+            "CONFIRM_SAME_BROWSER",
+            ConfirmSameBrowser::Wire,
+            &[("wire", ConfirmSameBrowser::Wire), ("strict", ConfirmSameBrowser::Strict)],
+        );
+        let mail = self.mail();
+
+        let (site_url, external_url) = (site_url?, external_url?);
+        let redirects = RedirectPolicy { site_url: site_url.clone(), allowed };
+        let mut cors_origins = vec![site_url.origin().ascii_serialization()];
+        cors_origins.extend(cors);
+        Some(Config {
+            environment,
+            password_policy: PasswordPolicy { min_chars, context_words: vec![app_name.clone()] },
+            app_name,
+            issuer: issuer.unwrap_or_else(|| format!("{}{base_path}", external_url.origin().ascii_serialization())),
+            site_url,
+            external_url,
+            redirects,
+            cors_origins,
+            base_path,
+            auth_secrets: auth_secrets?,
+            signing_keys: signing_keys?,
+            audience,
+            access_token_seconds,
+            session_lifetime: chrono::TimeDelta::days(session_days),
+            session_inactivity: chrono::TimeDelta::days(inactive_days),
+            password_scheme,
+            hashes_in_flight,
+            autoconfirm,
+            signup_disabled,
+            confirm_same_browser,
+            mail: mail?,
+        })
+    }
+
+    fn auth_secrets(&mut self) -> Option<AuthSecrets> {
+        let previous = self.text("AUTH_SECRET_PREVIOUS").unwrap_or_default();
+        let previous: Vec<&str> = previous.split(',').map(str::trim).filter(|text| !text.is_empty()).collect();
+        self.required("AUTH_SECRET", |reader, name, current| match AuthSecrets::parse(current, &previous) {
+            Ok(secrets) => Some(secrets),
+            Err(problem) => {
+                reader.wrong(name, &problem.to_string());
+                None
+            }
+        })
+    }
+
+    fn mail(&mut self) -> Option<MailSettings> {
+        let provider = self.choice("MAIL_PROVIDER", MailProvider::Resend, &[("resend", MailProvider::Resend)]);
+        let api_url = match self.text("MAIL_API_URL") {
+            Some(text) => self.web_url("MAIL_API_URL", &text),
+            None => Url::parse("https://api.resend.com").ok(),
+        };
+        let api_key = self.required("MAIL_API_KEY", |_, _, text| Some(text.to_owned()));
+        let from = self.required("MAIL_FROM", |reader, name, text| {
+            let sound = text.contains('@') && !text.chars().any(char::is_control);
+            if !sound {
+                reader.wrong(name, "must be an address, or a name and an address: My App <no-reply@example.com>");
+            }
+            sound.then(|| text.to_owned())
+        });
+        Some(MailSettings { provider, api_url: api_url?, api_key: api_key?, from: from? })
+    }
+
+    /// A setting that is present and not blank.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn wrong(&mut self, name: &'static str, problem: &str) {
+        self.errors.push(ConfigError { name, problem: problem.to_owned() });
+    }
+
+    fn required<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&mut Self, &'static str, &str) -> Option<T>,
+    ) -> Option<T> {
+        match self.text(name) {
+            Some(text) => parse(self, name, &text),
+            None => {
+                self.wrong(name, "is missing");
+                None
+            }
+        }
+    }
+
+    /// An http or https URL without credentials, query or fragment; plain http only where nobody listens in.
+    fn web_url(&mut self, name: &'static str, text: &str) -> Option<Url> {
+        let url = Url::parse(text).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        });
+        match url {
+            Some(url) if url.scheme() == "https" || is_loopback(&url) => Some(url),
+            Some(_) => {
+                self.wrong(name, "must begin with https:// (plain http is for localhost only)");
+                None
+            }
+            None => {
+                self.wrong(name, "must be a URL such as https://app.example.com, without query or fragment");
+                None
+            }
+        }
+    }
+
+    fn list<T>(&mut self, name: &'static str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let text = self.text(name).unwrap_or_default();
+        let items: Vec<Option<T>> = text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect();
+        if items.iter().any(Option::is_none) {
+            self.wrong(name, &format!("must be {what}"));
+        }
+        items.into_iter().flatten().collect()
+    }
+
+    fn number<T>(&mut self, name: &'static str, default: T, range: std::ops::RangeInclusive<T>) -> T
+    where
+        T: FromStr + PartialOrd + fmt::Display + Copy,
+    {
+        let Some(text) = self.text(name) else { return default };
+        if let Some(number) = text.parse().ok().filter(|number| range.contains(number)) {
+            return number;
+        }
+        self.wrong(name, &format!("must be a whole number from {} to {}", range.start(), range.end()));
+        default
+    }
+
+    fn switch(&mut self, name: &'static str) -> bool {
+        self.choice(name, false, &[("true", true), ("false", false)])
+    }
+
+    fn choice<T: Copy>(&mut self, name: &'static str, default: T, choices: &[(&str, T)]) -> T {
+        let Some(text) = self.text(name) else { return default };
+        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
+            return *value;
+        }
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        self.wrong(name, &format!("must be one of: {}", words.join(", ")));
+        default
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

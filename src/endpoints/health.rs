@@ -1,0 +1,29 @@
+//! `GET /health`: this Worker runs. It asks nobody else; `ready.rs` does.
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::error::Code;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[];
+
+/// That it is alive.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `edgegate`.
+    name: &'static str,
+    /// What it is.
+    description: &'static str,
+}
+
+/// Answers that this Worker runs.
+#[utoipa::path(
+    get, path = "/auth/v1/health", tag = "Operation", summary = "Is it alive",
+    responses((status = 200, description = "It is", body = Health)),
+)]
+#[expect(clippy::unused_async, reason = "axum's handlers are async")]
+pub async fn handle() -> Json<Health> {
+    Json(Health { name: "edgegate", description: "Authentication at the edge" })
+}

@@ -1,0 +1,129 @@
+//! The API on one screen. A new endpoint is one file, its `mod` line and its line in the table below, which feeds the
+//! router, the list of routes and the OpenAPI document.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::app::App;
+use crate::config::ConfigError;
+use crate::http::answer::{API_VERSION, answer};
+use crate::http::error::{Code, Error};
+
+pub mod confirm_form;
+pub mod confirm_page;
+pub mod get_user;
+pub mod health;
+pub mod jwks;
+pub mod openapi;
+pub mod ready;
+pub mod resend;
+pub mod settings;
+pub mod sign_in;
+pub mod sign_up;
+pub mod token;
+pub mod verify;
+pub mod welcome;
+
+/// One route, for documents and tests.
+pub struct Route {
+    /// Lower case.
+    pub method: &'static str,
+    /// Under the base path.
+    pub path: &'static str,
+    /// Every way it can fail, besides [`EVERYWHERE`].
+    pub failures: &'static [Code],
+}
+
+/// How any call can fail.
+pub const EVERYWHERE: &[Code] = &[Code::RequestTimeout, Code::UnexpectedFailure];
+
+macro_rules! api {
+    ($($method:ident $path:literal => $module:ident,)*) => {
+        /// Every route under the base path.
+        pub const ROUTES: &[Route] = &[$(Route {
+            method: stringify!($method),
+            path: $path,
+            failures: $module::FAILURES,
+        }),*];
+
+        fn api() -> Router<Arc<App>> {
+            Router::new()$(.route($path, axum::routing::$method($module::handle)))*
+        }
+
+        /// What utoipa read off each handler, in the order of [`ROUTES`].
+        #[cfg(not(target_arch = "wasm32"))]
+        #[must_use]
+        pub fn operations() -> Vec<utoipa::openapi::path::Operation> {
+            vec![$(<$module::__path_handle as utoipa::Path>::operation()),*]
+        }
+    };
+}
+
+api! {
+    post "/signup"                => sign_up,
+    get  "/verify"                => confirm_page,
+    post "/verify"                => verify,
+    post "/verify/confirm"        => confirm_form,
+    post "/resend"                => resend,
+    post "/token"                 => token,
+    get  "/user"                  => get_user,
+    get  "/settings"              => settings,
+    get  "/health"                => health,
+    get  "/health/ready"          => ready,
+    get  "/.well-known/jwks.json" => jwks,
+    get  "/openapi.json"          => openapi,
+}
+
+/// The whole application. At the root of the origin there is only what standards put there, and a page to look at.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .nest(&app.config().base_path, api())
+        .route("/.well-known/jwks.json", axum::routing::get(jwks::handle))
+        .route("/", axum::routing::get(welcome::handle))
+        .fallback(async || Error::from(Code::NotFound))
+        .method_not_allowed_fallback(async || Error::from(Code::MethodNotAllowed))
+        .layer(cors(&app))
+        .layer(from_fn_with_state(Arc::clone(&app), answer))
+        .with_state(app)
+}
+
+/// The answer to every call while the configuration is wrong: all problems, by the names of the settings.
+#[must_use]
+pub fn misconfigured(problems: &[ConfigError]) -> Response {
+    let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let message = format!("edgegate is not configured: {}", list.join("; "));
+    let body = json!({ "code": 500, "error_code": "unexpected_failure", "msg": message });
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CACHE_CONTROL, "no-store")], axum::Json(body)).into_response()
+}
+
+/// Which pages of other origins may call the API: those of the app, and what `CORS_ALLOWED_ORIGINS` lists. Exact matches
+/// only. Source: WIRE.md §1, OWASP ASVS 5.0 3.4.2.
+fn cors(app: &App) -> CorsLayer {
+    let origins: Vec<HeaderValue> = app.config().cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("apikey"),
+            HeaderName::from_static("x-client-info"),
+            API_VERSION,
+        ])
+        .expose_headers([
+            API_VERSION,
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("x-total-count"),
+            header::LINK,
+            header::RETRY_AFTER,
+        ])
+        .max_age(std::time::Duration::from_hours(1))
+}

@@ -1,0 +1,65 @@
+//! `GET /settings`: what this instance offers, as clients ask for it before they show a form.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::http::error::Code;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[];
+
+/// The providers that the protocol knows of (WIRE.md §1.2). Only `email` is offered.
+const EXTERNAL: [&str; 27] = [
+    "anonymous_users",
+    "apple",
+    "azure",
+    "bitbucket",
+    "discord",
+    "email",
+    "facebook",
+    "figma",
+    "fly",
+    "github",
+    "gitlab",
+    "google",
+    "kakao",
+    "keycloak",
+    "linkedin",
+    "linkedin_oidc",
+    "notion",
+    "phone",
+    "slack",
+    "slack_oidc",
+    "snapchat",
+    "spotify",
+    "twitch",
+    "twitter",
+    "workos",
+    "x",
+    "zoom",
+];
+
+/// Answers with what is offered.
+#[utoipa::path(
+    get, path = "/auth/v1/settings", tag = "Operation", summary = "What is offered",
+    responses((status = 200, description = "Providers and switches", body = Object)),
+)]
+#[expect(clippy::unused_async, reason = "axum's handlers are async")]
+pub async fn handle(State(app): State<Arc<App>>) -> Json<Value> {
+    let external: Map<String, Value> =
+        EXTERNAL.iter().map(|provider| ((*provider).to_owned(), json!(*provider == "email"))).collect();
+    Json(json!({
+        "external": external,
+        "disable_signup": app.config().signup_disabled,
+        "mailer_autoconfirm": app.config().autoconfirm,
+        "phone_autoconfirm": false,
+        "sms_provider": "",
+        "saml_enabled": false,
+        "saml_private_key_next_configured": false,
+        "passkeys_enabled": false,
+    }))
+}

@@ -1,0 +1,119 @@
+//! `POST /token?grant_type=password`: signs in with address and password.
+
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::db::Connection;
+use crate::db::sessions::{self, Attempt, Candidate, RightPassword};
+use crate::domain::counter::{Counted, counter_key};
+use crate::domain::email_address::EmailAddress;
+use crate::domain::password::Password;
+use crate::domain::password_hash::Verification;
+use crate::domain::session::AuthenticationMethod;
+use crate::domain::user::{Caller, User};
+use crate::host;
+use crate::http::answer::AccountId;
+use crate::http::caller::network;
+use crate::http::error::{Code, Error};
+use crate::http::session;
+
+/// Every way this grant can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::EmailNotConfirmed,
+    Code::InvalidCredentials,
+    Code::OverCapacity,
+    Code::OverRequestRateLimit,
+    Code::PhoneProviderDisabled,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::UserBanned,
+    Code::ValidationFailed,
+];
+
+/// Who signs in.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasswordGrant)]
+pub struct Request {
+    /// Address of the account.
+    #[schema(example = "ada@example.com")]
+    email: Option<String>,
+    /// Its password.
+    #[schema(example = "correct horse battery staple")]
+    password: Option<String>,
+    /// Not offered.
+    phone: Option<String>,
+}
+
+/// Signs in.
+///
+/// 1. Parses address and password. An address nobody can have, or a password nobody can have, is simply wrong.
+/// 2. One statement counts the attempt, before anything is checked, and returns the account with its hash.
+/// 3. Verifies the hash; for an unknown account a dummy of equal cost.
+/// 4. One statement forgives the attempt, upgrades an outdated hash and opens the session.
+pub async fn handle(app: &App, caller: &Caller, request: Request) -> Result<Response, Error> {
+    // 1
+    if request.phone.is_some_and(|phone| !phone.is_empty()) {
+        return Err(Code::PhoneProviderDisabled.into());
+    }
+    let (Some(email), Some(password)) = (request.email, request.password) else {
+        return Err(Error::invalid("Signing in takes email and password"));
+    };
+    let (Ok(address), Ok(password)) = (EmailAddress::parse(&email), Password::parse(&password)) else {
+        return Err(Code::InvalidCredentials.into());
+    };
+    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+    let now = app.clock.now();
+    let secrets = &app.config().auth_secrets;
+    let account_key = counter_key(secrets, Counted::AccountPassword, address.key());
+    let network_key = counter_key(secrets, Counted::NetworkPassword, &network(caller));
+
+    // 2
+    let attempt = Attempt {
+        email_key: address.key(),
+        account_key,
+        network_key,
+        request_id: host::random_id(app.entropy.as_ref()),
+        now,
+    };
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let candidate = sessions::count_and_find(&mut db, &attempt).await?;
+
+    // 3
+    let (user, hash, outdated) = match candidate {
+        Candidate::Wait(seconds) => return Err(Error::wait(Code::OverRequestRateLimit, seconds)),
+        Candidate::Unknown => {
+            app.parts.hasher.verify_dummy(&password);
+            return Err(Error::from(Code::InvalidCredentials).because("no such account"));
+        }
+        Candidate::Known(user, hash) => match app.parts.hasher.verify(&password, &hash) {
+            Ok(Verification::Right { outdated }) => (user, hash, outdated),
+            Ok(Verification::Wrong) => return Err(wrong_password(&user)),
+            Err(unreadable) => return Err(Error::unexpected(unreadable)),
+        },
+    };
+    if user.is_banned(now) {
+        return Err(Code::UserBanned.into());
+    }
+    if user.email_confirmed_at.is_none() {
+        return Err(Code::EmailNotConfirmed.into());
+    }
+
+    // 4
+    let new_hash = outdated.then(|| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
+    let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, account_key, network_key };
+    let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
+    let user = sessions::open(&mut db, &right, &session, now)
+        .await?
+        .ok_or_else(|| Error::from(Code::InvalidCredentials).because("the account changed meanwhile"))?;
+    let mut response = axum::Json(session::issue(app, &user, &session, now)).into_response();
+    response.extensions_mut().insert(AccountId(user.id));
+    Ok(response)
+}
+
+/// The caller learns no more than of an unknown account; the log says whose password was guessed at.
+fn wrong_password(user: &User) -> Error {
+    Error::from(Code::InvalidCredentials).because(format!("wrong password for {}", user.id))
+}

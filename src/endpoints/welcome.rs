@@ -1,0 +1,35 @@
+//! `GET /`: what a person sees who opens this Worker itself in a browser. Where `SITE_URL` points here, as in
+//! development, it is also where a confirmed sign-up arrives, and shows who is signed in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use crate::app::App;
+use crate::config::Environment;
+use crate::http::error::Error;
+use crate::http::page::page;
+use crate::render::{Page, WelcomeLink, WelcomeLinkTo};
+
+/// Shows that it runs, and where to look next.
+///
+/// # Errors
+/// [`Error::unexpected`] if a template is broken.
+#[expect(clippy::unused_async, reason = "axum's handlers are async")]
+pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
+    let config = app.config();
+    let api = |path| config.api_url(path).to_string();
+    let mut links = vec![
+        WelcomeLink { to: WelcomeLinkTo::Health, href: api("/health") },
+        WelcomeLink { to: WelcomeLinkTo::Settings, href: api("/settings") },
+        WelcomeLink { to: WelcomeLinkTo::Jwks, href: api("/.well-known/jwks.json") },
+    ];
+    if config.environment == Environment::Development {
+        links.insert(0, WelcomeLink { to: WelcomeLinkTo::Mailbox, href: config.mail.api_url.to_string() });
+        links.insert(1, WelcomeLink { to: WelcomeLinkTo::Ready, href: api("/health/ready") });
+    }
+    let content = Page::Welcome { api_base: config.base_path.clone(), links };
+    page(&app, StatusCode::OK, &content, &headers, None)
+}

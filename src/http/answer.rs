@@ -1,0 +1,137 @@
+//! Around every request: an id, a time limit, the protocol's error shape, security headers, one log line.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use futures_util::future::{Either, select};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::caller::text;
+use super::error::{Code, Error};
+use crate::app::App;
+use crate::domain::policy;
+use crate::host;
+use crate::log::Event;
+
+/// The request's id, for handlers that want it in an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestId(pub Uuid);
+
+/// Put into a response's extensions by a handler: whose account the request turned out to be about.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountId(pub Uuid);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The protocol's version header. Clients read `code` only if it comes back (WIRE.md §2.1).
+pub const API_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
+const ERROR_CODE: HeaderName = HeaderName::from_static("x-sb-error-code");
+const NEWEST_API_VERSION: &str = "2024-01-01";
+
+/// Headers of every response, unless the handler set its own. OWASP ASVS 5.0 V3.4, 14.3.2.
+const DEFAULT_HEADERS: [(HeaderName, &str); 8] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+    ),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-site"),
+];
+
+/// The middleware.
+pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let started = app.clock.now();
+    let id = host::random_id(app.entropy.as_ref());
+    request.extensions_mut().insert(RequestId(id));
+    let method = request.method().clone();
+    // The pattern, not the path: a path may hold a token.
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let version = api_version(request.headers());
+
+    let mut response = match select(Box::pin(next.run(request)), app.clock.sleep(policy::REQUEST_TIMEOUT)).await {
+        Either::Left((response, _)) => response,
+        Either::Right(_) => Error::from(Code::RequestTimeout).into_response(),
+    };
+
+    let error = response.extensions_mut().remove::<Error>();
+    let account = response.extensions().get::<AccountId>().map(|AccountId(id)| id.to_string());
+    if let Some(error) = &error {
+        response = write_error(error, version, id);
+    }
+    let status = response.status();
+    let headers = response.headers_mut();
+    if version.is_some() {
+        headers.insert(API_VERSION, HeaderValue::from_static(NEWEST_API_VERSION));
+    }
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    for (name, value) in DEFAULT_HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+
+    let event = match &error {
+        _ if status.is_server_error() => Event::error("request"),
+        Some(_) => Event::warn("request"),
+        None => Event::info("request"),
+    };
+    app.log(
+        event
+            .field("request.id", id.to_string())
+            .field("http.method", method.as_str())
+            .field("http.route", route)
+            .field("http.status", status.as_u16())
+            .field("duration_ms", (app.clock.now() - started).num_milliseconds())
+            .field("account.id", account)
+            .field("error.code", error.as_ref().map(|error| error.code.as_str()))
+            .field("error.cause", error.and_then(|error| error.cause)),
+    );
+    response
+}
+
+/// The protocol version a client asks for: `Some` for a date from 2024-01-01 on.
+fn api_version(headers: &HeaderMap) -> Option<NaiveDate> {
+    let asked: NaiveDate = text(headers, API_VERSION.as_str())?.parse().ok()?;
+    (asked >= NEWEST_API_VERSION.parse().ok()?).then_some(asked)
+}
+
+/// The protocol's two error shapes (WIRE.md §2.1).
+fn write_error(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Response {
+    let (status, code, _) = error.code.describe();
+    let mut body = match version {
+        Some(_) => json!({ "code": code, "message": error.message }),
+        None => json!({ "code": status.as_u16(), "error_code": code, "msg": error.message }),
+    };
+    if let Value::Object(members) = &mut body {
+        if version.is_none() && status.is_server_error() {
+            members.insert("error_id".to_owned(), json!(request_id));
+        }
+        if error.code == Code::WeakPassword {
+            members.insert("weak_password".to_owned(), json!({ "reasons": error.weak_password_reasons }));
+        }
+    }
+    let mut response = (status, axum::Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(ERROR_CODE, HeaderValue::from_static(code));
+    if let Some(seconds) = error.retry_after.or((error.code == Code::OverCapacity).then_some(1)) {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        // RFC 6750 §3.1: no error attribute when no token came at all.
+        let challenge = match error.code {
+            Code::NoAuthorization => "Bearer",
+            _ => "Bearer error=\"invalid_token\"",
+        };
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}

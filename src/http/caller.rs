@@ -1,0 +1,48 @@
+//! Who is calling, from what the edge vouches for. Headers that a client can set decide nothing here.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use crate::domain::user::Caller;
+
+/// Set by Cloudflare's edge, which overwrites whatever the client sent.
+/// Source: <https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip>
+const CONNECTING_IP: &str = "cf-connecting-ip";
+
+/// The longest `User-Agent` that is kept, in characters.
+const USER_AGENT_MAX_CHARS: usize = 512;
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let ip = text(&parts.headers, CONNECTING_IP).and_then(|text| text.parse().ok());
+        let user_agent = text(&parts.headers, header::USER_AGENT.as_str())
+            .map(|agent| agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_MAX_CHARS).collect());
+        Ok(Self { ip, user_agent })
+    }
+}
+
+/// A header as text.
+#[must_use]
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The network a caller belongs to, for counting: an IPv4 address, or the /64 of an IPv6 one, which is what one
+/// subscriber has. Callers without an address share one counter, so that leaving it out gains nothing.
+#[must_use]
+pub fn network(caller: &Caller) -> String {
+    match caller.ip.map(|ip| ip.to_canonical()) {
+        Some(IpAddr::V4(ip)) => ip.to_string(),
+        Some(IpAddr::V6(ip)) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        None => "unknown".to_owned(),
+    }
+}

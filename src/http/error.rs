@@ -1,0 +1,260 @@
+//! Every refusal the API knows: its code, status and text. The only place that maps errors to statuses.
+//! The three shapes of the protocol (WIRE.md §2.1) are written by `answer.rs`, which knows the request's version.
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::db;
+use crate::domain::access_token::AccessTokenError;
+use crate::domain::email_address::EmailAddressError;
+use crate::domain::password::PasswordError;
+
+/// A stable error code. Part of the API: apps and SDKs compare it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// The body is not JSON.
+    BadJson,
+    /// A field is missing, of the wrong type, or makes no sense.
+    ValidationFailed,
+    /// The address is not one we accept.
+    EmailAddressInvalid,
+    /// The body is too large.
+    RequestEntityTooLarge,
+    /// The body is of another content type.
+    UnsupportedMediaType,
+    /// No such route.
+    NotFound,
+    /// The route does not answer this method.
+    MethodNotAllowed,
+    /// No bearer token came with the call.
+    NoAuthorization,
+    /// The bearer token is malformed, forged, expired or for somebody else.
+    BadJwt,
+    /// The token's account is gone.
+    UserNotFound,
+    /// The token's session has ended.
+    SessionNotFound,
+    /// The account is banned.
+    UserBanned,
+    /// Wrong address or password; nobody learns which.
+    InvalidCredentials,
+    /// The password is right, the address not confirmed.
+    EmailNotConfirmed,
+    /// This instance takes no new accounts.
+    SignupDisabled,
+    /// The address has an account (only where addresses need no confirmation).
+    UserAlreadyExists,
+    /// The password breaks the policy.
+    WeakPassword,
+    /// The code or link is wrong, used or expired.
+    OtpExpired,
+    /// Too many attempts.
+    OverRequestRateLimit,
+    /// Too many mails to this address.
+    OverEmailSendRateLimit,
+    /// A form that was not sent from our own page.
+    CrossSiteRequest,
+    /// This method of signing in is not offered.
+    AnonymousProviderDisabled,
+    /// Phone numbers are not offered.
+    PhoneProviderDisabled,
+    /// This isolate has all the work it can take.
+    OverCapacity,
+    /// It took too long.
+    RequestTimeout,
+    /// A fault of ours.
+    UnexpectedFailure,
+}
+
+impl Code {
+    /// Status, code as written, default text.
+    #[must_use]
+    pub fn describe(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadJson => (S::BAD_REQUEST, "bad_json", "Could not parse request body as JSON"),
+            Self::ValidationFailed => (S::BAD_REQUEST, "validation_failed", "The request is not valid"),
+            Self::EmailAddressInvalid => {
+                (S::BAD_REQUEST, "email_address_invalid", "Unable to validate email address: invalid format")
+            }
+            Self::RequestEntityTooLarge => {
+                (S::PAYLOAD_TOO_LARGE, "request_entity_too_large", "The request body is larger than 1 MiB")
+            }
+            Self::UnsupportedMediaType => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "The request body is of a content type that this call does not take",
+            ),
+            Self::NotFound => {
+                (S::NOT_FOUND, "not_found", "There is nothing here; see the API document for what there is")
+            }
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This route does not answer this method")
+            }
+            Self::NoAuthorization => {
+                (S::UNAUTHORIZED, "no_authorization", "This endpoint requires a valid Bearer token")
+            }
+            Self::BadJwt => (S::UNAUTHORIZED, "bad_jwt", "invalid JWT: unable to parse or verify signature"),
+            Self::UserNotFound => (S::UNAUTHORIZED, "user_not_found", "User from sub claim in JWT does not exist"),
+            Self::SessionNotFound => {
+                (S::UNAUTHORIZED, "session_not_found", "Session from session_id claim in JWT does not exist")
+            }
+            Self::UserBanned => (S::FORBIDDEN, "user_banned", "User is banned"),
+            Self::InvalidCredentials => (S::BAD_REQUEST, "invalid_credentials", "Invalid login credentials"),
+            Self::EmailNotConfirmed => (S::BAD_REQUEST, "email_not_confirmed", "Email not confirmed"),
+            Self::SignupDisabled => {
+                (S::UNPROCESSABLE_ENTITY, "signup_disabled", "Signups not allowed for this instance")
+            }
+            Self::UserAlreadyExists => (S::UNPROCESSABLE_ENTITY, "user_already_exists", "User already registered"),
+            Self::WeakPassword => (S::UNPROCESSABLE_ENTITY, "weak_password", "Password is too weak"),
+            Self::OtpExpired => (S::FORBIDDEN, "otp_expired", "Token has expired or is invalid"),
+            Self::OverRequestRateLimit => {
+                (S::TOO_MANY_REQUESTS, "over_request_rate_limit", "Request rate limit reached")
+            }
+            Self::OverEmailSendRateLimit => (
+                S::TOO_MANY_REQUESTS,
+                "over_email_send_rate_limit",
+                "For security purposes, you can only request this once a minute.",
+            ),
+            Self::CrossSiteRequest => {
+                (S::FORBIDDEN, "cross_site_request", "This form must be sent from the page that showed it")
+            }
+            Self::AnonymousProviderDisabled => {
+                (S::UNPROCESSABLE_ENTITY, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
+            }
+            Self::PhoneProviderDisabled => (S::BAD_REQUEST, "phone_provider_disabled", "Phone signups are disabled"),
+            Self::OverCapacity => {
+                (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")
+            }
+            Self::RequestTimeout => (
+                S::GATEWAY_TIMEOUT,
+                "request_timeout",
+                "Processing this request timed out, please retry after a moment",
+            ),
+            Self::UnexpectedFailure => (
+                S::INTERNAL_SERVER_ERROR,
+                "unexpected_failure",
+                "Unexpected failure, please check server logs for more information",
+            ),
+        }
+    }
+
+    /// As written in the answer and in the document.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.describe().1
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        self.describe().0
+    }
+}
+
+/// A refusal on its way out.
+#[derive(Debug, Clone)]
+pub struct Error {
+    /// What is refused.
+    pub code: Code,
+    /// What the caller is told.
+    pub message: Cow<'static, str>,
+    /// Seconds until it makes sense to try again.
+    pub retry_after: Option<u32>,
+    /// For a weak password: `length`, `characters`, `pwned`.
+    pub weak_password_reasons: Vec<&'static str>,
+    /// For the log only: why, never shown.
+    pub cause: Option<String>,
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self {
+            code,
+            message: code.describe().2.into(),
+            retry_after: None,
+            weak_password_reasons: Vec::new(),
+            cause: None,
+        }
+    }
+}
+
+impl Error {
+    /// A refusal with a text of its own.
+    #[must_use]
+    pub fn with_message(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: message.into(), ..code.into() }
+    }
+
+    /// Something about the request is wrong; `message` says what and names no value.
+    #[must_use]
+    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::with_message(Code::ValidationFailed, message)
+    }
+
+    /// A fault of ours: logged with its cause, answered bare.
+    #[must_use]
+    pub fn unexpected(cause: impl std::fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..Code::UnexpectedFailure.into() }
+    }
+
+    /// Too soon: come back in so many seconds.
+    #[must_use]
+    pub fn wait(code: Code, seconds: u32) -> Self {
+        let message = match code {
+            Code::OverEmailSendRateLimit => {
+                format!("For security purposes, you can only request this after {seconds} seconds.")
+            }
+            _ => format!("Request rate limit reached, try again in {seconds} seconds"),
+        };
+        Self { retry_after: Some(seconds), ..Self::with_message(code, message) }
+    }
+
+    /// Remembers for the log why this was refused.
+    #[must_use]
+    pub fn because(self, cause: impl std::fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..self }
+    }
+}
+
+impl From<db::Error> for Error {
+    fn from(fault: db::Error) -> Self {
+        Self::unexpected(fault)
+    }
+}
+
+impl From<EmailAddressError> for Error {
+    fn from(problem: EmailAddressError) -> Self {
+        Self::from(Code::EmailAddressInvalid).because(problem)
+    }
+}
+
+impl From<PasswordError> for Error {
+    fn from(problem: PasswordError) -> Self {
+        Self {
+            weak_password_reasons: vec![problem.reason()],
+            ..Self::with_message(Code::WeakPassword, problem.to_string())
+        }
+    }
+}
+
+impl From<AccessTokenError> for Error {
+    fn from(problem: AccessTokenError) -> Self {
+        let message = match problem {
+            AccessTokenError::Expired => "invalid JWT: unable to parse or verify signature, token is expired",
+            _ => "invalid JWT: unable to parse or verify signature, token is not valid",
+        };
+        Self::with_message(Code::BadJwt, message).because(problem)
+    }
+}
+
+/// Leaves the shape to `answer.rs`: the response carries the error itself.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,70 @@
+//! Typed request bodies. A body of the wrong type, size or shape is refused here, before a handler runs.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use serde::de::DeserializeOwned;
+
+use super::caller::text;
+use super::error::{Code, Error};
+use crate::domain::{policy, strict_json};
+
+/// A JSON body, `Content-Type: application/json`. JSON `null` in a field is the same as leaving the field out, as the
+/// protocol's clients expect; unknown fields are ignored; a member named twice is refused.
+pub struct Json<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        require_content_type(&request, "application/json")?;
+        let bytes = read(request.into_body()).await?;
+        let value: serde_json::Value = strict_json::parse(&bytes).map_err(|_| Code::BadJson)?;
+        if !value.is_object() {
+            return Err(Error::with_message(Code::BadJson, "The request body must be a JSON object"));
+        }
+        serde_path_to_error::deserialize(value).map(Json).map_err(|problem| {
+            // The path only: serde's own text quotes the value, which may be a password.
+            Error::invalid(format!("{} is of the wrong type", problem.path()))
+        })
+    }
+}
+
+/// A form body of one of our own pages, `application/x-www-form-urlencoded`. A field given twice is refused.
+pub struct Form<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        require_content_type(&request, "application/x-www-form-urlencoded")?;
+        let bytes = read(request.into_body()).await?;
+        serde_urlencoded::from_bytes(&bytes)
+            .map(Form)
+            .map_err(|_| Error::invalid("A field of the form is missing or given twice"))
+    }
+}
+
+fn require_content_type(request: &Request, wanted: &str) -> Result<(), Error> {
+    let given = text(request.headers(), header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));
+    let charset = parameters.trim().to_ascii_lowercase();
+    let is_utf8 = matches!(charset.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"");
+    if essence.trim().eq_ignore_ascii_case(wanted) && is_utf8 {
+        return Ok(());
+    }
+    Err(Error::with_message(Code::UnsupportedMediaType, format!("The request body must be sent as {wanted}")))
+}
+
+async fn read(body: Body) -> Result<axum::body::Bytes, Error> {
+    to_bytes(body, policy::REQUEST_BODY_MAX_BYTES).await.map_err(|problem| {
+        let mut source: Option<&dyn std::error::Error> = Some(&problem);
+        while let Some(error) = source {
+            if error.is::<http_body_util::LengthLimitError>() {
+                return Code::RequestEntityTooLarge.into();
+            }
+            source = error.source();
+        }
+        Error::with_message(Code::BadJson, "The request body could not be read")
+    })
+}

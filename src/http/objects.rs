@@ -1,0 +1,176 @@
+//! The objects of the wire protocol (WIRE.md §1.1), as Supabase Auth's clients read them.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::user;
+
+/// A user. `email` and `phone` are `""` when there is none.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct User {
+    /// Never changes, never reused.
+    pub id: Uuid,
+    /// `authenticated`.
+    pub aud: String,
+    /// `authenticated`.
+    pub role: String,
+    /// The address, `""` if none.
+    pub email: String,
+    /// When the address was confirmed.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub email_confirmed_at: Option<DateTime<Utc>>,
+    /// Always `""`: phone numbers are not offered.
+    pub phone: String,
+    /// When the newest confirmation mail was queued.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub confirmation_sent_at: Option<DateTime<Utc>>,
+    /// As `email_confirmed_at`.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// Newest sign-in.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// `provider`, `providers`, and what the operator added.
+    #[schema(value_type = Object)]
+    pub app_metadata: Value,
+    /// What the user gave as `data`.
+    #[schema(value_type = Object)]
+    pub user_metadata: Value,
+    /// How this user may sign in.
+    pub identities: Vec<Identity>,
+    /// When the account was created.
+    #[serde(serialize_with = "time")]
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    #[serde(serialize_with = "time")]
+    pub updated_at: DateTime<Utc>,
+    /// A ban in force ends then.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub banned_until: Option<DateTime<Utc>>,
+    /// Whether the account has neither address nor password.
+    pub is_anonymous: bool,
+}
+
+/// One way to sign in. An account with an address has exactly one, `provider: "email"`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Identity {
+    /// Of this identity.
+    pub identity_id: Uuid,
+    /// At the provider; for `email` the user's id.
+    pub id: String,
+    /// Whose.
+    pub user_id: Uuid,
+    /// `sub`, `email`, `email_verified`, `phone_verified`, and what the user gave as `data`.
+    #[schema(value_type = Object)]
+    pub identity_data: Value,
+    /// `email`.
+    pub provider: String,
+    /// Newest sign-in.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    #[serde(serialize_with = "time")]
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    #[serde(serialize_with = "time")]
+    pub updated_at: DateTime<Utc>,
+    /// The address.
+    pub email: String,
+}
+
+/// What signing in answers.
+#[derive(Serialize, ToSchema)]
+pub struct Session {
+    /// A JWT; send it as `Authorization: Bearer …`.
+    pub access_token: String,
+    /// `bearer`.
+    pub token_type: &'static str,
+    /// Lifetime of the access token, seconds.
+    pub expires_in: i64,
+    /// Its end, Unix seconds.
+    pub expires_at: i64,
+    /// Opaque; gets the next access token.
+    pub refresh_token: String,
+    /// Whose session it is.
+    pub user: User,
+}
+
+/// Any refusal. `code`, `message` for clients that send `X-Supabase-Api-Version: 2024-01-01` or later; for others
+/// `code` is the HTTP status, the rest is `error_code` and `msg`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct ErrorBody {
+    /// Stable error code.
+    #[schema(value_type = Object)]
+    code: Value,
+    /// What is wrong, for a person.
+    message: Option<String>,
+    /// Stable error code (older clients).
+    error_code: Option<String>,
+    /// What is wrong (older clients).
+    msg: Option<String>,
+    /// Of a 5xx: find it in the log.
+    error_id: Option<String>,
+    /// Why a password was refused.
+    #[schema(value_type = Option<Object>)]
+    weak_password: Option<Value>,
+}
+
+impl User {
+    /// An account as its owner sees it.
+    #[must_use]
+    pub fn new(user: &user::User, audience: &str, now: DateTime<Utc>) -> Self {
+        let email = user.email.clone().unwrap_or_default();
+        Self {
+            id: user.id,
+            aud: audience.to_owned(),
+            role: "authenticated".to_owned(),
+            email_confirmed_at: user.email_confirmed_at,
+            phone: String::new(),
+            confirmation_sent_at: user.confirmation_sent_at,
+            confirmed_at: user.email_confirmed_at,
+            last_sign_in_at: user.last_sign_in_at,
+            app_metadata: user.app_metadata.clone(),
+            user_metadata: user.user_metadata.clone(),
+            identities: vec![Identity {
+                identity_id: user.id,
+                id: user.id.to_string(),
+                user_id: user.id,
+                identity_data: identity_data(user, &email),
+                provider: "email".to_owned(),
+                last_sign_in_at: user.last_sign_in_at,
+                created_at: user.created_at,
+                updated_at: user.updated_at,
+                email: email.clone(),
+            }],
+            email,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            banned_until: user.banned_until.filter(|until| *until > now),
+            is_anonymous: false,
+        }
+    }
+}
+
+/// What the user gave, under what we know.
+fn identity_data(user: &user::User, email: &str) -> Value {
+    let mut data: Map<String, Value> = user.user_metadata.as_object().cloned().unwrap_or_default();
+    data.insert("sub".to_owned(), json!(user.id));
+    data.insert("email".to_owned(), json!(email));
+    data.insert("email_verified".to_owned(), json!(user.email_confirmed_at.is_some()));
+    data.insert("phone_verified".to_owned(), json!(false));
+    Value::Object(data)
+}
+
+/// RFC 3339 with a fraction, always: some clients insist on it.
+fn time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serialize_with asks for")]
+fn time_or_nothing<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&time.unwrap_or_default().to_rfc3339_opts(SecondsFormat::Micros, true))
+}

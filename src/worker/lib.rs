@@ -1,0 +1,64 @@
+//! edgegate on Cloudflare Workers: events in, [`edgegate::app::App`] around the platform, the router's answer out.
+//! The only package that names the `worker` crate. What the app needs from outside is implemented beside this file.
+
+mod database;
+mod mail;
+mod platform;
+
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Body;
+use edgegate::app::{App, Parts};
+use edgegate::config::{Config, ConfigError};
+use edgegate::endpoints;
+use edgegate::outbox;
+use http::Response;
+use tower_service::Service as _;
+use worker::{Context, Env, HttpRequest, ScheduleContext, ScheduledEvent, event};
+
+/// Made once per isolate: vars and secrets change only with a deployment, which starts new isolates.
+static PARTS: OnceLock<Result<Arc<Parts>, Vec<ConfigError>>> = OnceLock::new();
+
+fn parts(env: &Env) -> &'static Result<Arc<Parts>, Vec<ConfigError>> {
+    PARTS.get_or_init(|| {
+        let read = Config::read(|name| env.var(name).ok().map(|value| value.to_string()));
+        match &read {
+            Ok(_) => {}
+            Err(problems) => problems.iter().for_each(|problem| platform::log_misconfiguration(problem)),
+        }
+        read.map(|config| Arc::new(Parts::new(config)))
+    })
+}
+
+fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App> {
+    Arc::new(App {
+        parts: Arc::clone(parts),
+        clock: Arc::new(platform::WorkerClock),
+        entropy: Arc::new(platform::WebCrypto),
+        mailer: Arc::new(mail::FetchMailer::new(Arc::clone(parts))),
+        database: Arc::new(database::EdgeDatabase::new(env)),
+        background: Arc::new(background),
+        log: Arc::new(platform::Console),
+    })
+}
+
+/// One HTTP request.
+#[event(fetch)]
+async fn fetch(request: HttpRequest, env: Env, context: Context) -> worker::Result<Response<Body>> {
+    match parts(&env) {
+        Ok(parts) => {
+            let app = app(parts, env, platform::WaitUntil::Fetch(context));
+            let Ok(response) = endpoints::router(app).call(request).await;
+            Ok(response)
+        }
+        Err(problems) => Ok(endpoints::misconfigured(problems)),
+    }
+}
+
+/// The Cron Trigger, each minute.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    if let Ok(parts) = parts(&env) {
+        outbox::sweep(&app(parts, env, platform::WaitUntil::Never)).await;
+    }
+}

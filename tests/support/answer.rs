@@ -1,0 +1,73 @@
+//! An answer, read whole.
+
+use axum::body::to_bytes;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use edgegate::endpoints::{EVERYWHERE, ROUTES};
+use serde_json::Value;
+
+/// Status, headers and body of a response.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status, self.text())
+    }
+}
+
+impl Answer {
+    pub(super) async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a whole body").to_vec();
+        Self { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// The stable error code, whatever the shape of the body.
+    pub fn code(&self) -> String {
+        self.header("x-sb-error-code").unwrap_or_default()
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).map(|value| value.to_str().expect("ASCII").to_owned())
+    }
+
+    /// `name=value` of the cookie that the answer sets.
+    pub fn cookie(&self) -> String {
+        let header = self.header("set-cookie").expect("a cookie");
+        header.split(';').next().expect("name and value").to_owned()
+    }
+
+    /// The parameters in the fragment of the `Location`.
+    pub fn fragment(&self) -> Vec<(String, String)> {
+        let location = self.header("location").expect("a redirect");
+        let (_, fragment) = location.split_once('#').expect("a fragment");
+        serde_urlencoded::from_str(fragment).expect("parameters")
+    }
+
+    /// Every refusal must be one that the endpoint says it can give: the API document is made of the same lists.
+    pub(super) fn assert_documented(&self, method: &Method, path: &str) {
+        let code = self.code();
+        let method = method.as_str().to_ascii_lowercase();
+        let route = ROUTES.iter().find(|route| {
+            route.method == method && path.strip_prefix("/auth/v1").is_some_and(|rest| rest == route.path)
+        });
+        let (false, Some(route)) = (code.is_empty(), route) else { return };
+        let known = route.failures.iter().chain(EVERYWHERE).any(|failure| failure.as_str() == code);
+        assert!(known, "{method} {path} answered {code}, which is not among its FAILURES");
+    }
+}

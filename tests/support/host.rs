@@ -1,0 +1,168 @@
+//! The outside world, held still: clock, randomness, mail, background work, log.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use edgegate::host::{Background, BoxFuture, Clock, Entropy, Level, Log, Mail, MailError, Mailer};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::MailedLink;
+
+/// A clock that a test moves by hand.
+pub struct FrozenClock {
+    now: Mutex<DateTime<Utc>>,
+    runs_out: AtomicBool,
+}
+
+impl Default for FrozenClock {
+    fn default() -> Self {
+        let now = "2026-11-22T12:00:00Z".parse().expect("a time");
+        Self { now: Mutex::new(now), runs_out: AtomicBool::new(false) }
+    }
+}
+
+impl FrozenClock {
+    /// Moves on.
+    pub fn advance(&self, by: TimeDelta) {
+        *self.now.lock().expect("unpoisoned") += by;
+    }
+
+    /// From now on whatever is waited for with a time limit runs into it.
+    pub fn let_limits_run_out(&self) {
+        self.runs_out.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Clock for FrozenClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().expect("unpoisoned")
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        if self.runs_out.load(Ordering::SeqCst) { Box::pin(async {}) } else { Box::pin(std::future::pending()) }
+    }
+}
+
+/// The same random bytes in every run.
+pub struct Seeded(Mutex<ChaCha8Rng>);
+
+impl Seeded {
+    pub fn new() -> Self {
+        Self(Mutex::new(ChaCha8Rng::seed_from_u64(20_261_122)))
+    }
+}
+
+impl Entropy for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().expect("unpoisoned").fill_bytes(bytes);
+    }
+}
+
+/// Stands in for the mail provider. `tests/mail_provider.rs` holds it to what the real adapter does.
+#[derive(Default)]
+pub struct Mailbox {
+    accepted: Mutex<Vec<Mail>>,
+    failures: Mutex<VecDeque<MailError>>,
+}
+
+impl Mailbox {
+    /// The mails that were accepted, oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.accepted.lock().expect("unpoisoned").clone()
+    }
+
+    /// The mails to one address, oldest first.
+    pub fn to(&self, address: &str) -> Vec<Mail> {
+        self.mails().into_iter().filter(|mail| mail.to == address).collect()
+    }
+
+    /// The next attempts to send fail like this, one after the other.
+    pub fn fail_next(&self, failures: impl IntoIterator<Item = MailError>) {
+        self.failures.lock().expect("unpoisoned").extend(failures);
+    }
+
+    /// Link and code of the newest mail to an address.
+    pub fn link_to(&self, address: &str) -> MailedLink {
+        let mail = self.to(address).pop().unwrap_or_else(|| panic!("no mail to {address}"));
+        let words = || mail.text.split_whitespace();
+        let url = words().find(|word| word.contains("/verify?token=")).expect("a link in the mail").to_owned();
+        let code = words()
+            .find(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()))
+            .expect("a code in the mail")
+            .to_owned();
+        let token = url.split("token=").nth(1).and_then(|rest| rest.split('&').next()).expect("a token").to_owned();
+        MailedLink { url, token, code, cookie: None }
+    }
+}
+
+impl Mailer for Mailbox {
+    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            if let Some(failure) = self.failures.lock().expect("unpoisoned").pop_front() {
+                return Err(failure);
+            }
+            let mut accepted = self.accepted.lock().expect("unpoisoned");
+            match accepted.iter().find(|other| other.idempotency_key == mail.idempotency_key) {
+                Some(same) if same == mail => {}
+                Some(_) => {
+                    let reason = "409 invalid_idempotent_request".to_owned();
+                    return Err(MailError::Permanent { reason });
+                }
+                None => accepted.push(mail.clone()),
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Work that responses left behind, held until a test lets it run.
+#[derive(Default)]
+pub struct Held {
+    tasks: Mutex<Vec<BoxFuture<'static, ()>>>,
+    lost: AtomicBool,
+}
+
+impl Held {
+    pub fn take(&self) -> Vec<BoxFuture<'static, ()>> {
+        std::mem::take(&mut *self.tasks.lock().expect("unpoisoned"))
+    }
+
+    pub fn lose(&self) {
+        self.lost.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Background for Held {
+    fn run(&self, task: BoxFuture<'static, ()>) {
+        if !self.lost.load(Ordering::SeqCst) {
+            self.tasks.lock().expect("unpoisoned").push(task);
+        }
+    }
+}
+
+/// Every line the application logged.
+#[derive(Default)]
+pub struct RecordedLog(Mutex<Vec<(Level, String)>>);
+
+impl RecordedLog {
+    /// The lines, oldest first.
+    pub fn lines(&self) -> Vec<(Level, String)> {
+        self.0.lock().expect("unpoisoned").clone()
+    }
+
+    /// The newest line as JSON.
+    pub fn last(&self) -> serde_json::Value {
+        let (_, line) = self.lines().pop().expect("a line");
+        serde_json::from_str(&line).expect("a line of JSON")
+    }
+}
+
+impl Log for RecordedLog {
+    fn write(&self, level: Level, line: &str) {
+        self.0.lock().expect("unpoisoned").push((level, line.to_owned()));
+    }
+}

@@ -1,0 +1,233 @@
+//! What tests stand on: the whole application behind its router, a PostgreSQL database of its own, a frozen clock, seeded
+//! randomness, a mailbox. Tests go through the front door: requests in, answers and mails out.
+
+mod answer;
+mod host;
+mod postgres;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use edgegate::app::{App, Parts};
+use edgegate::config::Config;
+use edgegate::{endpoints, outbox};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+pub use answer::Answer;
+pub use host::{FrozenClock, Mailbox, RecordedLog};
+pub use postgres::TestDatabase;
+
+/// A password that every policy accepts.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Settings that work, for tests to change.
+pub fn settings() -> Vec<(&'static str, String)> {
+    let keys = json!({ "keys": [{
+        "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "test", "key_ops": ["sign"],
+        // RFC 7515 appendix A.3.1: a published key, good for nothing but tests.
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
+    }]});
+    vec![
+        ("ENVIRONMENT", "production".to_owned()),
+        ("SITE_URL", "https://app.example.com".to_owned()),
+        ("API_EXTERNAL_URL", "https://auth.example.com".to_owned()),
+        ("APP_NAME", "Edgeville".to_owned()),
+        ("AUTH_SECRET", "bm90LWEtc2VjcmV0LW9ubHktZm9yLXRlc3RzLTAxMjM".to_owned()),
+        ("JWT_KEYS", keys.to_string()),
+        ("MAIL_API_KEY", "re_test".to_owned()),
+        ("MAIL_FROM", "Edgeville <no-reply@example.com>".to_owned()),
+    ]
+}
+
+/// The configuration of [`settings`] with some of them changed. An empty value takes a setting away.
+pub fn configuration(changes: &[(&'static str, &str)]) -> Result<Config, Vec<edgegate::config::ConfigError>> {
+    let mut all = settings();
+    for (name, value) in changes {
+        all.retain(|(other, _)| other != name);
+        all.push((name, (*value).to_owned()));
+    }
+    Config::read(|name| all.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone()))
+}
+
+/// The application under test.
+pub struct TestApp {
+    /// As the router gets it.
+    pub app: Arc<App>,
+    /// Stands still until a test moves it.
+    pub clock: Arc<FrozenClock>,
+    /// What the application mailed.
+    pub mailbox: Arc<Mailbox>,
+    /// What the application logged.
+    pub log: Arc<RecordedLog>,
+    /// The database of this test.
+    pub database: Arc<TestDatabase>,
+    background: Arc<host::Held>,
+}
+
+impl TestApp {
+    /// The application with the settings of [`settings`].
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The application with some settings changed.
+    pub async fn with(changes: &[(&'static str, &str)]) -> Self {
+        Self::on(TestDatabase::create().await, changes)
+    }
+
+    /// The application with some settings changed, on a database that another one uses too.
+    pub fn on(database: Arc<TestDatabase>, changes: &[(&'static str, &str)]) -> Self {
+        let config = configuration(changes).unwrap_or_else(|problems| panic!("configuration: {problems:?}"));
+        let clock = Arc::new(FrozenClock::default());
+        let mailbox = Arc::new(Mailbox::default());
+        let log = Arc::new(RecordedLog::default());
+        let background = Arc::new(host::Held::default());
+        let app = Arc::new(App {
+            parts: Arc::new(Parts::new(config)),
+            clock: clock.clone(),
+            entropy: Arc::new(host::Seeded::new()),
+            database: database.clone(),
+            mailer: mailbox.clone(),
+            background: background.clone(),
+            log: log.clone(),
+        });
+        Self { app, clock, mailbox, log, database, background }
+    }
+
+    /// `GET` of a path under the base path.
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call(Method::GET, &format!("/auth/v1{path}"))
+    }
+
+    /// `POST` of a JSON body to a path under the base path.
+    pub fn post(&self, path: &str, body: Value) -> Call<'_> {
+        self.call(Method::POST, &format!("/auth/v1{path}"))
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    }
+
+    /// `POST` of form fields to a path under the base path, as the page's own form sends them.
+    pub fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Call<'_> {
+        self.call(Method::POST, &format!("/auth/v1{path}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(serde_urlencoded::to_string(fields).expect("fields are text"))
+    }
+
+    /// Any request, of any path.
+    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+        let request = Request::builder().method(method).uri(path).header("cf-connecting-ip", "192.0.2.7");
+        Call { app: self, request, body: Body::empty() }
+    }
+
+    /// Signs up, and returns what came with the mail.
+    pub async fn sign_up(&self, email: &str) -> MailedLink {
+        let answer = self.post("/signup", json!({ "email": email, "password": PASSWORD })).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let cookie = answer.cookie();
+        MailedLink { cookie: Some(cookie), ..self.mailbox.link_to(email) }
+    }
+
+    /// Signs up and confirms, and returns the session.
+    pub async fn signed_in(&self, email: &str) -> Value {
+        let link = self.sign_up(email).await;
+        let answer = self.post("/verify", json!({ "type": "signup", "token": link.code, "email": email })).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// `POST /token?grant_type=password`.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.post("/token?grant_type=password", json!({ "email": email, "password": password })).await
+    }
+
+    /// Runs what the Cron Trigger runs.
+    pub async fn sweep(&self) {
+        outbox::sweep(&self.app).await;
+    }
+
+    /// Waits for the work that responses left behind.
+    pub async fn settle(&self) {
+        for task in self.background.take() {
+            task.await;
+        }
+    }
+
+    /// From now on work left behind by responses is lost, as if the Worker were killed after each.
+    pub fn lose_background_work(&self) {
+        self.background.lose();
+    }
+}
+
+/// What a confirmation mail brought, and the cookie of the browser that signed up.
+#[derive(Debug, Clone)]
+pub struct MailedLink {
+    /// The whole link.
+    pub url: String,
+    /// Its token.
+    pub token: String,
+    /// The 6 digits.
+    pub code: String,
+    /// `name=value`.
+    pub cookie: Option<String>,
+}
+
+/// A request about to be sent.
+pub struct Call<'a> {
+    app: &'a TestApp,
+    request: axum::http::request::Builder,
+    body: Body,
+}
+
+impl<'a> Call<'a> {
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Replaces the address that the edge vouches for.
+    pub fn from_ip(mut self, ip: &str) -> Self {
+        if let Some(headers) = self.request.headers_mut() {
+            headers.insert("cf-connecting-ip", ip.parse().expect("an address"));
+        }
+        self
+    }
+
+    /// Adds an access token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sends this body.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sends the request, waits for the answer and for the work it left behind.
+    pub async fn send(self) -> Answer {
+        let request = self.request.body(self.body).expect("a valid request");
+        let path = request.uri().path().to_owned();
+        let method = request.method().clone();
+        let router = endpoints::router(Arc::clone(&self.app.app));
+        let Ok(response) = router.oneshot(request).await;
+        let answer = Answer::read(response).await;
+        answer.assert_documented(&method, &path);
+        self.app.settle().await;
+        answer
+    }
+}
+
+impl<'a> IntoFuture for Call<'a> {
+    type Output = Answer;
+    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
