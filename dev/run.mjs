@@ -1,0 +1,100 @@
+// The entry of every npm script: `node dev/run.mjs <command> [arguments]`. It runs on any Node from 20 on and needs no
+// package: it installs them (dev/install.mjs), goes on under the pinned Node, and then runs dev/<command>.mjs.
+//
+//   start     everything that development needs, until Ctrl-C      dev/start.mjs
+//   test      every test there is, or one part of them             dev/test.mjs
+//   build     the Worker, into build/                              dev/build.mjs
+//   migrate   the database to the newest migration                 dev/migrate.mjs
+//   database  PostgreSQL alone, migrated, until Ctrl-C             dev/database.mjs
+//   deploy    the Worker to Cloudflare                             dev/deploy.mjs
+
+import { spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { constants } from "node:os";
+import { Failure } from "./failure.mjs";
+import { installPackages, pinnedNode } from "./install.mjs";
+import { closeRecord, openRecord, sweep } from "./leftovers.mjs";
+import { stopAll } from "./processes.mjs";
+import { dim, output, red, say } from "./progress.mjs";
+
+const commands = ["start", "test", "build", "migrate", "database", "deploy"];
+/** These run until they are stopped, so a stop is their good end; npm would report any other exit code as an error. */
+const endless = ["start", "database"];
+/** @type {NodeJS.Signals[]} */
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** How often we look whether npm is still there. Milliseconds. */
+const ORPHAN_CHECK_MS = 500;
+/** The oldest Node that can run this file and npm's installation. */
+const OLDEST_NODE = 20;
+
+let leaving = false;
+
+/** Ends everything we started, then ourselves. @param {number} code */
+async function leave(code) {
+  if (leaving) return;
+  leaving = true;
+  await stopAll();
+  closeRecord();
+  process.exit(code);
+}
+
+/** @param {unknown} error */
+function explain(error) {
+  if (!(error instanceof Failure)) {
+    console.error(error);
+    return;
+  }
+  if (!output.verbose) for (const line of error.output) say(dim(`  | ${line}`));
+  say(`${red("edgegate:")} ${error.message}`);
+}
+
+/** npm does not always pass a signal on, nor can it when it is killed: when it is gone, nobody waits for us any more. */
+function stopWhenOrphaned() {
+  if (!process.env.npm_lifecycle_event) return; // not started by npm: may be meant to go on alone, as with nohup
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && void leave(1), ORPHAN_CHECK_MS).unref();
+}
+
+/** Goes on under the pinned Node, passing signals on. @param {string} node */
+function continueUnder(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  for (const signal of stopSignals) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => child.kill(signal)); // Ctrl-C reaches it twice then, which does no harm
+  }
+  child.on("exit", (code) => process.exit(code ?? 1));
+}
+
+async function main() {
+  const [command, ...rest] = process.argv.slice(2);
+  const args = rest.filter((argument) => argument !== "--verbose");
+  output.verbose = args.length < rest.length;
+  if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
+    throw new Failure(`Node ${process.versions.node} is too old: install Node ${OLDEST_NODE} or newer`);
+  }
+  if (!commands.includes(command)) throw new Failure(`say what to run: node dev/run.mjs ${commands.join("|")}`);
+  for (const signal of stopSignals) {
+    process.on(signal, () => {
+      if (!leaving) say(`\n${dim("Stopping …")}`);
+      void leave(endless.includes(command) ? 0 : 128 + constants.signals[signal]);
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {}); // the terminal may be closed before us
+  stopWhenOrphaned();
+  openRecord(command);
+  await installPackages();
+  const node = pinnedNode();
+  if (node && realpathSync(node) !== process.execPath) {
+    closeRecord();
+    return continueUnder(node);
+  }
+  const ended = await sweep();
+  if (ended.length) say(dim(`  ended what an earlier run left behind: ${ended.join(", ")}`));
+  const { main } = await import(`./${command}.mjs`);
+  await leave((await main(args)) ?? 0);
+}
+
+main().catch(async (error) => {
+  if (!leaving) explain(error); // what fails while everything is being stopped fails because of that
+  await leave(1);
+});
