@@ -186,7 +186,7 @@ impl Reader<'_> {
         });
         let issuer = self.text("JWT_ISSUER");
         let audience = self.text("JWT_AUDIENCE").unwrap_or_else(|| "authenticated".to_owned());
-        let access_token_seconds = self.number("ACCESS_TOKEN_SECONDS", policy::ACCESS_TOKEN_SECONDS, 60..=86_400);
+        let access_token_seconds = self.number("ACCESS_TOKEN_SECONDS", policy::ACCESS_TOKEN_SECONDS, 5..=86_400);
         let session_days = self.number("SESSION_MAX_DAYS", policy::SESSION_MAX_DAYS, 1..=365);
         let inactive_days = self.number("SESSION_INACTIVITY_DAYS", policy::SESSION_INACTIVITY_DAYS, 1..=365);
         let min_chars = self.number("PASSWORD_MIN_LENGTH", policy::PASSWORD_MIN_CHARS, 8..=64);

@@ -13,10 +13,12 @@ use uuid::Uuid;
 
 use super::caller::text;
 use super::error::{Code, Error};
+use super::page::page;
 use crate::app::App;
 use crate::domain::policy;
 use crate::host;
 use crate::log::Event;
+use crate::render::{Page, Problem};
 
 /// The request's id, for handlers that want it in an answer.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,7 @@ pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Nex
     // The pattern, not the path: a path may hold a token.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let version = api_version(request.headers());
+    let asked = request.headers().clone();
 
     let mut response = match select(Box::pin(next.run(request)), app.clock.sleep(policy::REQUEST_TIMEOUT)).await {
         Either::Left((response, _)) => response,
@@ -65,7 +68,11 @@ pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Nex
     let error = response.extensions_mut().remove::<Error>();
     let account = response.extensions().get::<AccountId>().map(|AccountId(id)| id.to_string());
     if let Some(error) = &error {
-        response = write_error(error, version, id);
+        response = match is_browser_navigation(&asked) {
+            true => problem_page(&app, error, &asked, id).unwrap_or_else(|_| error_body(error, version, id)),
+            false => error_body(error, version, id),
+        };
+        error_headers(error, response.headers_mut());
     }
     let status = response.status();
     let headers = response.headers_mut();
@@ -104,8 +111,30 @@ fn api_version(headers: &HeaderMap) -> Option<NaiveDate> {
     (asked >= NEWEST_API_VERSION.parse().ok()?).then_some(asked)
 }
 
+/// Whether a person is looking: browsers ask for `text/html` when they go to a page, and scripts do not.
+fn is_browser_navigation(headers: &HeaderMap) -> bool {
+    text(headers, header::ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The error as a page, for somebody who followed a link or pressed a button.
+fn problem_page(app: &App, error: &Error, headers: &HeaderMap, request_id: Uuid) -> Result<Response, Error> {
+    let status = error.code.status();
+    let problem = match error.code {
+        Code::NotFound | Code::MethodNotAllowed => Problem::NotFound,
+        Code::CrossSiteRequest => Problem::CrossSite,
+        Code::OverCapacity => Problem::TooManyAttempts { retry_after_seconds: Some(1) },
+        _ if status == StatusCode::TOO_MANY_REQUESTS => {
+            Problem::TooManyAttempts { retry_after_seconds: error.retry_after }
+        }
+        _ if status.is_server_error() => Problem::Unexpected,
+        _ => Problem::BadRequest,
+    };
+    let content = Page::Problem { status: status.as_u16(), problem, request_id: Some(request_id.to_string()) };
+    page(app, status, &content, headers, None)
+}
+
 /// The protocol's two error shapes (WIRE.md §2.1).
-fn write_error(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Response {
+fn error_body(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Response {
     let (status, code, _) = error.code.describe();
     let mut body = match version {
         Some(_) => json!({ "code": code, "message": error.message }),
@@ -119,13 +148,16 @@ fn write_error(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> R
             members.insert("weak_password".to_owned(), json!({ "reasons": error.weak_password_reasons }));
         }
     }
-    let mut response = (status, axum::Json(body)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(ERROR_CODE, HeaderValue::from_static(code));
+    (status, axum::Json(body)).into_response()
+}
+
+/// What every refusal says in its headers, whatever its body.
+fn error_headers(error: &Error, headers: &mut HeaderMap) {
+    headers.insert(ERROR_CODE, HeaderValue::from_static(error.code.as_str()));
     if let Some(seconds) = error.retry_after.or((error.code == Code::OverCapacity).then_some(1)) {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    if status == StatusCode::UNAUTHORIZED {
+    if error.code.status() == StatusCode::UNAUTHORIZED {
         // RFC 6750 §3.1: no error attribute when no token came at all.
         let challenge = match error.code {
             Code::NoAuthorization => "Bearer",
@@ -133,5 +165,4 @@ fn write_error(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> R
         };
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    response
 }
