@@ -153,7 +153,7 @@ impl Reader<'_> {
             ],
         );
         let app_name = self.text("APP_NAME").unwrap_or_else(|| "edgegate".to_owned());
-        let site_url = self.required("SITE_URL", |reader, name, text| reader.web_url(name, text));
+        let site_url = self.required("SITE_URL", Self::web_url);
         let external_url = match self.text("API_EXTERNAL_URL") {
             Some(text) => self.web_url("API_EXTERNAL_URL", &text),
             None => site_url.clone(),
@@ -180,7 +180,9 @@ impl Reader<'_> {
         let signing_keys = self.required("JWT_KEYS", |reader, name, text| match SigningKeys::from_jwks(text) {
             Ok(keys) => Some(keys),
             Err(problems) => {
-                problems.iter().for_each(|problem| reader.wrong(name, &problem.to_string()));
+                for problem in problems {
+                    reader.wrong(name, &problem.to_string());
+                }
                 None
             }
         });
@@ -277,13 +279,11 @@ impl Reader<'_> {
         name: &'static str,
         parse: impl FnOnce(&mut Self, &'static str, &str) -> Option<T>,
     ) -> Option<T> {
-        match self.text(name) {
-            Some(text) => parse(self, name, &text),
-            None => {
-                self.wrong(name, "is missing");
-                None
-            }
-        }
+        let Some(text) = self.text(name) else {
+            self.wrong(name, "is missing");
+            return None;
+        };
+        parse(self, name, &text)
     }
 
     /// An http or https URL without credentials, query or fragment; plain http only where nobody listens in.

@@ -58,7 +58,6 @@ impl Confirmation {
                 address: address.as_str().to_owned(),
                 link: link.into(),
                 code: code.as_str().to_owned(),
-                redirect_to: None,
             },
             issued_at: now,
         }

@@ -123,14 +123,16 @@ async fn try_sweep(app: &App) -> Result<(), Error> {
     let taken = take_due(&mut db, now, now + policy::MAIL_LEASE, policy::MAIL_SWEEP_BATCH).await?;
     let count = taken.len();
     for message in taken {
-        let id = message.id;
-        match open(app, message) {
-            Some(delivery) => deliver(app, &mut db, &delivery).await,
-            None => {
-                let why = "cannot be opened: was AUTH_SECRET replaced without AUTH_SECRET_PREVIOUS?";
-                app.log(Event::error("mail_given_up").field("mail.id", id.to_string()).field("error.cause", why));
-                record(&mut db, id, &Outcome::GivenUp, Some(why), app.clock.now()).await?;
-            }
+        let (id, expires_at) = (message.id, message.expires_at);
+        if let Some(delivery) = open(app, message) {
+            deliver(app, &mut db, &delivery).await;
+            continue;
+        }
+        // Kept as long as its link lives: it can be sent once the missing secret is back.
+        let why = "cannot be opened: was AUTH_SECRET replaced without AUTH_SECRET_PREVIOUS?";
+        app.log(Event::error("mail_not_opened").field("mail.id", id.to_string()).field("error.cause", why));
+        if expires_at <= now {
+            record(&mut db, id, &Outcome::GivenUp, Some(why), now).await?;
         }
     }
     let removed = housekeeping::sweep(&mut db, now).await?;

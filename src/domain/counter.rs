@@ -18,6 +18,9 @@ pub enum Counted {
 }
 
 /// The key of a counter: HMAC-SHA-256, so that the table tells nobody which addresses and networks it counts.
+///
+/// # Panics
+/// Never: HMAC takes a key of any length.
 #[must_use]
 pub fn counter_key(secrets: &AuthSecrets, counted: Counted, whose: &str) -> [u8; 32] {
     let label = match counted {

@@ -1,8 +1,8 @@
 //! The messages edgegate sends, as data: who gets which message, and the secrets in it.
 //!
-//! Not here: the wording and the HTML (`render.rs`, `templates/mail/`) and the sending (`outbox`, the mail provider).
+//! Not here: the wording and the HTML (`render/`, `templates/mail/`) and the sending (`outbox`, the mail provider).
 //! A message waits in the outbox as sealed JSON, so a field may be added only with `#[serde(default)]`: a message that an
-//! older version queued must still be readable.
+//! older version queued must still be readable. A field that was taken away is passed over.
 
 use std::fmt;
 
@@ -14,18 +14,21 @@ use serde::{Deserialize, Serialize};
 pub enum Message {
     /// To a new address: the link and the code that confirm it.
     ConfirmSignup {
+        /// The new address.
         address: String,
         /// The whole link, built from `SITE_URL`; opening it shows a page with a button and changes nothing yet.
         link: String,
         /// Six digits, as text because of leading zeros.
         code: String,
-        /// Where the app wanted the person to land; already part of `link`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        redirect_to: Option<String>,
     },
     /// To the owner of a confirmed address with which somebody signed up again. The answer to that sign-up is the
     /// answer to every sign-up, so this mail is the only place that tells, and it tells the owner only.
-    AlreadyRegistered { address: String, site_url: String },
+    AlreadyRegistered {
+        /// The account's address.
+        address: String,
+        /// `SITE_URL`, where the owner can sign in or reset the password.
+        site_url: String,
+    },
 }
 
 impl Message {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::confirmations::{self, OpenLink};
-use crate::domain::one_time_token::{LinkToken, TokenKind};
+use crate::domain::one_time_token::LinkToken;
 use crate::http::error::{Code, Error};
 use crate::http::page::{browser_digest, page};
 use crate::render::{Page, PasswordIs, PasswordProblem, Proof, mask_address};
@@ -72,8 +72,6 @@ pub fn ask(
     let content = Page::Confirm {
         action: app.config().api_url("/verify/confirm").to_string(),
         token: token.to_text().to_string(),
-        kind: TokenKind::Signup.as_str().to_owned(),
-        redirect_to: None,
         address_hint: Some(mask_address(&link.email)),
         proof,
     };

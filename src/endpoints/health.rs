@@ -23,7 +23,6 @@ pub struct Health {
     get, path = "/auth/v1/health", tag = "Operation", summary = "Is it alive",
     responses((status = 200, description = "It is", body = Health)),
 )]
-#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn handle() -> Json<Health> {
     Json(Health { name: "edgegate", description: "Authentication at the edge" })
 }

@@ -17,7 +17,6 @@ pub const FAILURES: &[Code] = &[];
     get, path = "/auth/v1/.well-known/jwks.json", tag = "Operation", summary = "Public keys",
     responses((status = 200, description = "A JWK set", body = Object)),
 )]
-#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn handle(State(app): State<Arc<App>>) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=600")];
     (headers, app.config().signing_keys.public_jwks()).into_response()

@@ -17,7 +17,6 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
     get, path = "/auth/v1/openapi.json", tag = "Operation", summary = "This document",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
-#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn handle() -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=600")];
     (headers, DOCUMENT).into_response()

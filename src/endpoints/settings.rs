@@ -48,7 +48,6 @@ const EXTERNAL: [&str; 27] = [
     get, path = "/auth/v1/settings", tag = "Operation", summary = "What is offered",
     responses((status = 200, description = "Providers and switches", body = Object)),
 )]
-#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn handle(State(app): State<Arc<App>>) -> Json<Value> {
     let external: Map<String, Value> =
         EXTERNAL.iter().map(|provider| ((*provider).to_owned(), json!(*provider == "email"))).collect();

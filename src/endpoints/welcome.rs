@@ -17,7 +17,6 @@ use crate::render::{Page, WelcomeLink, WelcomeLinkTo};
 ///
 /// # Errors
 /// [`Error::unexpected`] if a template is broken.
-#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
     let config = app.config();
     let api = |path| config.api_url(path).to_string();
@@ -25,6 +24,7 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<R
         WelcomeLink { to: WelcomeLinkTo::Health, href: api("/health") },
         WelcomeLink { to: WelcomeLinkTo::Settings, href: api("/settings") },
         WelcomeLink { to: WelcomeLinkTo::Jwks, href: api("/.well-known/jwks.json") },
+        WelcomeLink { to: WelcomeLinkTo::ApiDocs, href: api("/openapi.json") },
     ];
     if config.environment == Environment::Development {
         links.insert(0, WelcomeLink { to: WelcomeLinkTo::Mailbox, href: config.mail.api_url.to_string() });

@@ -68,10 +68,8 @@ pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Nex
     let error = response.extensions_mut().remove::<Error>();
     let account = response.extensions().get::<AccountId>().map(|AccountId(id)| id.to_string());
     if let Some(error) = &error {
-        response = match is_browser_navigation(&asked) {
-            true => problem_page(&app, error, &asked, id).unwrap_or_else(|_| error_body(error, version, id)),
-            false => error_body(error, version, id),
-        };
+        let page = is_browser_navigation(&asked).then(|| problem_page(&app, error, &asked, id).ok()).flatten();
+        response = page.unwrap_or_else(|| error_body(error, version, id));
         error_headers(error, response.headers_mut());
     }
     let status = response.status();

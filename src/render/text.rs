@@ -1,0 +1,84 @@
+//! What happens to text on its way into a mail or page: escaping, counting words, wrapping, and the removal of characters
+//! that nobody sees.
+
+use minijinja::{AutoEscape, Output, State, Value};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+/// `ann.lee@example.com` as `a•••@example.com`: enough for its owner to recognise, not enough to learn it.
+#[must_use]
+pub fn mask_address(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let first = local.chars().next().map(String::from).unwrap_or_default();
+    if domain.is_empty() { format!("{first}•••") } else { format!("{first}•••@{domain}") }
+}
+
+/// Writes one value into a template: escaped in `.html`, as it is in `.txt`.
+///
+/// Differs from minijinja's own in two ways: `/` stays as it is, so a link reads the same in the mail's source (some
+/// clients and many filters look for it there), and printing `none` is a mistake instead of the word "none".
+pub(super) fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
+    if value.is_none() {
+        let what = "a template printed a value that may be absent";
+        return Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, what));
+    }
+    let text = value.to_string();
+    if value.is_safe() || matches!(state.auto_escape(), AutoEscape::None) {
+        out.write_str(&text)?;
+        return Ok(());
+    }
+    let mut escaped = String::with_capacity(text.len() + text.len() / 8);
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    out.write_str(&escaped)?;
+    Ok(())
+}
+
+/// `3 | count("час", "часа", "часов")`, `3 | count("hour", "hours")`: the number and the form of the word after it, held
+/// together by a no-break space. Three forms follow the rule of Russian, two the rule of English.
+pub(super) fn count(number: u64, one: String, few: String, many: Option<String>) -> String {
+    let word = match (many, number % 10, number % 100) {
+        (None, ..) if number == 1 => one,
+        (None, ..) => few,
+        (Some(_), 1, rest) if rest != 11 => one,
+        (Some(_), 2..=4, rest) if !(12..=14).contains(&rest) => few,
+        (Some(many), ..) => many,
+    };
+    format!("{number}\u{a0}{word}")
+}
+
+/// The text part, its lines wrapped at 72 columns. A link is one word and stays whole.
+pub(super) fn wrap(text: &str) -> String {
+    /// RFC 3676, section 4.2 advises to keep lines under 78 characters; 72 leaves room for quoting.
+    const COLUMNS: usize = 72;
+    let options = Options::new(COLUMNS)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    textwrap::fill(text.trim(), options) + "\n"
+}
+
+/// The text without characters that a reader does not see but a mail client or browser obeys: control characters
+/// (line breaks included) and those that change the writing direction (`U+202E` shows `gpj.exe` as `exe.jpg`).
+pub(super) fn visible(text: &str) -> String {
+    text.chars()
+        .filter(|character| {
+            !character.is_control()
+                && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
+        })
+        .collect()
+}
+
+/// The text on one line: every run of white space and control characters becomes one space, so no header can be added.
+pub(super) fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    visible(&spaced.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+}
