@@ -3,5 +3,6 @@
 
 mod domain;
 mod endpoints;
+mod http;
 mod render;
 mod support;

@@ -10,8 +10,6 @@
 //!   cannot hide; it has at least two labels, no dot at the end, and is no IP address;
 //! - two addresses are the same if they are equal in lower-case ASCII. Mail goes to the address as stored.
 
-use std::str::FromStr;
-
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use thiserror::Error;
 
@@ -98,14 +96,6 @@ impl EmailAddress {
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.stored[self.at + 1..]
-    }
-}
-
-impl FromStr for EmailAddress {
-    type Err = EmailAddressError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
     }
 }
 

@@ -119,7 +119,8 @@ const HOUR_SECONDS: i32 = 60 * 60;
 const DAY_SECONDS: i32 = 24 * HOUR_SECONDS;
 
 /// Waits after wrong passwords for one account, in seconds: none after the first four, 30 after the fifth, then doubling
-/// up to an hour, so that a stranger cannot lock anybody out for good; a day from the hundredth on.
+/// up to an hour, so that a stranger cannot lock anybody out for good; a day from the hundredth on. NIST wants the password
+/// disabled there until its owner sets a new one; that takes recovery by mail, which has to come first.
 /// Source: NIST §3.2.2 (waits growing from 30 s to an hour; no more than 100 failures in a row).
 pub const SIGN_IN_ACCOUNT_WAITS: [i32; 100] = {
     let mut waits = [HOUR_SECONDS; 100];

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
@@ -13,11 +13,12 @@ use crate::db::Connection;
 use crate::db::confirmations::{self, OpenLink};
 use crate::domain::one_time_token::LinkToken;
 use crate::http::error::{Code, Error};
+use crate::http::extract::Query;
 use crate::http::page::{browser_digest, page};
 use crate::render::{Page, PasswordIs, PasswordProblem, Proof, mask_address};
 
 /// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+pub const FAILURES: &[Code] = &[Code::ValidationFailed];
 
 /// What the mailed link carries.
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
 use crate::config::ConfigError;
-use crate::http::answer::{API_VERSION, answer};
+use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
 
 pub mod confirm_form;
@@ -99,7 +99,10 @@ pub fn misconfigured(problems: &[ConfigError]) -> Response {
     let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let message = format!("edgegate is not configured: {}", list.join("; "));
     let body = json!({ "code": 500, "error_code": "unexpected_failure", "msg": message });
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CACHE_CONTROL, "no-store")], axum::Json(body)).into_response()
+    let code = HeaderValue::from_static(Code::UnexpectedFailure.as_str());
+    let mut response = (StatusCode::INTERNAL_SERVER_ERROR, [(ERROR_CODE, code)], axum::Json(body)).into_response();
+    default_headers(response.headers_mut());
+    response
 }
 
 /// Which pages of other origins may call the API: those of the app, and what `CORS_ALLOWED_ORIGINS` lists. Exact matches

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -18,7 +18,7 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::user::Caller;
 use crate::host;
 use crate::http::error::{Code, Error};
-use crate::http::extract::Json;
+use crate::http::extract::{Json, Query};
 use crate::outbox;
 
 /// Every way this call can fail.

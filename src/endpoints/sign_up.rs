@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -25,7 +25,7 @@ use crate::domain::user::{Caller, User};
 use crate::host;
 use crate::http::caller::text;
 use crate::http::error::{Code, Error};
-use crate::http::extract::Json;
+use crate::http::extract::{Json, Query};
 use crate::http::{objects, page, session};
 use crate::outbox;
 
@@ -100,6 +100,9 @@ pub async fn handle(
     if data.to_string().len() > policy::METADATA_MAX_BYTES {
         return Err(Error::invalid("data is larger than 16 KiB"));
     }
+    if has_nul(&data) {
+        return Err(Error::invalid("data contains the character U+0000"));
+    }
     let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
 
@@ -119,6 +122,16 @@ pub async fn handle(
     }
     let redirect_to = app.config().redirects.resolve(parameters.redirect_to.as_deref());
     sign_up(&app, &address, &account, redirect_to.as_str(), &caller, now).await
+}
+
+/// Whether a string in it has the one character that PostgreSQL stores nowhere.
+fn has_nul(data: &Value) -> bool {
+    match data {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// The address and password of a request, if an account may have them.

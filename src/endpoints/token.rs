@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Query, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use super::sign_in;
 use crate::app::App;
 use crate::domain::user::Caller;
 use crate::http::error::{Code, Error};
-use crate::http::extract::Json;
+use crate::http::extract::{Json, Query};
 use crate::http::objects;
 
 /// Every way this call can fail.

@@ -31,7 +31,8 @@ pub struct AccountId(pub Uuid);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The protocol's version header. Clients read `code` only if it comes back (WIRE.md §2.1).
 pub const API_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
-const ERROR_CODE: HeaderName = HeaderName::from_static("x-sb-error-code");
+/// The error code of every refusal, whatever its body.
+pub const ERROR_CODE: HeaderName = HeaderName::from_static("x-sb-error-code");
 const NEWEST_API_VERSION: &str = "2024-01-01";
 
 /// Headers of every response, unless the handler set its own. OWASP ASVS 5.0 V3.4, 14.3.2.
@@ -69,7 +70,8 @@ pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Nex
     let account = response.extensions().get::<AccountId>().map(|AccountId(id)| id.to_string());
     if let Some(error) = &error {
         let page = is_browser_navigation(&asked).then(|| problem_page(&app, error, &asked, id).ok()).flatten();
-        response = page.unwrap_or_else(|| error_body(error, version, id));
+        let inner = std::mem::replace(&mut response, page.unwrap_or_else(|| error_body(error, version, id)));
+        keep_headers(inner.headers(), response.headers_mut());
         error_headers(error, response.headers_mut());
     }
     let status = response.status();
@@ -80,9 +82,7 @@ pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Nex
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, id);
     }
-    for (name, value) in DEFAULT_HEADERS {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
+    default_headers(headers);
 
     let event = match &error {
         _ if status.is_server_error() => Event::error("request"),
@@ -101,6 +101,20 @@ pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Nex
             .field("error.cause", error.and_then(|error| error.cause)),
     );
     response
+}
+
+/// Adds the headers of every response to those that it has.
+pub fn default_headers(headers: &mut HeaderMap) {
+    for (name, value) in DEFAULT_HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// What the layers inside said about the response goes for its body too: CORS, without which no page could read it.
+fn keep_headers(inner: &HeaderMap, headers: &mut HeaderMap) {
+    for (name, value) in inner.iter().filter(|(name, _)| ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name)) {
+        headers.append(name, value.clone());
+    }
 }
 
 /// The protocol version a client asks for: `Some` for a date from 2024-01-01 on.

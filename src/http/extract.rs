@@ -1,8 +1,9 @@
-//! Typed request bodies. A body of the wrong type, size or shape is refused here, before a handler runs.
+//! Typed request bodies and queries. One of the wrong type, size or shape is refused here, before a handler runs.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
+use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::caller::text;
@@ -42,6 +43,19 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
         serde_urlencoded::from_bytes(&bytes)
             .map(Form)
             .map_err(|_| Error::invalid("A field of the form is missing or given twice"))
+    }
+}
+
+/// The query of a URL. A parameter given twice is refused.
+pub struct Query<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        serde_urlencoded::from_str(parts.uri.query().unwrap_or_default())
+            .map(Query)
+            .map_err(|_| Error::invalid("A parameter of the URL is missing or given twice"))
     }
 }
 

@@ -93,6 +93,8 @@ fn a_secret_must_be_long_and_random_and_in_one_piece() {
         ("0123456701234567012345670123456701234567", AuthSecretError::LowEntropy),
         ("changeme-changeme-changeme-changeme-", AuthSecretError::LowEntropy),
         ("0101010110100101011010010110100101101001", AuthSecretError::LowEntropy),
+        // Seven different characters, in no pattern.
+        ("abcdefggfedcbaaabdcefggfecdbaabc", AuthSecretError::LowEntropy),
         ("current-secret for-tests-0123456789", AuthSecretError::Separator),
         ("current-secret,for-tests-0123456789", AuthSecretError::Separator),
     ];
@@ -101,6 +103,8 @@ fn a_secret_must_be_long_and_random_and_in_one_piece() {
     }
     for good in [
         "abcdefghijklmnopqrstuvwxyz012345",
+        // Eight different characters, in no pattern.
+        "abcdefghhgfedcbaabdcefghhgfecdba",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",
         "пароль-из-русских-букв",

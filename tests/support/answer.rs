@@ -1,5 +1,7 @@
 //! An answer, read whole.
 
+use std::collections::BTreeMap;
+
 use axum::body::to_bytes;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -41,6 +43,23 @@ impl Answer {
         self.header("x-sb-error-code").unwrap_or_default()
     }
 
+    /// Status and error code of a refusal.
+    pub fn refusal(&self) -> (u16, String) {
+        (self.status.as_u16(), self.code())
+    }
+
+    /// Refuses to go on unless the call succeeded.
+    #[track_caller]
+    pub fn succeeded(self) -> Self {
+        assert!(self.status.is_success() || self.status.is_redirection(), "{self:?}");
+        self
+    }
+
+    /// The access token of a session.
+    pub fn access_token(&self) -> String {
+        self.json()["access_token"].as_str().unwrap_or_else(|| panic!("no session: {self:?}")).to_owned()
+    }
+
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(|value| value.to_str().expect("ASCII").to_owned())
@@ -52,11 +71,11 @@ impl Answer {
         header.split(';').next().expect("name and value").to_owned()
     }
 
-    /// The parameters in the fragment of the `Location`.
-    pub fn fragment(&self) -> Vec<(String, String)> {
-        let location = self.header("location").expect("a redirect");
-        let (_, fragment) = location.split_once('#').expect("a fragment");
-        serde_urlencoded::from_str(fragment).expect("parameters")
+    /// Where a redirect leads, and the parameters in its fragment.
+    pub fn redirect(&self) -> (String, BTreeMap<String, String>) {
+        let location = self.header("location").unwrap_or_else(|| panic!("no redirect: {self:?}"));
+        let (place, fragment) = location.split_once('#').expect("a fragment");
+        (place.to_owned(), serde_urlencoded::from_str(fragment).expect("parameters"))
     }
 
     /// Every refusal must be one that the endpoint says it can give: the API document is made of the same lists.
@@ -66,7 +85,7 @@ impl Answer {
         let route = ROUTES.iter().find(|route| {
             route.method == method && path.strip_prefix("/auth/v1").is_some_and(|rest| rest == route.path)
         });
-        let (false, Some(route)) = (code.is_empty(), route) else { return };
+        let (false, Some(route)) = (["", "not_found"].contains(&code.as_str()), route) else { return };
         let known = route.failures.iter().chain(EVERYWHERE).any(|failure| failure.as_str() == code);
         assert!(known, "{method} {path} answered {code}, which is not among its FAILURES");
     }

@@ -51,8 +51,9 @@ impl Clock for FrozenClock {
 pub struct Seeded(Mutex<ChaCha8Rng>);
 
 impl Seeded {
-    pub fn new() -> Self {
-        Self(Mutex::new(ChaCha8Rng::seed_from_u64(20_261_122)))
+    /// Another `stream`, other bytes.
+    pub fn new(stream: u64) -> Self {
+        Self(Mutex::new(ChaCha8Rng::seed_from_u64(20_261_122 + stream)))
     }
 }
 
@@ -67,6 +68,7 @@ impl Entropy for Seeded {
 pub struct Mailbox {
     accepted: Mutex<Vec<Mail>>,
     failures: Mutex<VecDeque<MailError>>,
+    silent: AtomicBool,
 }
 
 impl Mailbox {
@@ -83,6 +85,16 @@ impl Mailbox {
     /// The next attempts to send fail like this, one after the other.
     pub fn fail_next(&self, failures: impl IntoIterator<Item = MailError>) {
         self.failures.lock().expect("unpoisoned").extend(failures);
+    }
+
+    /// From now on mails are accepted, and whoever sent them hears nothing of it.
+    pub fn fall_silent(&self) {
+        self.silent.store(true, Ordering::SeqCst);
+    }
+
+    /// Answers again.
+    pub fn speak_again(&self) {
+        self.silent.store(false, Ordering::SeqCst);
     }
 
     /// Link and code of the newest mail to an address.
@@ -105,14 +117,15 @@ impl Mailer for Mailbox {
             if let Some(failure) = self.failures.lock().expect("unpoisoned").pop_front() {
                 return Err(failure);
             }
-            let mut accepted = self.accepted.lock().expect("unpoisoned");
-            match accepted.iter().find(|other| other.idempotency_key == mail.idempotency_key) {
-                Some(same) if same == mail => {}
-                Some(_) => {
-                    let reason = "409 invalid_idempotent_request".to_owned();
-                    return Err(MailError::Permanent { reason });
+            {
+                let mut accepted = self.accepted.lock().expect("unpoisoned");
+                // Under a key that it knows, the provider sends nothing again, whatever the mail says.
+                if accepted.iter().all(|other| other.idempotency_key != mail.idempotency_key) {
+                    accepted.push(mail.clone());
                 }
-                None => accepted.push(mail.clone()),
+            }
+            if self.silent.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
             }
             Ok(())
         })
@@ -154,10 +167,21 @@ impl RecordedLog {
         self.0.lock().expect("unpoisoned").clone()
     }
 
-    /// The newest line as JSON.
-    pub fn last(&self) -> serde_json::Value {
-        let (_, line) = self.lines().pop().expect("a line");
-        serde_json::from_str(&line).expect("a line of JSON")
+    /// The lines as JSON, oldest first.
+    pub fn events(&self) -> Vec<serde_json::Value> {
+        let json = |(_, line): (Level, String)| serde_json::from_str(&line).expect("a line of JSON");
+        self.lines().into_iter().map(json).collect()
+    }
+
+    /// The newest event of a name.
+    pub fn newest(&self, event: &str) -> serde_json::Value {
+        let found = self.events().into_iter().rfind(|line| line["event"] == event);
+        found.unwrap_or_else(|| panic!("no {event} among {:?}", self.lines()))
+    }
+
+    /// Everything that was logged, as one text.
+    pub fn text(&self) -> String {
+        self.lines().into_iter().map(|(_, line)| line + "\n").collect()
     }
 }
 

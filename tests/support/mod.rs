@@ -4,6 +4,7 @@
 mod answer;
 mod host;
 mod postgres;
+pub mod tokens;
 
 use std::sync::Arc;
 
@@ -11,7 +12,9 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use edgegate::app::{App, Parts};
 use edgegate::config::Config;
+use edgegate::domain::password_hash::{PasswordHasher, Scheme};
 use edgegate::{endpoints, outbox};
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -53,6 +56,14 @@ pub fn configuration(changes: &[(&'static str, &str)]) -> Result<Config, Vec<edg
     Config::read(|name| all.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone()))
 }
 
+/// A scheme at a fraction of its cost: most tests are about something else.
+fn cheap(scheme: Scheme) -> Scheme {
+    match scheme {
+        Scheme::Pbkdf2Sha512 { .. } => Scheme::Pbkdf2Sha512 { iterations: 100 },
+        Scheme::Argon2id { .. } => Scheme::Argon2id { memory_kib: 64, passes: 1, lanes: 1 },
+    }
+}
+
 /// The application under test.
 pub struct TestApp {
     /// As the router gets it.
@@ -81,15 +92,40 @@ impl TestApp {
 
     /// The application with some settings changed, on a database that another one uses too.
     pub fn on(database: Arc<TestDatabase>, changes: &[(&'static str, &str)]) -> Self {
+        Self::assemble(database, Arc::default(), Arc::default(), changes, cheap)
+    }
+
+    /// The same application after a deployment with some settings changed: same database, mailbox and time.
+    pub fn redeployed(&self, changes: &[(&'static str, &str)]) -> Self {
+        Self::assemble(self.database.clone(), self.clock.clone(), self.mailbox.clone(), changes, cheap)
+    }
+
+    /// The application with password hashes that cost what they cost in production.
+    pub async fn at_full_cost(changes: &[(&'static str, &str)]) -> Self {
+        Self::assemble(TestDatabase::create().await, Arc::default(), Arc::default(), changes, |scheme| scheme)
+    }
+
+    /// The same on a database that another application uses too.
+    pub fn full_cost_on(database: &Arc<TestDatabase>) -> Self {
+        Self::assemble(database.clone(), Arc::default(), Arc::default(), &[], |scheme| scheme)
+    }
+
+    fn assemble(
+        database: Arc<TestDatabase>,
+        clock: Arc<FrozenClock>,
+        mailbox: Arc<Mailbox>,
+        changes: &[(&'static str, &str)],
+        cost: fn(Scheme) -> Scheme,
+    ) -> Self {
         let config = configuration(changes).unwrap_or_else(|problems| panic!("configuration: {problems:?}"));
-        let clock = Arc::new(FrozenClock::default());
-        let mailbox = Arc::new(Mailbox::default());
         let log = Arc::new(RecordedLog::default());
         let background = Arc::new(host::Held::default());
+        let mut parts = Parts::new(config);
+        parts.hasher = PasswordHasher::new(cost(parts.config.password_scheme), &parts.config.auth_secrets);
         let app = Arc::new(App {
-            parts: Arc::new(Parts::new(config)),
+            parts: Arc::new(parts),
             clock: clock.clone(),
-            entropy: Arc::new(host::Seeded::new()),
+            entropy: Arc::new(host::Seeded::new(database.next_seed())),
             database: database.clone(),
             mailer: mailbox.clone(),
             background: background.clone(),
@@ -140,6 +176,20 @@ impl TestApp {
         answer.json()
     }
 
+    /// Confirms by the link in a browser that has this cookie, or none.
+    pub fn press_button(&self, link: &MailedLink, cookie: Option<&str>) -> Call<'_> {
+        let call = self.submit("/verify/confirm", &[("token", &link.token), ("type", "signup")]);
+        match cookie {
+            Some(cookie) => call.cookie(cookie),
+            None => call,
+        }
+    }
+
+    /// `POST /verify` with the code.
+    pub fn enter_code(&self, email: &str, code: &str) -> Call<'_> {
+        self.post("/verify", json!({ "type": "signup", "token": code, "email": email }))
+    }
+
     /// `POST /token?grant_type=password`.
     pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
         self.post("/token?grant_type=password", json!({ "email": email, "password": password })).await
@@ -154,6 +204,13 @@ impl TestApp {
     pub async fn settle(&self) {
         for task in self.background.take() {
             task.await;
+        }
+    }
+
+    /// Lets the work that responses left behind begin, and kills it where it first has to wait.
+    pub fn kill_background_work(&self) {
+        for task in self.background.take() {
+            assert!(task.now_or_never().is_none(), "the work was done before it could be killed");
         }
     }
 
@@ -203,6 +260,19 @@ impl<'a> Call<'a> {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
+    /// Adds a cookie, as `name=value`.
+    pub fn cookie(self, cookie: &str) -> Self {
+        self.header("cookie", cookie)
+    }
+
+    /// Takes a header away.
+    pub fn without(mut self, name: &str) -> Self {
+        if let Some(headers) = self.request.headers_mut() {
+            headers.remove(name);
+        }
+        self
+    }
+
     /// Sends this body.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
@@ -211,6 +281,14 @@ impl<'a> Call<'a> {
 
     /// Sends the request, waits for the answer and for the work it left behind.
     pub async fn send(self) -> Answer {
+        let app = self.app;
+        let answer = self.send_only().await;
+        app.settle().await;
+        answer
+    }
+
+    /// Sends the request and waits for the answer; what it leaves behind is held.
+    pub async fn send_only(self) -> Answer {
         let request = self.request.body(self.body).expect("a valid request");
         let path = request.uri().path().to_owned();
         let method = request.method().clone();
@@ -218,7 +296,6 @@ impl<'a> Call<'a> {
         let Ok(response) = router.oneshot(request).await;
         let answer = Answer::read(response).await;
         answer.assert_documented(&method, &path);
-        self.app.settle().await;
         answer
     }
 }
