@@ -13,7 +13,7 @@ CREATE TABLE edgegate.users (
     email_confirmed_at   timestamptz,
     confirmation_sent_at timestamptz,
     last_sign_in_at      timestamptz,
-    banned_until         timestamptz,
+    banned_until         timestamptz CHECK (isfinite(banned_until)),
     app_metadata         jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(app_metadata) = 'object'),
     user_metadata        jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(user_metadata) = 'object'),
     locale               text NOT NULL CHECK (locale IN ('en', 'ru')),
@@ -35,6 +35,8 @@ COMMENT ON COLUMN edgegate.users.locale IS 'Language of mails to this user.';
 COMMENT ON COLUMN edgegate.users.created_at IS 'When the account was created.';
 COMMENT ON COLUMN edgegate.users.updated_at IS 'When anything in this row last changed.';
 
+CREATE INDEX users_unconfirmed ON edgegate.users (created_at) WHERE email_confirmed_at IS NULL;
+
 CREATE TABLE edgegate.sessions (
     id           uuid PRIMARY KEY,
     user_id      uuid NOT NULL REFERENCES edgegate.users (id) ON DELETE CASCADE,
@@ -49,6 +51,7 @@ CREATE TABLE edgegate.sessions (
     revoked_at   timestamptz
 );
 CREATE INDEX sessions_user_id ON edgegate.sessions (user_id);
+CREATE INDEX sessions_expires_at ON edgegate.sessions (expires_at);
 COMMENT ON TABLE edgegate.sessions IS 'One row per sign-in. Holds no token: refresh tokens are the row''s id and generation under a MAC.';
 COMMENT ON COLUMN edgegate.sessions.id IS 'Random, made by the Worker; the claim session_id.';
 COMMENT ON COLUMN edgegate.sessions.user_id IS 'Whose session it is; it goes with the account.';
@@ -68,6 +71,8 @@ CREATE TABLE edgegate.one_time_tokens (
     token_digest        bytea NOT NULL UNIQUE CHECK (length(token_digest) = 32),
     code_digest         bytea NOT NULL,
     browser_digest      bytea CHECK (length(browser_digest) = 32),
+    network_digest      bytea CHECK (length(network_digest) = 32),
+    contested           boolean NOT NULL DEFAULT false,
     redirect_to         text CHECK (length(redirect_to) <= 2048),
     created_at          timestamptz NOT NULL,
     expires_at          timestamptz NOT NULL,
@@ -83,6 +88,8 @@ COMMENT ON COLUMN edgegate.one_time_tokens.kind IS 'What the link does.';
 COMMENT ON COLUMN edgegate.one_time_tokens.token_digest IS 'SHA-256 of the 256-bit link token; useless for making a link.';
 COMMENT ON COLUMN edgegate.one_time_tokens.code_digest IS 'HMAC of the 6-digit code, kind and address; the key is not in this database.';
 COMMENT ON COLUMN edgegate.one_time_tokens.browser_digest IS 'SHA-256 of the cookie of the browser that signed up: opened there, the link signs in without the password.';
+COMMENT ON COLUMN edgegate.one_time_tokens.network_digest IS 'HMAC of the network that signed up: like the cookie, it tells a person who signs up twice from a stranger.';
+COMMENT ON COLUMN edgegate.one_time_tokens.contested IS 'Somebody else signed up for the address while this link was open, so nobody knows whose the password is: only the page behind the link confirms, since it asks for it.';
 COMMENT ON COLUMN edgegate.one_time_tokens.redirect_to IS 'Where to go afterwards; checked against the allow list when it was stored.';
 COMMENT ON COLUMN edgegate.one_time_tokens.created_at IS 'When this link was issued.';
 COMMENT ON COLUMN edgegate.one_time_tokens.expires_at IS 'From then on link and code are dead.';

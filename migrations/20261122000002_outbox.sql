@@ -16,6 +16,8 @@ CREATE TABLE edgegate.outbox (
     failed_at       timestamptz
 );
 CREATE INDEX outbox_due ON edgegate.outbox (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX outbox_finished ON edgegate.outbox (created_at) WHERE next_attempt_at IS NULL;
+CREATE INDEX outbox_user_id ON edgegate.outbox (user_id);
 COMMENT ON TABLE edgegate.outbox IS 'Mail to send. A row is inserted by the statement that changes the account: both exist or neither.';
 COMMENT ON COLUMN edgegate.outbox.id IS 'Random, made by the Worker; also the idempotency key at the mail provider.';
 COMMENT ON COLUMN edgegate.outbox.user_id IS 'Whose mail it is; it goes with the account.';
@@ -31,7 +33,8 @@ COMMENT ON COLUMN edgegate.outbox.last_error IS 'Why the newest attempt failed, 
 COMMENT ON COLUMN edgegate.outbox.sent_at IS 'When the provider accepted it.';
 COMMENT ON COLUMN edgegate.outbox.failed_at IS 'When it was given up.';
 
--- For GET /health/ready: it raises the number and reads it back by a statement that Hyperdrive may cache.
+-- For GET /health/ready: the Cron Trigger raises the number each minute, and the check reads it twice, once by a statement
+-- that Hyperdrive may cache.
 CREATE TABLE edgegate.cache_probe (
     one   boolean PRIMARY KEY DEFAULT true CHECK (one),
     value bigint NOT NULL
@@ -39,7 +42,7 @@ CREATE TABLE edgegate.cache_probe (
 INSERT INTO edgegate.cache_probe (value) VALUES (0);
 COMMENT ON TABLE edgegate.cache_probe IS 'Lets the readiness check notice a Hyperdrive configuration with query caching left on.';
 COMMENT ON COLUMN edgegate.cache_probe.one IS 'Keeps it at one row.';
-COMMENT ON COLUMN edgegate.cache_probe.value IS 'Raised by each readiness check; a read that finds less was answered from a cache.';
+COMMENT ON COLUMN edgegate.cache_probe.value IS 'Raised each minute; a read that finds another number than a fresh one was answered from a cache.';
 
 -- migrate:down
 -- Forward only: a mistake is mended by another migration.

@@ -13,7 +13,7 @@ COMMENT ON COLUMN edgegate.attempts.key IS 'HMAC of what is counted and for whom
 COMMENT ON COLUMN edgegate.attempts.count IS 'Attempts of the running streak.';
 COMMENT ON COLUMN edgegate.attempts.last_at IS 'Newest counted attempt.';
 COMMENT ON COLUMN edgegate.attempts.blocked_until IS 'Until then attempts are refused and not counted.';
-COMMENT ON COLUMN edgegate.attempts.last_request IS 'Request that was counted last: the same statement sent twice counts once.';
+COMMENT ON COLUMN edgegate.attempts.last_request IS 'Request that was counted last: the same statement sent again counts once, unless another came in between.';
 
 -- Counts one attempt BEFORE it is checked, so that parallel guesses cannot outrun the counter.
 -- waits[n] is how many seconds must pass after the n-th attempt of a streak (the last one stays in force);
@@ -52,13 +52,14 @@ BEGIN
 END
 $$;
 
--- After a success: the account's streak ends, and the network gets back the attempt that was counted for it.
--- Always network before account, the order in which count_attempt is called: no deadlock.
-CREATE FUNCTION edgegate.forgive_attempts(network_key bytea, account_key bytea) RETURNS boolean
+-- After a success: the account's streaks end, and the network gets back the attempt that was counted for it.
+-- Always in the order in which count_attempt is called (network, account from this network, account): no deadlock.
+CREATE FUNCTION edgegate.forgive_attempts(network_key bytea, account_here_key bytea, account_key bytea) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     UPDATE edgegate.attempts SET count = count - 1, blocked_until = last_at WHERE key = network_key AND count > 0;
+    DELETE FROM edgegate.attempts WHERE key = account_here_key;
     DELETE FROM edgegate.attempts WHERE key = account_key;
     RETURN true;
 END

@@ -35,8 +35,13 @@ struct ResendError {
     name: String,
 }
 
+/// The answer to a mail under the key of one that was accepted before, with other words: an earlier attempt got through and
+/// its answer was lost, and since then a deployment changed the wording. Sent is sent.
+/// Source: <https://resend.com/docs/dashboard/emails/idempotency-keys>
+const ALREADY_SENT: &str = "invalid_idempotent_request";
+
 async fn send_by_resend(client: &Client, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
-    let url = settings.api_url.join("/emails").map_err(|_| permanent("the API's URL is unusable"))?;
+    let url = format!("{}/emails", settings.api_url.as_str().trim_end_matches('/'));
     let response = client
         .post(url)
         .bearer_auth(&settings.api_key)
@@ -62,6 +67,9 @@ async fn send_by_resend(client: &Client, settings: &MailSettings, mail: &Mail) -
         .and_then(|value| value.to_str().ok())
         .and_then(|seconds| seconds.parse().ok());
     let name = response.json::<ResendError>().await.map(|error| error.name).unwrap_or_default();
+    if name == ALREADY_SENT {
+        return Ok(());
+    }
     let reason = format!("{} {}", status.as_u16(), name_only(&name)).trim_end().to_owned();
     Err(if is_temporary(status, &name) {
         MailError::Temporary { reason, retry_after }
@@ -87,8 +95,4 @@ fn is_temporary(status: StatusCode, name: &str) -> bool {
 /// An error name as it may be logged: the provider's identifiers look like `validation_error`.
 fn name_only(name: &str) -> String {
     name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(60).collect()
-}
-
-fn permanent(reason: &str) -> MailError {
-    MailError::Permanent { reason: reason.to_owned() }
 }

@@ -104,9 +104,11 @@ fn later(app: &App, delivery: &Delivery, retry_after: Option<u32>) -> Outcome {
     let now = app.clock.now();
     let jitter = u16::from_be_bytes(host::random(app.entropy.as_ref()));
     let asked = retry_after.map(|seconds| now + TimeDelta::seconds(i64::from(seconds)));
+    // As late as the provider asks, unless the link would be dead by then.
+    let asked = asked.filter(|at| *at < delivery.expires_at);
     match retry::next_mail_attempt(delivery.attempts, delivery.created_at, now, jitter) {
-        Some(at) => Outcome::Later(asked.map_or(at, |asked| at.max(asked))),
-        None => Outcome::GivenUp,
+        Some(at) if at < delivery.expires_at => Outcome::Later(asked.map_or(at, |asked| at.max(asked))),
+        _ => Outcome::GivenUp,
     }
 }
 

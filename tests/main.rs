@@ -1,8 +1,12 @@
 //! All native tests, in one binary. The tree mirrors `src`; `support` is what they stand on. Tests of the built Worker
 //! are in `tests/worker`.
 
+mod config;
 mod domain;
 mod endpoints;
 mod http;
+mod log;
+mod mail_provider;
+mod outbox;
 mod render;
 mod support;

@@ -32,8 +32,12 @@ pub struct NewLink<'a> {
     pub token_digest: [u8; 32],
     /// HMAC of the code.
     pub code_digest: &'a [u8],
-    /// SHA-256 of the cookie of the browser that signs up.
-    pub browser_digest: Option<[u8; 32]>,
+    /// SHA-256 of the cookie that the browser that signs up is given.
+    pub browser_digest: [u8; 32],
+    /// SHA-256 of the cookie that it came with, from an earlier sign-up.
+    pub presented_browser_digest: Option<[u8; 32]>,
+    /// Digest of the network that signs up.
+    pub network_digest: [u8; 32],
     /// Where to go afterwards, already checked.
     pub redirect_to: &'a str,
     /// When both die.
@@ -115,21 +119,36 @@ const SIGN_UP: &str = "
             token_digest,
             code_digest,
             browser_digest,
+            network_digest,
             redirect_to,
             created_at,
             expires_at
         )
-        SELECT account.id, 'signup', $12, $13, $14, $15, $3, $16 FROM account
+        SELECT account.id, 'signup', $12, $13, $14, $24, $15, $3, $16 FROM account
         ON CONFLICT (user_id, kind) DO UPDATE SET
             token_digest = excluded.token_digest,
             code_digest = excluded.code_digest,
             browser_digest = excluded.browser_digest,
+            network_digest = excluded.network_digest,
+            contested = t.consumed_at IS NULL
+                AND t.expires_at > $3
+                AND (t.contested OR NOT coalesce(t.browser_digest = $23 OR t.network_digest = $24, false)),
             redirect_to = excluded.redirect_to,
             created_at = excluded.created_at,
             expires_at = excluded.expires_at,
             consumed_at = NULL,
             consumed_by = NULL
         WHERE t.token_digest <> excluded.token_digest
+    ), refused AS (
+        UPDATE edgegate.one_time_tokens t SET contested = true
+        FROM edgegate.users u, allowance
+        WHERE allowance.wait > 0
+            AND u.email_key = lower($7 COLLATE \"C\")
+            AND u.email_confirmed_at IS NULL
+            AND t.user_id = u.id
+            AND t.kind = 'signup'
+            AND t.consumed_at IS NULL
+            AND NOT coalesce(t.browser_digest = $23 OR t.network_digest = $24, false)
     ), message AS (
         SELECT account.id AS user_id, account.email AS recipient, account.locale, 'confirm_signup' AS kind, $17 AS sealed
         FROM account
@@ -163,6 +182,10 @@ const SIGN_UP: &str = "
 /// Signs up an address that has to be confirmed. A new address gets an account; an unconfirmed one gets the new
 /// password and its earlier links die; the owner of a confirmed one gets a mail that says so, and nothing changes.
 ///
+/// Two people who sign up for one address, told apart by browser and network, contest its link: whose the password is
+/// nobody knows then, so neither code nor token alone confirms it any more. Even a refused attempt counts: its author may
+/// be the owner, about to type the code of a stranger's sign-up.
+///
 /// # Errors
 /// [`Error`].
 pub async fn sign_up(
@@ -191,7 +214,7 @@ pub async fn sign_up(
                 (&account.locale, Type::TEXT),
                 (&link.token_digest.as_slice(), Type::BYTEA),
                 (&link.code_digest, Type::BYTEA),
-                (&link.browser_digest.as_ref().map(<[u8; 32]>::as_slice), Type::BYTEA),
+                (&link.browser_digest.as_slice(), Type::BYTEA),
                 (&link.redirect_to, Type::TEXT),
                 (&link.expires_at, Type::TIMESTAMPTZ),
                 (&mail.confirm, Type::BYTEA),
@@ -200,6 +223,8 @@ pub async fn sign_up(
                 (&audit_id, Type::UUID),
                 (&caller.ip, Type::INET),
                 (&caller.user_agent, Type::TEXT),
+                (&link.presented_browser_digest.as_ref().map(<[u8; 32]>::as_slice), Type::BYTEA),
+                (&link.network_digest.as_slice(), Type::BYTEA),
             ],
         )
         .await?;

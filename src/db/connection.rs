@@ -21,6 +21,21 @@ pub enum Error {
     Answer(&'static str),
 }
 
+impl Error {
+    /// Whether our schema, or a part of it, is not there: no migration, or too few, were applied.
+    #[must_use]
+    pub fn is_missing_schema(&self) -> bool {
+        let Self::Statement(error) = self else { return false };
+        let missing = [
+            SqlState::UNDEFINED_TABLE,
+            SqlState::INVALID_SCHEMA_NAME,
+            SqlState::UNDEFINED_COLUMN,
+            SqlState::UNDEFINED_FUNCTION,
+        ];
+        error.code().is_some_and(|code| missing.contains(code))
+    }
+}
+
 /// PostgreSQL's own words without the `DETAIL`, which quotes values.
 fn describe(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {

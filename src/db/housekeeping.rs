@@ -19,11 +19,29 @@ const SWEEP: &str = "
         DELETE FROM edgegate.sessions WHERE id IN (
             SELECT id FROM edgegate.sessions WHERE expires_at < $3 LIMIT $4 FOR UPDATE SKIP LOCKED
         ) RETURNING 1
+    ), accounts AS (
+        DELETE FROM edgegate.users WHERE id IN (
+            SELECT id
+            FROM edgegate.users
+            WHERE email_confirmed_at IS NULL AND created_at < $5 AND updated_at < $5 AND last_sign_in_at IS NULL
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), audit AS (
+        DELETE FROM edgegate.audit_events WHERE id IN (
+            SELECT id FROM edgegate.audit_events WHERE created_at < $6 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), probe AS (
+        UPDATE edgegate.cache_probe SET value = value + 1 -- for health::read_probe
     )
-    SELECT (SELECT count(*) FROM attempts) + (SELECT count(*) FROM mails) + (SELECT count(*) FROM sessions) AS removed";
+    SELECT (SELECT count(*) FROM attempts)
+        + (SELECT count(*) FROM mails)
+        + (SELECT count(*) FROM sessions)
+        + (SELECT count(*) FROM accounts)
+        + (SELECT count(*) FROM audit) AS removed";
 
 /// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten streaks, mails long
-/// sent or given up, sessions long over. Returns how many rows went.
+/// sent or given up, sessions long over, accounts that nobody confirmed, old audit events. Returns how many rows went.
 ///
 /// # Errors
 /// [`Error`].
@@ -36,6 +54,8 @@ pub async fn sweep(db: &mut Connection<'_>, now: DateTime<Utc>) -> Result<i64, E
                 (&(now - policy::FINISHED_MAIL_KEPT), Type::TIMESTAMPTZ),
                 (&(now - policy::ENDED_SESSION_KEPT), Type::TIMESTAMPTZ),
                 (&policy::HOUSEKEEPING_BATCH, Type::INT8),
+                (&(now - policy::UNCONFIRMED_ACCOUNT_KEPT), Type::TIMESTAMPTZ),
+                (&(now - policy::AUDIT_EVENT_KEPT), Type::TIMESTAMPTZ),
             ],
         )
         .await?;

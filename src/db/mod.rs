@@ -10,6 +10,7 @@ mod connection;
 pub mod health;
 pub mod housekeeping;
 pub mod outbox;
+pub mod reissues;
 pub mod sessions;
 
 pub use connection::{Connection, Error};

@@ -28,14 +28,23 @@ pub struct NewSession<'a> {
 pub struct Attempt<'a> {
     /// `EmailAddress::key` of the address given.
     pub email_key: &'a str,
-    /// Digest that counts failures of this account.
-    pub account_key: [u8; 32],
-    /// Digest that counts failures from this network.
-    pub network_key: [u8; 32],
+    /// What counts its failures.
+    pub counters: Counters,
     /// Makes the count idempotent.
     pub request_id: Uuid,
     /// The current time.
     pub now: DateTime<Utc>,
+}
+
+/// Digests of the counters of wrong passwords, in the order in which they are locked.
+#[derive(Debug, Clone, Copy)]
+pub struct Counters {
+    /// From this network, whatever the account.
+    pub network: [u8; 32],
+    /// Of this account from this network: waits grow long, and hold up whoever guesses.
+    pub account_here: [u8; 32],
+    /// Of this account from anywhere: waits stay short, since they hold up its owner too.
+    pub account: [u8; 32],
 }
 
 /// What signing in needs to know before it verifies the password.
@@ -50,10 +59,13 @@ pub enum Candidate {
 
 const COUNT_AND_FIND: &str = "
     WITH network AS MATERIALIZED (
-        SELECT edgegate.count_attempt($2, $4, $5, $6, $7) AS wait
-    ), account AS MATERIALIZED (
-        SELECT CASE WHEN network.wait = 0 THEN edgegate.count_attempt($3, $4, $5, $8, $9) ELSE network.wait END AS wait
+        SELECT edgegate.count_attempt($2, $5, $6, $7, $8) AS wait
+    ), here AS MATERIALIZED (
+        SELECT CASE WHEN network.wait = 0 THEN edgegate.count_attempt($3, $5, $6, $9, $10) ELSE network.wait END AS wait
         FROM network
+    ), account AS MATERIALIZED (
+        SELECT CASE WHEN here.wait = 0 THEN edgegate.count_attempt($4, $5, $6, $11, $12) ELSE here.wait END AS wait
+        FROM here
     )
     SELECT
         account.wait,
@@ -72,12 +84,15 @@ pub async fn count_and_find(db: &mut Connection<'_>, attempt: &Attempt<'_>) -> R
             COUNT_AND_FIND,
             &[
                 (&attempt.email_key, Type::TEXT),
-                (&attempt.network_key.as_slice(), Type::BYTEA),
-                (&attempt.account_key.as_slice(), Type::BYTEA),
+                (&attempt.counters.network.as_slice(), Type::BYTEA),
+                (&attempt.counters.account_here.as_slice(), Type::BYTEA),
+                (&attempt.counters.account.as_slice(), Type::BYTEA),
                 (&attempt.request_id, Type::UUID),
                 (&attempt.now, Type::TIMESTAMPTZ),
                 (&policy::SIGN_IN_NETWORK_WAITS.as_slice(), Type::INT4_ARRAY),
                 (&policy::SIGN_IN_NETWORK_FORGET_AFTER_SECONDS, Type::INT4),
+                (&policy::SIGN_IN_ACCOUNT_HERE_WAITS.as_slice(), Type::INT4_ARRAY),
+                (&policy::SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS, Type::INT4),
                 (&policy::SIGN_IN_ACCOUNT_WAITS.as_slice(), Type::INT4_ARRAY),
                 (&policy::SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS, Type::INT4),
             ],
@@ -97,7 +112,8 @@ pub async fn count_and_find(db: &mut Connection<'_>, attempt: &Attempt<'_>) -> R
 
 const OPEN: &str = "
     WITH forgiven AS MATERIALIZED (
-        SELECT edgegate.forgive_attempts($1, $2) AS done
+        -- Once: sent again, this statement finds its session.
+        SELECT CASE WHEN EXISTS (SELECT FROM edgegate.sessions WHERE id = $6) THEN true ELSE edgegate.forgive_attempts($1, $2, $13) END AS done
     ), account AS (
         UPDATE edgegate.users u SET
             last_sign_in_at = $7,
@@ -129,9 +145,7 @@ pub struct RightPassword<'a> {
     /// A hash with today's parameters to replace it with.
     pub new_hash: Option<String>,
     /// As in [`Attempt`].
-    pub account_key: [u8; 32],
-    /// As in [`Attempt`].
-    pub network_key: [u8; 32],
+    pub counters: Counters,
 }
 
 /// Opens a session for a password that was right: forgives the failures, upgrades the hash, records it.
@@ -149,8 +163,8 @@ pub async fn open(
         .row(
             OPEN,
             &[
-                (&password.network_key.as_slice(), Type::BYTEA),
-                (&password.account_key.as_slice(), Type::BYTEA),
+                (&password.counters.network.as_slice(), Type::BYTEA),
+                (&password.counters.account_here.as_slice(), Type::BYTEA),
                 (&password.user_id, Type::UUID),
                 (&password.verified_hash, Type::TEXT),
                 (&password.new_hash, Type::TEXT),
@@ -161,6 +175,7 @@ pub async fn open(
                 (&session.caller.user_agent, Type::TEXT),
                 (&session.expires_at, Type::TIMESTAMPTZ),
                 (&session.audit_id, Type::UUID),
+                (&password.counters.account.as_slice(), Type::BYTEA),
             ],
         )
         .await?;

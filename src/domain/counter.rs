@@ -9,12 +9,16 @@ use super::auth_secret::{AuthSecrets, Purpose};
 /// What is counted, for the key of a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
-    /// Wrong passwords of an account, by `EmailAddress::key`.
+    /// Wrong passwords of an account from one network, by `EmailAddress::key` and network.
+    AccountPasswordHere,
+    /// Wrong passwords of an account from anywhere, by `EmailAddress::key`.
     AccountPassword,
     /// Wrong passwords from a network.
     NetworkPassword,
     /// Confirmation mails to an address, by `EmailAddress::key`.
     ConfirmationMail,
+    /// Nothing: tells whether two sign-ups came from one network.
+    SignUpNetwork,
 }
 
 /// The key of a counter: HMAC-SHA-256, so that the table tells nobody which addresses and networks it counts.
@@ -24,9 +28,11 @@ pub enum Counted {
 #[must_use]
 pub fn counter_key(secrets: &AuthSecrets, counted: Counted, whose: &str) -> [u8; 32] {
     let label = match counted {
+        Counted::AccountPasswordHere => "account password here",
         Counted::AccountPassword => "account password",
         Counted::NetworkPassword => "network password",
         Counted::ConfirmationMail => "confirmation mail",
+        Counted::SignUpNetwork => "sign-up network",
     };
     let key = secrets.current().derive(Purpose::RateLimitKey);
     let mac = <Hmac<Sha256> as Mac>::new_from_slice(key.as_ref()).expect("HMAC takes a key of any length");

@@ -98,7 +98,7 @@ fn is_app_scheme(scheme: &str) -> bool {
 }
 
 /// Whether the host is this very machine.
-fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

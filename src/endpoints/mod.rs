@@ -82,10 +82,13 @@ api! {
 
 /// The whole application. At the root of the origin there is only what standards put there, and a page to look at.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let mut router = Router::new()
         .nest(&app.config().base_path, api())
-        .route("/.well-known/jwks.json", axum::routing::get(jwks::handle))
-        .route("/", axum::routing::get(welcome::handle))
+        .route("/.well-known/jwks.json", axum::routing::get(jwks::handle));
+    if app.config().site_url.origin() == app.config().external_url.origin() {
+        router = router.route("/", axum::routing::get(welcome::handle));
+    }
+    router
         .fallback(async || Error::from(Code::NotFound))
         .method_not_allowed_fallback(async || Error::from(Code::MethodNotAllowed))
         .layer(cors(&app))

@@ -36,8 +36,8 @@ pub struct Readiness {
 const OK: &str = "ok";
 const UNKNOWN: &str = "not known while the database does not answer";
 
-/// Checks everything a call depends on. Two statements: one raises a number, the other reads it back in a way that
-/// Hyperdrive would cache.
+/// Checks everything a call depends on. Two statements: both read a number that the Cron Trigger raises each minute, the
+/// second in a way that Hyperdrive would cache.
 #[utoipa::path(
     get, path = "/auth/v1/health/ready", tag = "Operation", summary = "Can it do its job",
     responses(
@@ -54,7 +54,8 @@ pub async fn handle(State(app): State<Arc<App>>) -> Response {
                 Error::Connect(_) => {
                     ("does not answer: check the Hyperdrive binding and its connection string", UNKNOWN)
                 }
-                _ => (OK, "missing: run `npm run migrate`"),
+                fault if fault.is_missing_schema() => (OK, "missing: run `npm run migrate`"),
+                _ => ("answers with a fault: see the log", UNKNOWN),
             };
             Readiness { ready: false, configuration: OK, database, migrations, caching: UNKNOWN }
         }

@@ -8,17 +8,16 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::sign_up::Parameters;
 use crate::app::App;
 use crate::confirmation::Confirmation;
 use crate::db::Connection;
 use crate::db::accounts::Queued;
-use crate::db::confirmations::{self, Reissue};
+use crate::db::reissues::{self, Reissue};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::user::Caller;
 use crate::host;
 use crate::http::error::{Code, Error};
-use crate::http::extract::{Json, Query};
+use crate::http::extract::Json;
 use crate::outbox;
 
 /// Every way this call can fail.
@@ -53,13 +52,12 @@ pub struct Request {
 /// 3. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/resend", tag = "Sign up", summary = "Mail another link and code",
-    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming")),
+    request_body(content = Request),
     responses((status = 200, description = "Mailed, if there is an account to confirm", body = Object)),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Query(parameters): Query<Parameters>,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
@@ -74,14 +72,12 @@ pub async fn handle(
     let address = EmailAddress::parse(&email)?;
     let now = app.clock.now();
     let confirmation = Confirmation::new(&app, &address, now);
-    let redirect_to = parameters.redirect_to.map(|url| app.config().redirects.resolve(Some(&url)).to_string());
 
     // 2
     let reissue = Reissue {
         email_key: address.key(),
         token_digest: *confirmation.token_digest.as_bytes(),
         code_digest: &confirmation.code_digest,
-        redirect_to: redirect_to.as_deref(),
         expires_at: confirmation.expires_at,
         mail_id: confirmation.mail_id,
         sealed: &outbox::seal(&app, confirmation.mail_id, &confirmation.message).map_err(Error::unexpected)?,
@@ -90,7 +86,7 @@ pub async fn handle(
         audit_id: host::random_id(app.entropy.as_ref()),
     };
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let queued = confirmations::reissue(&mut db, &reissue, &caller, now).await?;
+    let queued = reissues::reissue(&mut db, &reissue, &caller, now).await?;
     if let Queued::Wait(seconds) = queued {
         return Err(Error::wait(Code::OverEmailSendRateLimit, seconds));
     }

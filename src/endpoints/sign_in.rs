@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::sessions::{self, Attempt, Candidate, RightPassword};
+use crate::db::sessions::{self, Attempt, Candidate, Counters, RightPassword};
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::password::Password;
@@ -18,6 +18,7 @@ use crate::http::answer::AccountId;
 use crate::http::caller::network;
 use crate::http::error::{Code, Error};
 use crate::http::session;
+use crate::log::Event;
 
 /// Every way this grant can fail.
 pub const FAILURES: &[Code] = &[
@@ -67,17 +68,16 @@ pub async fn handle(app: &App, caller: &Caller, request: Request) -> Result<Resp
     let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
     let secrets = &app.config().auth_secrets;
-    let account_key = counter_key(secrets, Counted::AccountPassword, address.key());
-    let network_key = counter_key(secrets, Counted::NetworkPassword, &network(caller));
+    let network = network(caller);
+    let counters = Counters {
+        network: counter_key(secrets, Counted::NetworkPassword, &network),
+        account_here: counter_key(secrets, Counted::AccountPasswordHere, &format!("{} {network}", address.key())),
+        account: counter_key(secrets, Counted::AccountPassword, address.key()),
+    };
 
     // 2
-    let attempt = Attempt {
-        email_key: address.key(),
-        account_key,
-        network_key,
-        request_id: host::random_id(app.entropy.as_ref()),
-        now,
-    };
+    let attempt =
+        Attempt { email_key: address.key(), counters, request_id: host::random_id(app.entropy.as_ref()), now };
     let mut db = Connection::open(app.database.as_ref()).await?;
     let candidate = sessions::count_and_find(&mut db, &attempt).await?;
 
@@ -91,19 +91,30 @@ pub async fn handle(app: &App, caller: &Caller, request: Request) -> Result<Resp
         Candidate::Known(user, hash) => match app.parts.hasher.verify(&password, &hash) {
             Ok(Verification::Right { outdated }) => (user, hash, outdated),
             Ok(Verification::Wrong) => return Err(wrong_password(&user)),
-            Err(unreadable) => return Err(Error::unexpected(unreadable)),
+            Err(unreadable) => {
+                // A fault of ours, yet answered like a wrong password: a 500 would tell that there is an account.
+                app.parts.hasher.verify_dummy(&password);
+                app.log(
+                    Event::error("password_hash_unreadable")
+                        .field("account.id", user.id.to_string())
+                        .field("error.cause", unreadable.to_string()),
+                );
+                return Err(wrong_password(&user));
+            }
         },
     };
     if user.is_banned(now) {
         return Err(Code::UserBanned.into());
     }
     if user.email_confirmed_at.is_none() {
-        return Err(Code::EmailNotConfirmed.into());
+        // Whoever signs up for an address and then signs in would learn here whether it has an account.
+        let told = if app.config().tell_unconfirmed { Code::EmailNotConfirmed } else { Code::InvalidCredentials };
+        return Err(Error::from(told).because("the address is not confirmed"));
     }
 
     // 4
     let new_hash = outdated.then(|| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
-    let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, account_key, network_key };
+    let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, counters };
     let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
     let user = sessions::open(&mut db, &right, &session, now)
         .await?

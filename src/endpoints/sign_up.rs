@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::confirmation::Confirmation;
 use crate::db::Connection;
 use crate::db::accounts::{self, NewAccount, NewLink, Queued, SignUpMail};
+use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::locale::Locale;
 use crate::domain::mail::Message;
@@ -23,7 +24,7 @@ use crate::domain::policy;
 use crate::domain::session::AuthenticationMethod;
 use crate::domain::user::{Caller, User};
 use crate::host;
-use crate::http::caller::text;
+use crate::http::caller::{network, text};
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
 use crate::http::{objects, page, session};
@@ -60,6 +61,8 @@ pub struct Request {
     data: Option<Map<String, Value>>,
     /// Not offered.
     phone: Option<String>,
+    /// Not offered yet.
+    code_challenge: Option<String>,
 }
 
 /// Where to go after confirming.
@@ -94,6 +97,10 @@ pub async fn handle(
     if app.config().signup_disabled {
         return Err(Code::SignupDisabled.into());
     }
+    if request.code_challenge.is_some() {
+        // Ignoring it would answer a PKCE client with tokens where it waits for a code.
+        return Err(Error::invalid("PKCE is not offered for signing up yet: leave out code_challenge"));
+    }
     let (address, password) = credentials(&app, &request)?;
     let data = Value::Object(request.data.unwrap_or_default());
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
@@ -121,7 +128,9 @@ pub async fn handle(
         return sign_up_confirmed(&app, &account, &caller, now).await;
     }
     let redirect_to = app.config().redirects.resolve(parameters.redirect_to.as_deref());
-    sign_up(&app, &address, &account, redirect_to.as_str(), &caller, now).await
+    let presented = page::browser_digest(&headers).map(|digest| *digest.as_bytes());
+    let visitor = Visitor { caller: &caller, browser_digest: presented };
+    sign_up(&app, &address, &account, redirect_to.as_str(), &visitor, now).await
 }
 
 /// Whether a string in it has the one character that PostgreSQL stores nowhere.
@@ -164,12 +173,19 @@ async fn sign_up_confirmed(
     Ok(axum::Json(session::issue(app, &user, &session, now)).into_response())
 }
 
+/// Who signs up, as far as browser and network tell.
+struct Visitor<'a> {
+    caller: &'a Caller,
+    /// Of the cookie that an earlier sign-up left in this browser.
+    browser_digest: Option<[u8; 32]>,
+}
+
 async fn sign_up(
     app: &Arc<App>,
     address: &EmailAddress,
     account: &NewAccount<'_>,
     redirect_to: &str,
-    caller: &Caller,
+    visitor: &Visitor<'_>,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let confirmation = Confirmation::new(app, address, now);
@@ -181,7 +197,9 @@ async fn sign_up(
     let link = NewLink {
         token_digest: *confirmation.token_digest.as_bytes(),
         code_digest: &confirmation.code_digest,
-        browser_digest: Some(*browser.digest().as_bytes()),
+        browser_digest: *browser.digest().as_bytes(),
+        presented_browser_digest: visitor.browser_digest,
+        network_digest: counter_key(&app.config().auth_secrets, Counted::SignUpNetwork, &network(visitor.caller)),
         redirect_to,
         expires_at: confirmation.expires_at,
     };
@@ -196,7 +214,7 @@ async fn sign_up(
 
     // 3
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let queued = accounts::sign_up(&mut db, account, &link, &mail, audit_id, caller, now).await?;
+    let queued = accounts::sign_up(&mut db, account, &link, &mail, audit_id, visitor.caller, now).await?;
     if let Queued::Wait(seconds) = queued {
         return Err(Error::wait(Code::OverEmailSendRateLimit, seconds));
     }

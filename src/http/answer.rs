@@ -20,10 +20,6 @@ use crate::host;
 use crate::log::Event;
 use crate::render::{Page, Problem};
 
-/// The request's id, for handlers that want it in an answer.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestId(pub Uuid);
-
 /// Put into a response's extensions by a handler: whose account the request turned out to be about.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountId(pub Uuid);
@@ -51,10 +47,9 @@ const DEFAULT_HEADERS: [(HeaderName, &str); 8] = [
 ];
 
 /// The middleware.
-pub async fn answer(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub async fn answer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let started = app.clock.now();
     let id = host::random_id(app.entropy.as_ref());
-    request.extensions_mut().insert(RequestId(id));
     let method = request.method().clone();
     // The pattern, not the path: a path may hold a token.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -112,7 +107,8 @@ pub fn default_headers(headers: &mut HeaderMap) {
 
 /// What the layers inside said about the response goes for its body too: CORS, without which no page could read it.
 fn keep_headers(inner: &HeaderMap, headers: &mut HeaderMap) {
-    for (name, value) in inner.iter().filter(|(name, _)| ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name)) {
+    for (name, value) in inner.iter().filter(|(name, _)| ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name))
+    {
         headers.append(name, value.clone());
     }
 }

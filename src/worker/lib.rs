@@ -21,12 +21,20 @@ static PARTS: OnceLock<Result<Arc<Parts>, Vec<ConfigError>>> = OnceLock::new();
 
 fn parts(env: &Env) -> &'static Result<Arc<Parts>, Vec<ConfigError>> {
     PARTS.get_or_init(|| {
-        let read = Config::read(|name| env.var(name).ok().map(|value| value.to_string()));
-        match &read {
-            Ok(_) => {}
-            Err(problems) => problems.iter().for_each(|problem| platform::log_misconfiguration(problem)),
+        let mut problems = Vec::new();
+        let config = Config::read(|name| env.var(name).ok().map(|value| value.to_string()));
+        let config = config.map_err(|mut found| problems.append(&mut found)).ok();
+        if env.hyperdrive("HYPERDRIVE").is_err() && env.secret("DATABASE_URL").is_err() {
+            let problem = "the binding is missing (or set the secret DATABASE_URL)".to_owned();
+            problems.push(ConfigError { name: "HYPERDRIVE", problem });
         }
-        read.map(|config| Arc::new(Parts::new(config)))
+        for problem in &problems {
+            platform::log_misconfiguration(problem);
+        }
+        match config {
+            Some(config) if problems.is_empty() => Ok(Arc::new(Parts::new(config))),
+            _ => Err(problems),
+        }
     })
 }
 

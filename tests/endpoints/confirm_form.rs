@@ -38,7 +38,10 @@ async fn its_session_says_how_it_was_proved() {
     let (_, fragment) = app.press_button(&link, link.cookie.as_deref()).await.redirect();
     let claims = tokens::claims(&fragment["access_token"]);
     assert_eq!(claims["amr"], json!([{ "method": "otp", "timestamp": 1_795_348_800 }]));
-    assert_eq!((&claims["aal"], &claims["role"], &claims["aud"]), (&json!("aal1"), &json!("authenticated"), &json!("authenticated")));
+    assert_eq!(
+        (&claims["aal"], &claims["role"], &claims["aud"]),
+        (&json!("aal1"), &json!("authenticated"), &json!("authenticated"))
+    );
     assert_eq!(claims["iss"], "https://auth.example.com/auth/v1");
 }
 
@@ -53,7 +56,8 @@ async fn the_browsers_cookie_goes() {
 
 #[tokio::test]
 async fn it_leads_where_sign_up_asked_to_go_if_that_is_allowed() {
-    let app = TestApp::with(&[("REDIRECT_ALLOW_LIST", "https://other.example.net/app,com.example.app://callback")]).await;
+    let app =
+        TestApp::with(&[("REDIRECT_ALLOW_LIST", "https://other.example.net/app,com.example.app://callback")]).await;
     for (n, (asked, place)) in [
         ("https://app.example.com/welcome?x=1", "https://app.example.com/welcome?x=1"),
         ("https://other.example.net/app/welcome", "https://other.example.net/app/welcome"),

@@ -60,7 +60,8 @@ async fn looking_at_the_page_uses_nothing_up() {
     let path = format!("/auth/v1/verify?token={}&type=signup", link.token);
     for round in 0..10 {
         for method in [Method::GET, Method::HEAD] {
-            let call = app.call(method.clone(), &path).header("purpose", "prefetch").header("user-agent", "Scanner/1.0");
+            let call =
+                app.call(method.clone(), &path).header("purpose", "prefetch").header("user-agent", "Scanner/1.0");
             let call = if round % 2 == 0 { call.cookie(link.cookie.as_deref().expect("one")) } else { call };
             let answer = call.await;
             assert_eq!(answer.status, 200);
@@ -78,8 +79,18 @@ async fn a_link_that_never_was_is_dead() {
     let stranger = "A".repeat(43);
     let long = "A".repeat(5000);
     for query in [
-        "", "?", "?token=", "?token=x", "?type=signup", &format!("?token={stranger}"), &format!("?token={stranger}="),
-        &format!("?token={long}"), "?token=%00", "?token=%ff%fe", "?token=a&token=b", "?token[]=a",
+        "",
+        "?",
+        "?token=",
+        "?token=x",
+        "?type=signup",
+        &format!("?token={stranger}"),
+        &format!("?token={stranger}="),
+        &format!("?token={long}"),
+        "?token=%00",
+        "?token=%ff%fe",
+        "?token=a&token=b",
+        "?token[]=a",
     ] {
         let page = app.get(&format!("/verify{query}")).header("accept", "text/html").await;
         assert!([400, 410].contains(&page.status.as_u16()), "{query}: {page:?}");
@@ -95,14 +106,18 @@ async fn a_link_that_never_was_is_dead() {
 async fn a_used_replaced_expired_or_banned_link_is_dead_and_looks_like_one_that_never_was() {
     let app = TestApp::start().await;
     let stranger = app.get(&format!("/verify?token={}", "A".repeat(43))).await;
-    let nonce = |html: &str| html.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
+    let nonce = |html: &str| {
+        html.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+    };
     let page_of = |html: String| html.replace(&nonce(&html), "NONCE");
 
     let used = app.sign_up("used@example.com").await;
     app.enter_code("used@example.com", &used.code).await.succeeded();
     let replaced = app.sign_up("replaced@example.com").await;
     let banned = app.sign_up("banned@example.com").await;
-    app.database.change("UPDATE edgegate.users SET banned_until = '2030-01-01' WHERE email = 'banned@example.com'").await;
+    app.database
+        .change("UPDATE edgegate.users SET banned_until = '2030-01-01' WHERE email = 'banned@example.com'")
+        .await;
     app.clock.advance(TimeDelta::minutes(1));
     app.post("/resend", json!({ "type": "signup", "email": "replaced@example.com" })).await.succeeded();
     let gone = app.sign_up("gone@example.com").await;
@@ -140,8 +155,14 @@ async fn the_page_is_in_the_browsers_language() {
 #[tokio::test]
 async fn nothing_from_the_request_is_reflected_unescaped() {
     let app = TestApp::start().await;
-    let payloads = ["%3Cscript%3Ealert(1)%3C/script%3E", "%22%20onload%3Dalert(1)%20x%3D%22", "%27%3E%3Cimg%20src%3Dx%3E", "%7B%7B7*7%7D%7D"];
-    let body = json!({ "email": "a'b&c`@example.com", "password": PASSWORD, "data": { "name": "<script>alert(1)</script>" } });
+    let payloads = [
+        "%3Cscript%3Ealert(1)%3C/script%3E",
+        "%22%20onload%3Dalert(1)%20x%3D%22",
+        "%27%3E%3Cimg%20src%3Dx%3E",
+        "%7B%7B7*7%7D%7D",
+    ];
+    let body =
+        json!({ "email": "a'b&c`@example.com", "password": PASSWORD, "data": { "name": "<script>alert(1)</script>" } });
     app.post("/signup", body).await.succeeded();
     let link = app.mailbox.link_to("a'b&c`@example.com");
     for payload in payloads {
@@ -158,7 +179,8 @@ async fn nothing_from_the_request_is_reflected_unescaped() {
     }
     for payload in ["<script>alert(1)</script>", "\" onfocus=alert(1) x=\"", "{{7*7}}"] {
         let fields = [("token", payload), ("type", payload), ("password", payload), ("password_is", payload)];
-        let fields_with_token = [("token", link.token.as_str()), ("type", payload), ("password", payload), ("password_is", payload)];
+        let fields_with_token =
+            [("token", link.token.as_str()), ("type", payload), ("password", payload), ("password_is", payload)];
         for fields in [fields, fields_with_token] {
             let html = app.submit("/verify/confirm", &fields).await.text();
             assert!(!html.contains("alert(1)") && !html.contains("7*7"), "{html}");
@@ -168,7 +190,8 @@ async fn nothing_from_the_request_is_reflected_unescaped() {
 
 #[tokio::test]
 async fn its_policy_lets_the_form_lead_to_the_redirects_origin_and_nowhere_else() {
-    let app = TestApp::with(&[("REDIRECT_ALLOW_LIST", "https://other.example.net/app,com.example.app://callback")]).await;
+    let app =
+        TestApp::with(&[("REDIRECT_ALLOW_LIST", "https://other.example.net/app,com.example.app://callback")]).await;
     for (redirect_to, origin) in [
         (None, "https://app.example.com"),
         (Some("https://other.example.net/app/welcome"), "https://other.example.net"),
@@ -196,7 +219,8 @@ async fn scripts_and_styles_carry_a_nonce_that_is_new_each_time() {
     for _ in 0..3 {
         let page = app.get(&format!("/verify?token={}", link.token)).await;
         let policy = page.header("content-security-policy").expect("a policy");
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        let nonce =
+            policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
         assert!(page.text().contains(&format!("nonce=\"{nonce}\"")));
         assert!(!policy.contains("unsafe"));
         nonces.insert(nonce);

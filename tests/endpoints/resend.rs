@@ -75,11 +75,13 @@ async fn only_an_unconfirmed_address_gets_a_mail() {
     let app = TestApp::start().await;
     app.signed_in("confirmed@example.com").await;
     app.clock.advance(TimeDelta::minutes(1));
-    let before = (app.mailbox.mails().len(), app.database.count("outbox").await, app.database.count("audit_events").await);
+    let before =
+        (app.mailbox.mails().len(), app.database.count("outbox").await, app.database.count("audit_events").await);
     for address in ["confirmed@example.com", "nobody@example.com"] {
         app.post("/resend", resend(address)).await.succeeded();
     }
-    let after = (app.mailbox.mails().len(), app.database.count("outbox").await, app.database.count("audit_events").await);
+    let after =
+        (app.mailbox.mails().len(), app.database.count("outbox").await, app.database.count("audit_events").await);
     assert_eq!(after, before);
 }
 
@@ -105,31 +107,16 @@ async fn the_mail_is_in_the_language_of_the_account() {
     assert_eq!(app.mailbox.mails()[1].subject, "Edgeville: подтвердите адрес электронной почты");
 }
 
+/// Anybody may ask for another mail; were the target theirs to choose, they could send the tokens to a page that leaks them.
 #[tokio::test]
-async fn where_to_go_afterwards_may_be_said_anew_and_else_stays() {
+async fn where_to_go_afterwards_stays_as_the_sign_up_said() {
     let app = TestApp::start().await;
     let body = json!({ "email": "ada@example.com", "password": PASSWORD });
     let cookie = app.post("/signup?redirect_to=https://app.example.com/first", body).await.succeeded().cookie();
     app.clock.advance(TimeDelta::minutes(1));
-    app.post("/resend", resend("ada@example.com")).await.succeeded();
-    let page = app.get(&format!("/verify?token={}", app.mailbox.link_to("ada@example.com").token)).await;
-    assert_eq!(page.status, 200);
-    let target: String = app.database.value("SELECT redirect_to FROM edgegate.one_time_tokens").await;
-    assert_eq!(target, "https://app.example.com/first");
-    app.clock.advance(TimeDelta::minutes(1));
     app.post("/resend?redirect_to=https://app.example.com/second", resend("ada@example.com")).await.succeeded();
     let answer = app.press_button(&app.mailbox.link_to("ada@example.com"), Some(&cookie)).await;
-    assert_eq!(answer.redirect().0, "https://app.example.com/second");
-}
-
-#[tokio::test]
-async fn where_it_is_not_allowed_to_go_it_does_not_go() {
-    let app = TestApp::start().await;
-    let link = app.sign_up("ada@example.com").await;
-    app.clock.advance(TimeDelta::minutes(1));
-    app.post("/resend?redirect_to=https://evil.example/", resend("ada@example.com")).await.succeeded();
-    let answer = app.press_button(&app.mailbox.link_to("ada@example.com"), link.cookie.as_deref()).await;
-    assert_eq!(answer.redirect().0, "https://app.example.com/");
+    assert_eq!(answer.redirect().0, "https://app.example.com/first");
 }
 
 #[tokio::test]
@@ -149,11 +136,26 @@ async fn what_is_missing_is_named() {
     let before = app.database.contents().await;
     for (body, status, code, message) in [
         (json!({}), 400, "validation_failed", "Missing one of these types: signup"),
-        (json!({ "type": "email_change", "email": "a@example.com" }), 400, "validation_failed", "Missing one of these types: signup"),
+        (
+            json!({ "type": "email_change", "email": "a@example.com" }),
+            400,
+            "validation_failed",
+            "Missing one of these types: signup",
+        ),
         (json!({ "type": "signup" }), 400, "validation_failed", "Type provided requires an email address"),
-        (json!({ "type": "signup", "email": null }), 400, "validation_failed", "Type provided requires an email address"),
+        (
+            json!({ "type": "signup", "email": null }),
+            400,
+            "validation_failed",
+            "Type provided requires an email address",
+        ),
         (json!({ "type": "sms", "phone": "+1234567" }), 400, "phone_provider_disabled", "Phone signups are disabled"),
-        (json!({ "type": "signup", "email": "a@b" }), 400, "email_address_invalid", "Unable to validate email address: invalid format"),
+        (
+            json!({ "type": "signup", "email": "a@b" }),
+            400,
+            "email_address_invalid",
+            "Unable to validate email address: invalid format",
+        ),
     ] {
         let answer = app.post("/resend", body.clone()).await;
         assert_eq!(answer.refusal(), (status, code.to_owned()), "{body}");

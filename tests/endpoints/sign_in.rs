@@ -94,6 +94,23 @@ async fn a_wrong_password_is_answered_the_same_whatever_the_account() {
 }
 
 #[tokio::test]
+async fn unless_it_is_wanted_nobody_learns_that_an_account_is_unconfirmed() {
+    let app = TestApp::with(&[("SIGN_IN_TELLS_UNCONFIRMED", "")]).await;
+    app.signed_in("ada@example.com").await;
+    for address in ["ada@example.com", "unknown@example.com"] {
+        app.clock.advance(chrono::TimeDelta::minutes(2));
+        let body = json!({ "email": address, "password": "chosen by a stranger" });
+        app.post("/signup", body.clone()).await.succeeded();
+        let answer = app.post("/token?grant_type=password", body).await;
+        assert_eq!(
+            answer.refusal(),
+            wrong(),
+            "{address}: signing up and in again must not tell that it has an account"
+        );
+    }
+}
+
+#[tokio::test]
 async fn only_the_right_password_learns_that_an_account_is_unconfirmed_or_banned() {
     let app = TestApp::start().await;
     app.sign_up("ada@example.com").await;
@@ -166,7 +183,12 @@ async fn another_grant_is_not_offered_and_its_body_not_read() {
     app.signed_in("ada@example.com").await;
     let body = json!({ "email": "ada@example.com", "password": PASSWORD });
     for query in [
-        "", "?grant_type=", "?grant_type=refresh_token", "?grant_type=pkce", "?grant_type=PASSWORD", "?grant_type=password%20",
+        "",
+        "?grant_type=",
+        "?grant_type=refresh_token",
+        "?grant_type=pkce",
+        "?grant_type=PASSWORD",
+        "?grant_type=password%20",
         "?grant=password",
     ] {
         let answer = app.post(&format!("/token{query}"), body.clone()).await;

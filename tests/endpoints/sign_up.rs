@@ -17,7 +17,9 @@ fn sign_up(email: &str) -> Value {
 #[tokio::test]
 async fn a_new_address_is_answered_with_a_user_to_be_confirmed() {
     let app = TestApp::start().await;
-    let answer = app.post("/signup", json!({ "email": "Ada@Example.com", "password": PASSWORD, "data": { "name": "Ada" } })).await;
+    let answer = app
+        .post("/signup", json!({ "email": "Ada@Example.com", "password": PASSWORD, "data": { "name": "Ada" } }))
+        .await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let id = answer.json()["id"].clone();
     assert_eq!(

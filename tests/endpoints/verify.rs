@@ -114,8 +114,10 @@ async fn a_code_is_not_taken_in_another_writing() {
     let app = TestApp::start().await;
     let link = app.sign_up("ada@example.com").await;
     let before = app.database.contents().await;
-    let arabic: String = link.code.chars().map(|digit| char::from_u32(u32::from(digit) - 0x30 + 0x660).expect("a digit")).collect();
-    for code in [format!(" {}", link.code), format!("{} ", link.code), format!("0{}", link.code), arabic, String::new()] {
+    let arabic: String =
+        link.code.chars().map(|digit| char::from_u32(u32::from(digit) - 0x30 + 0x660).expect("a digit")).collect();
+    for code in [format!(" {}", link.code), format!("{} ", link.code), format!("0{}", link.code), arabic, String::new()]
+    {
         assert_eq!(app.enter_code("ada@example.com", &code).await.refusal(), dead(), "{code}");
     }
     assert_eq!(app.database.contents().await, before, "what cannot be a code is no guess");

@@ -77,8 +77,7 @@ fn the_english_note_to_an_existing_account_reads_well() {
     ann.lee@example.com. You already have an account with this address, so
     no new one was made, and yours stays as it was.
 
-    If it was you, sign in with your password. If you have forgotten it, you
-    can reset it there:
+    If it was you, sign in with the password you already have:
 
     https://app.example.com
 
@@ -97,8 +96,7 @@ fn the_russian_note_to_an_existing_account_reads_well() {
     ann.lee@example.com. У вас уже есть учётная запись с этим адресом,
     поэтому новая не появилась, а в вашей ничего не изменилось.
 
-    Если это вы, войдите с паролем. Если не помните его, там же можно задать
-    новый:
+    Если это вы, войдите с паролем, который уже задали:
 
     https://app.example.com
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,6 +69,8 @@ pub struct Mailbox {
     accepted: Mutex<Vec<Mail>>,
     failures: Mutex<VecDeque<MailError>>,
     silent: AtomicBool,
+    attempts: AtomicU32,
+    different: AtomicU32,
 }
 
 impl Mailbox {
@@ -92,6 +94,16 @@ impl Mailbox {
         self.silent.store(true, Ordering::SeqCst);
     }
 
+    /// How often somebody tried to send.
+    pub fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::SeqCst)
+    }
+
+    /// How often a mail came under the key of another one.
+    pub fn refused_as_different(&self) -> u32 {
+        self.different.load(Ordering::SeqCst)
+    }
+
     /// Answers again.
     pub fn speak_again(&self) {
         self.silent.store(false, Ordering::SeqCst);
@@ -113,15 +125,18 @@ impl Mailbox {
 
 impl Mailer for Mailbox {
     fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
+        self.attempts.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             if let Some(failure) = self.failures.lock().expect("unpoisoned").pop_front() {
                 return Err(failure);
             }
             {
-                let mut accepted = self.accepted.lock().expect("unpoisoned");
                 // Under a key that it knows, the provider sends nothing again, whatever the mail says.
-                if accepted.iter().all(|other| other.idempotency_key != mail.idempotency_key) {
-                    accepted.push(mail.clone());
+                let mut accepted = self.accepted.lock().expect("unpoisoned");
+                match accepted.iter().find(|other| other.idempotency_key == mail.idempotency_key) {
+                    Some(same) if same == mail => {}
+                    Some(_) => drop(self.different.fetch_add(1, Ordering::SeqCst)),
+                    None => accepted.push(mail.clone()),
                 }
             }
             if self.silent.load(Ordering::SeqCst) {

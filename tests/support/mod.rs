@@ -3,6 +3,7 @@
 
 mod answer;
 mod host;
+pub mod mailbox_server;
 mod postgres;
 pub mod tokens;
 
@@ -41,6 +42,8 @@ pub fn settings() -> Vec<(&'static str, String)> {
         ("APP_NAME", "Edgeville".to_owned()),
         ("AUTH_SECRET", "bm90LWEtc2VjcmV0LW9ubHktZm9yLXRlc3RzLTAxMjM".to_owned()),
         ("JWT_KEYS", keys.to_string()),
+        // Tells a right password from a wrong one before the address is confirmed, which tests want to know.
+        ("SIGN_IN_TELLS_UNCONFIRMED", "true".to_owned()),
         ("MAIL_API_KEY", "re_test".to_owned()),
         ("MAIL_FROM", "Edgeville <no-reply@example.com>".to_owned()),
     ]

@@ -35,13 +35,24 @@ pub struct TestDatabase {
 }
 
 /// What goes over the application's connections.
-#[derive(Default)]
 struct Traffic {
-    down: AtomicBool,
+    /// How many more connections are to be had.
+    connections_left: AtomicU32,
     connections: AtomicU32,
     answers: AtomicU32,
     /// Which answer, counted from the first one ever, is lost; 0 for none.
     lost_answer: AtomicU32,
+}
+
+impl Default for Traffic {
+    fn default() -> Self {
+        Self {
+            connections_left: AtomicU32::new(u32::MAX),
+            connections: AtomicU32::new(0),
+            answers: AtomicU32::new(0),
+            lost_answer: AtomicU32::new(0),
+        }
+    }
 }
 
 impl TestDatabase {
@@ -109,7 +120,12 @@ impl TestDatabase {
 
     /// From now on no connection is to be had.
     pub fn go_down(&self) {
-        self.traffic.down.store(true, Ordering::SeqCst);
+        self.traffic.connections_left.store(0, Ordering::SeqCst);
+    }
+
+    /// The application gets one more connection and then none.
+    pub fn refuse_after_next(&self) {
+        self.traffic.connections_left.store(1, Ordering::SeqCst);
     }
 
     /// The answer to the application's statement after the next `later` ones gets lost, with the connection: the server
@@ -177,9 +193,11 @@ async fn connect(config: &Config, traffic: &Arc<Traffic>) -> Result<Client, Conn
 impl Database for TestDatabase {
     fn connect(&self) -> BoxFuture<'_, Result<Client, ConnectError>> {
         Box::pin(async {
-            if self.traffic.down.load(Ordering::SeqCst) {
-                return Err(ConnectError("connection refused".to_owned()));
-            }
+            let one_less = |left: u32| if left == u32::MAX { Some(left) } else { left.checked_sub(1) };
+            self.traffic
+                .connections_left
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+                .map_err(|_| ConnectError("connection refused".to_owned()))?;
             self.traffic.connections.fetch_add(1, Ordering::SeqCst);
             connect(&self.config, &self.traffic).await
         })
@@ -194,7 +212,11 @@ struct Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         let wire = self.get_mut();
         let before = buffer.filled().len();
         let polled = Pin::new(&mut wire.stream).poll_read(context, buffer);

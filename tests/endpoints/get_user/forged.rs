@@ -33,9 +33,22 @@ async fn a_malformed_token_is_refused() {
     let (app, token) = signed_in().await;
     let (signed, signature) = token.rsplit_once('.').expect("a signature");
     for bad in [
-        "x", "a.b", "a.b.c", "...", "null", "undefined", &format!("{token}."), &format!("{token}="), &format!(".{token}"),
-        &format!("{signed}."), signed, &format!("{signed}.{signature}A"), &format!("{signed}.{}", &signature[1..]),
-        &format!("\"{token}\""), &"a".repeat(60_000), &token.to_ascii_uppercase(),
+        "x",
+        "a.b",
+        "a.b.c",
+        "...",
+        "null",
+        "undefined",
+        &format!("{token}."),
+        &format!("{token}="),
+        &format!(".{token}"),
+        &format!("{signed}."),
+        signed,
+        &format!("{signed}.{signature}A"),
+        &format!("{signed}.{}", &signature[1..]),
+        &format!("\"{token}\""),
+        &"a".repeat(60_000),
+        &token.to_ascii_uppercase(),
     ] {
         refused(&app, bad).await;
     }

@@ -28,9 +28,7 @@ async fn the_answer_is_the_same_for_new_unconfirmed_confirmed_and_banned_address
     let app = TestApp::start().await;
     app.signed_in("c@example.com").await;
     app.signed_in("b@example.com").await;
-    app.database
-        .change("UPDATE edgegate.users SET banned_until = '2030-01-01' WHERE email = 'b@example.com'")
-        .await;
+    app.database.change("UPDATE edgegate.users SET banned_until = '2030-01-01' WHERE email = 'b@example.com'").await;
     app.sign_up("u@example.com").await;
     app.clock.advance(chrono::TimeDelta::minutes(2));
     let fresh = app.post("/signup", sign_up("n@example.com")).await;
@@ -83,7 +81,10 @@ async fn the_cookie_of_a_second_sign_up_opens_nothing() {
     app.clock.advance(chrono::TimeDelta::minutes(2));
     app.post("/signup", sign_up("ada@example.com")).await.succeeded();
     assert_eq!(app.database.count("one_time_tokens").await, 1);
-    assert_eq!(app.database.value::<i64>("SELECT count(*) FROM edgegate.one_time_tokens WHERE consumed_at IS NULL").await, 0);
+    assert_eq!(
+        app.database.value::<i64>("SELECT count(*) FROM edgegate.one_time_tokens WHERE consumed_at IS NULL").await,
+        0
+    );
 }
 
 #[tokio::test]

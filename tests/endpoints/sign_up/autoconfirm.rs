@@ -26,7 +26,8 @@ async fn a_confirmed_address_is_refused() {
     let app = TestApp::with(&[("MAILER_AUTOCONFIRM", "true")]).await;
     app.post("/signup", sign_up("ada@example.com")).await.succeeded();
     let before = app.database.contents().await;
-    let answer = app.post("/signup", json!({ "email": "Ada@example.com", "password": "another fine passphrase" })).await;
+    let answer =
+        app.post("/signup", json!({ "email": "Ada@example.com", "password": "another fine passphrase" })).await;
     assert_eq!(answer.refusal(), (422, "user_already_exists".to_owned()));
     assert_eq!(answer.json()["msg"], "User already registered");
     assert_eq!(app.database.contents().await, before);

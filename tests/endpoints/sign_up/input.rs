@@ -163,11 +163,31 @@ async fn nothing_to_sign_up_with_is_named_in_the_words_that_clients_match() {
         (json!({}), 422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled"),
         (json!({ "password": PASSWORD }), 422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled"),
         (json!({ "email": null, "data": {} }), 422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled"),
-        (json!({ "email": "", "password": PASSWORD }), 422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled"),
-        (json!({ "phone": "+123456789", "password": PASSWORD }), 400, "phone_provider_disabled", "Phone signups are disabled"),
+        (
+            json!({ "email": "", "password": PASSWORD }),
+            422,
+            "anonymous_provider_disabled",
+            "Anonymous sign-ins are disabled",
+        ),
+        (
+            json!({ "phone": "+123456789", "password": PASSWORD }),
+            400,
+            "phone_provider_disabled",
+            "Phone signups are disabled",
+        ),
         (json!({ "email": "ada@example.com" }), 400, "validation_failed", "Signup requires a valid password"),
-        (json!({ "email": "ada@example.com", "password": "" }), 400, "validation_failed", "Signup requires a valid password"),
-        (json!({ "email": "ada@example.com", "password": null }), 400, "validation_failed", "Signup requires a valid password"),
+        (
+            json!({ "email": "ada@example.com", "password": "" }),
+            400,
+            "validation_failed",
+            "Signup requires a valid password",
+        ),
+        (
+            json!({ "email": "ada@example.com", "password": null }),
+            400,
+            "validation_failed",
+            "Signup requires a valid password",
+        ),
     ] {
         let answer = refused(&app, body.clone()).await;
         assert_eq!(answer.refusal(), (status, code.to_owned()), "{body}");
@@ -178,14 +198,16 @@ async fn nothing_to_sign_up_with_is_named_in_the_words_that_clients_match() {
 #[tokio::test]
 async fn null_is_the_same_as_leaving_a_member_out() {
     let app = TestApp::start().await;
-    let body = json!({ "email": "ada@example.com", "password": PASSWORD, "data": null, "phone": null, "channel": null });
+    let body =
+        json!({ "email": "ada@example.com", "password": PASSWORD, "data": null, "phone": null, "channel": null });
     assert_eq!(app.post("/signup", body).await.succeeded().json()["user_metadata"], json!({}));
 }
 
 #[tokio::test]
 async fn too_much_data_is_refused() {
     let app = TestApp::start().await;
-    let data = |size: usize| json!({ "email": "ada@example.com", "password": PASSWORD, "data": { "a": "x".repeat(size) } });
+    let data =
+        |size: usize| json!({ "email": "ada@example.com", "password": PASSWORD, "data": { "a": "x".repeat(size) } });
     let answer = refused(&app, data(16 * 1024)).await;
     assert_eq!(answer.refusal(), (400, "validation_failed".to_owned()));
     assert_eq!(answer.json()["msg"], "data is larger than 16 KiB");
@@ -208,7 +230,8 @@ async fn data_that_postgresql_cannot_store_is_refused() {
 #[tokio::test]
 async fn what_people_give_as_data_never_reaches_a_mail() {
     let app = TestApp::start().await;
-    let data = json!({ "name": "{{7*7}} ${7*7} <%= 7*7 %> <script>alert(1)</script>\r\nBcc: x@evil.example \u{202e}evil" });
+    let data =
+        json!({ "name": "{{7*7}} ${7*7} <%= 7*7 %> <script>alert(1)</script>\r\nBcc: x@evil.example \u{202e}evil" });
     app.post("/signup", json!({ "email": "ada@example.com", "password": PASSWORD, "data": data })).await.succeeded();
     let mail = &app.mailbox.mails()[0];
     for part in [&mail.subject, &mail.text, &mail.html] {

@@ -65,11 +65,9 @@ async fn signing_up_again_while_the_first_code_is_entered_never_confirms_the_oth
         let owner = app.sign_up(&address).await;
         app.clock.advance(chrono::TimeDelta::minutes(1));
         let other = json!({ "email": address, "password": "the other party's password" });
-        let (second, confirmed) = futures_util::future::join(
-            app.post("/signup", other).send(),
-            app.enter_code(&address, &owner.code).send(),
-        )
-        .await;
+        let (second, confirmed) =
+            futures_util::future::join(app.post("/signup", other).send(), app.enter_code(&address, &owner.code).send())
+                .await;
         assert_eq!(second.status, 200, "{second:?}");
         assert!([200, 403].contains(&confirmed.status.as_u16()), "{confirmed:?}");
         let others = app.sign_in(&address, "the other party's password").await;

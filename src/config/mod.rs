@@ -1,9 +1,11 @@
 //! Configuration: read once per isolate from the Worker's vars and secrets, typed, with every problem reported at
 //! once. An error names the setting and what it should be, never the value it has.
 
-use std::fmt;
-use std::str::FromStr;
+mod reader;
 
+use std::fmt;
+
+use reader::Reader;
 use url::Url;
 
 use crate::domain::access_token::SigningKeys;
@@ -92,6 +94,8 @@ pub struct Config {
     pub autoconfirm: bool,
     /// Whether new accounts are refused.
     pub signup_disabled: bool,
+    /// Whether a right password for an unconfirmed address is answered with `email_not_confirmed`.
+    pub tell_unconfirmed: bool,
     /// What a link needs besides itself.
     pub confirm_same_browser: ConfirmSameBrowser,
     /// How mail leaves.
@@ -136,11 +140,6 @@ impl Config {
     }
 }
 
-struct Reader<'a> {
-    get: &'a dyn Fn(&str) -> Option<String>,
-    errors: Vec<ConfigError>,
-}
-
 impl Reader<'_> {
     fn settings(&mut self) -> Option<Config> {
         let environment = self.choice(
@@ -155,18 +154,25 @@ impl Reader<'_> {
         let app_name = self.text("APP_NAME").unwrap_or_else(|| "edgegate".to_owned());
         let site_url = self.required("SITE_URL", Self::web_url);
         let external_url = match self.text("API_EXTERNAL_URL") {
-            Some(text) => self.web_url("API_EXTERNAL_URL", &text),
+            Some(text) => {
+                self.web_url("API_EXTERNAL_URL", &text).filter(|url| self.has_no_path("API_EXTERNAL_URL", url))
+            }
             None => site_url.clone(),
         };
-        let allowed =
-            self.list("REDIRECT_ALLOW_LIST", "absolute URLs, separated by commas", |text| Url::parse(text).ok());
-        let cors =
-            self.list("CORS_ALLOWED_ORIGINS", "origins such as https://app.example.com, separated by commas", |text| {
-                Url::parse(text)
-                    .ok()
-                    .filter(|url| url.origin().is_tuple())
-                    .map(|url| url.origin().ascii_serialization())
-            });
+        let allowed = self.list(
+            "REDIRECT_ALLOW_LIST",
+            "absolute URLs without wildcard, query or fragment (plain http for localhost only), separated by commas",
+            RedirectPolicy::parse_allowed,
+        );
+        let cors = self.list(
+            "CORS_ALLOWED_ORIGINS",
+            "origins such as https://app.example.com (plain http for localhost only), separated by commas",
+            |text| {
+                RedirectPolicy::parse_allowed(text)
+                    .map(|url| url.origin())
+                    .filter(|origin| origin.ascii_serialization() == text.trim_end_matches('/'))
+            },
+        );
         let base_path = self.text("API_BASE_PATH").unwrap_or_else(|| "/auth/v1".to_owned());
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
         if !base_path.starts_with('/')
@@ -200,6 +206,7 @@ impl Reader<'_> {
         let hashes_in_flight = self.number("PASSWORD_HASHES_IN_FLIGHT", policy::HASHES_IN_FLIGHT, 1..=1_000);
         let autoconfirm = self.switch("MAILER_AUTOCONFIRM");
         let signup_disabled = self.switch("DISABLE_SIGNUP");
+        let tell_unconfirmed = self.switch("SIGN_IN_TELLS_UNCONFIRMED");
         let confirm_same_browser = self.choice(
             "CONFIRM_SAME_BROWSER",
             ConfirmSameBrowser::Wire,
@@ -210,7 +217,7 @@ impl Reader<'_> {
         let (site_url, external_url) = (site_url?, external_url?);
         let redirects = RedirectPolicy { site_url: site_url.clone(), allowed };
         let mut cors_origins = vec![site_url.origin().ascii_serialization()];
-        cors_origins.extend(cors);
+        cors_origins.extend(cors.iter().map(url::Origin::ascii_serialization));
         Some(Config {
             environment,
             password_policy: PasswordPolicy { min_chars, context_words: vec![app_name.clone()] },
@@ -231,6 +238,7 @@ impl Reader<'_> {
             hashes_in_flight,
             autoconfirm,
             signup_disabled,
+            tell_unconfirmed,
             confirm_same_browser,
             mail: mail?,
         })
@@ -263,92 +271,5 @@ impl Reader<'_> {
             sound.then(|| text.to_owned())
         });
         Some(MailSettings { provider, api_url: api_url?, api_key: api_key?, from: from? })
-    }
-
-    /// A setting that is present and not blank.
-    fn text(&self, name: &str) -> Option<String> {
-        (self.get)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    fn wrong(&mut self, name: &'static str, problem: &str) {
-        self.errors.push(ConfigError { name, problem: problem.to_owned() });
-    }
-
-    fn required<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&mut Self, &'static str, &str) -> Option<T>,
-    ) -> Option<T> {
-        let Some(text) = self.text(name) else {
-            self.wrong(name, "is missing");
-            return None;
-        };
-        parse(self, name, &text)
-    }
-
-    /// An http or https URL without credentials, query or fragment; plain http only where nobody listens in.
-    fn web_url(&mut self, name: &'static str, text: &str) -> Option<Url> {
-        let url = Url::parse(text).ok().filter(|url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.username().is_empty()
-                && url.password().is_none()
-                && url.query().is_none()
-                && url.fragment().is_none()
-        });
-        match url {
-            Some(url) if url.scheme() == "https" || is_loopback(&url) => Some(url),
-            Some(_) => {
-                self.wrong(name, "must begin with https:// (plain http is for localhost only)");
-                None
-            }
-            None => {
-                self.wrong(name, "must be a URL such as https://app.example.com, without query or fragment");
-                None
-            }
-        }
-    }
-
-    fn list<T>(&mut self, name: &'static str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
-        let text = self.text(name).unwrap_or_default();
-        let items: Vec<Option<T>> = text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect();
-        if items.iter().any(Option::is_none) {
-            self.wrong(name, &format!("must be {what}"));
-        }
-        items.into_iter().flatten().collect()
-    }
-
-    fn number<T>(&mut self, name: &'static str, default: T, range: std::ops::RangeInclusive<T>) -> T
-    where
-        T: FromStr + PartialOrd + fmt::Display + Copy,
-    {
-        let Some(text) = self.text(name) else { return default };
-        if let Some(number) = text.parse().ok().filter(|number| range.contains(number)) {
-            return number;
-        }
-        self.wrong(name, &format!("must be a whole number from {} to {}", range.start(), range.end()));
-        default
-    }
-
-    fn switch(&mut self, name: &'static str) -> bool {
-        self.choice(name, false, &[("true", true), ("false", false)])
-    }
-
-    fn choice<T: Copy>(&mut self, name: &'static str, default: T, choices: &[(&str, T)]) -> T {
-        let Some(text) = self.text(name) else { return default };
-        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
-            return *value;
-        }
-        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        self.wrong(name, &format!("must be one of: {}", words.join(", ")));
-        default
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
     }
 }

@@ -1,0 +1,80 @@
+//! `GET /health/ready`. Query caching on at Hyperdrive cannot be staged here: no cache stands between the tests and their
+//! PostgreSQL. `tests/db/health.rs` shows that the two numbers it compares are what they should be.
+
+use serde_json::json;
+
+use crate::support::{TestApp, TestDatabase};
+
+const UNKNOWN: &str = "not known while the database does not answer";
+
+#[tokio::test]
+async fn it_is_ready_when_all_is_in_order() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        let answer = app.get("/health/ready").await;
+        assert_eq!(answer.status, 200);
+        let all_ok =
+            json!({ "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok" });
+        assert_eq!(answer.json(), all_ok);
+    }
+}
+
+#[tokio::test]
+async fn without_a_database_it_says_what_to_check() {
+    let app = TestApp::start().await;
+    app.database.go_down();
+    let answer = app.get("/health/ready").await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(
+        answer.json(),
+        json!({
+            "ready": false, "configuration": "ok", "migrations": UNKNOWN, "caching": UNKNOWN,
+            "database": "does not answer: check the Hyperdrive binding and its connection string",
+        })
+    );
+    assert_eq!(app.log.newest("not_ready")["error.cause"], "cannot connect to the database: connection refused");
+}
+
+#[tokio::test]
+async fn without_migrations_it_says_how_to_apply_them() {
+    let app = TestApp::on(TestDatabase::without_migrations().await, &[]);
+    let answer = app.get("/health/ready").await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(
+        answer.json(),
+        json!({
+            "ready": false, "configuration": "ok", "database": "ok", "caching": UNKNOWN,
+            "migrations": "missing: run `npm run migrate`",
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_database_behind_this_build_is_not_ready() {
+    let app = TestApp::start().await;
+    app.database.change("DELETE FROM edgegate.schema_migrations WHERE version = (SELECT max(version) FROM edgegate.schema_migrations)").await;
+    let answer = app.get("/health/ready").await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.json()["migrations"], "behind this build: run `npm run migrate`");
+    assert_eq!(answer.json()["ready"], false);
+}
+
+#[tokio::test]
+async fn a_database_ahead_of_this_build_is_ready() {
+    let app = TestApp::start().await;
+    app.database.change("INSERT INTO edgegate.schema_migrations (version) VALUES ('29991231000000')").await;
+    assert_eq!(app.get("/health/ready").await.status, 200);
+}
+
+#[tokio::test]
+async fn it_shows_nothing_that_is_nobodys_business() {
+    let app = TestApp::start().await;
+    let config = app.database.value::<String>("SELECT current_database()").await;
+    for _ in 0..2 {
+        let text = app.get("/health/ready").await.text();
+        for secret in [config.as_str(), "postgres", "127.0.0.1", "re_test", "bm90LWEtc2VjcmV0"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+        app.database.go_down();
+    }
+}

@@ -1,0 +1,7 @@
+//! Mirrors `src/http`: what is the same around every request.
+
+mod answer;
+mod bodies;
+mod cors;
+mod errors;
+mod methods;

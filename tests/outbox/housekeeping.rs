@@ -1,0 +1,99 @@
+//! What the sweep removes, and what it keeps. SECURITY.md T-73.
+
+use chrono::TimeDelta;
+
+use super::ADA;
+use crate::support::{PASSWORD, TestApp};
+
+#[tokio::test]
+async fn counters_go_two_days_after_their_last_attempt() {
+    let app = TestApp::start().await;
+    app.sign_in("nobody@example.com", "some password").await;
+    assert_eq!(app.database.count("attempts").await, 3);
+    app.clock.advance(TimeDelta::days(2));
+    app.sweep().await;
+    assert_eq!(app.database.count("attempts").await, 3);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("attempts").await, 0);
+    assert_eq!(app.log.newest("swept")["rows.removed"], 3);
+}
+
+#[tokio::test]
+async fn a_counter_that_still_blocks_stays() {
+    let app = TestApp::start().await;
+    app.sign_in("nobody@example.com", "some password").await;
+    app.database.change("UPDATE edgegate.attempts SET blocked_until = '2026-12-22'").await;
+    app.clock.advance(TimeDelta::days(3));
+    app.sweep().await;
+    assert_eq!(app.database.count("attempts").await, 3);
+}
+
+#[tokio::test]
+async fn mails_go_seven_days_after_they_were_queued_but_never_while_they_wait() {
+    let app = TestApp::start().await;
+    app.sign_up(ADA).await;
+    app.clock.advance(TimeDelta::days(7));
+    app.sweep().await;
+    assert_eq!(app.database.count("outbox").await, 1);
+    app.database.change("UPDATE edgegate.outbox SET sent_at = NULL, next_attempt_at = '2027-01-01'").await;
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("outbox").await, 1, "it waits");
+    app.database.change("UPDATE edgegate.outbox SET failed_at = created_at, next_attempt_at = NULL").await;
+    app.sweep().await;
+    assert_eq!(app.database.count("outbox").await, 0);
+}
+
+#[tokio::test]
+async fn sessions_go_thirty_days_after_their_end_and_accounts_and_records_stay() {
+    let app = TestApp::start().await;
+    app.signed_in(ADA).await;
+    app.clock.advance(TimeDelta::days(60));
+    app.sweep().await;
+    assert_eq!(app.database.count("sessions").await, 1);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("sessions").await, 0);
+    assert_eq!((app.database.count("users").await, app.database.count("audit_events").await), (1, 2));
+    assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_sweep_removes_a_thousand_rows_of_a_kind_and_the_next_goes_on() {
+    let app = TestApp::start().await;
+    let sql = "INSERT INTO edgegate.attempts SELECT sha256(n::text::bytea), 1, '2026-11-01', '2026-11-01', gen_random_uuid() FROM generate_series(1, 1500) n";
+    assert_eq!(app.database.change(sql).await, 1500);
+    app.sweep().await;
+    assert_eq!(app.database.count("attempts").await, 500);
+    app.sweep().await;
+    assert_eq!(app.database.count("attempts").await, 0);
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_confirmed_goes_after_thirty_days_and_its_address_is_free() {
+    let app = TestApp::start().await;
+    app.sign_up(ADA).await;
+    app.signed_in("grace@example.com").await;
+    app.clock.advance(TimeDelta::days(30));
+    app.sweep().await;
+    assert_eq!(app.database.count("users").await, 2);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("users").await, 1, "the confirmed one stays");
+    app.sign_up(ADA).await;
+}
+
+#[tokio::test]
+async fn audit_events_go_after_a_year() {
+    let app = TestApp::start().await;
+    app.signed_in(ADA).await;
+    let before = app.database.count("audit_events").await;
+    assert!(before > 0);
+    app.clock.advance(TimeDelta::days(365));
+    app.sweep().await;
+    assert_eq!(app.database.count("audit_events").await, before);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("audit_events").await, 0);
+}
