@@ -16,7 +16,7 @@ pub enum Message {
     ConfirmSignup {
         /// The new address.
         address: String,
-        /// The whole link, built from `SITE_URL`; opening it shows a page with a button and changes nothing yet.
+        /// The whole link, on our own external URL; opening it shows a page with a button and changes nothing yet.
         link: String,
         /// Six digits, as text because of leading zeros.
         code: String,
@@ -26,7 +26,7 @@ pub enum Message {
     AlreadyRegistered {
         /// The account's address.
         address: String,
-        /// `SITE_URL`, where the owner can sign in or reset the password.
+        /// `SITE_URL`, where the owner can sign in.
         site_url: String,
     },
 }
