@@ -7,9 +7,10 @@
 //   migrate   the database to the newest migration                 dev/migrate.mjs
 //   database  PostgreSQL alone, migrated, until Ctrl-C             dev/database.mjs
 //   deploy    the Worker to Cloudflare                             dev/deploy.mjs
+//   bench     what the Worker costs, beside an empty one           dev/bench.mjs
 
 import { spawn } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { Failure } from "./failure.mjs";
 import { installPackages, pinnedNode } from "./install.mjs";
@@ -17,7 +18,7 @@ import { closeRecord, openRecord, sweep } from "./leftovers.mjs";
 import { stopAll } from "./processes.mjs";
 import { dim, output, red, say } from "./progress.mjs";
 
-const commands = ["start", "test", "build", "migrate", "database", "deploy"];
+const commands = ["start", "test", "build", "migrate", "database", "deploy", "bench"];
 /** These run until they are stopped, so a stop is their good end; npm would report any other exit code as an error. */
 const endless = ["start", "database"];
 /** @type {NodeJS.Signals[]} */
@@ -51,8 +52,19 @@ function explain(error) {
 /** npm does not always pass a signal on, nor can it when it is killed: when it is gone, nobody waits for us any more. */
 function stopWhenOrphaned() {
   if (!process.env.npm_lifecycle_event) return; // not started by npm: may be meant to go on alone, as with nohup
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && void leave(1), ORPHAN_CHECK_MS).unref();
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`; // a shell, and npm
+  const first = ancestors();
+  setInterval(() => ancestors() !== first && void leave(1), ORPHAN_CHECK_MS).unref();
+}
+
+/** The parent of a process, where the system tells cheaply. @param {number} pid */
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]; // field 4 of proc(5)
+  } catch {
+    return undefined;
+  }
 }
 
 /** Goes on under the pinned Node, passing signals on. @param {string} node */
@@ -79,7 +91,7 @@ async function main() {
       void leave(endless.includes(command) ? 0 : 128 + constants.signals[signal]);
     });
   }
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {}); // the terminal may be closed before us
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void leave(1)); // whoever read it is gone
   stopWhenOrphaned();
   openRecord(command);
   await installPackages();

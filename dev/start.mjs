@@ -1,9 +1,10 @@
 // `npm start`: everything that development needs, until Ctrl-C: PostgreSQL, migrated; secrets; the mailbox; the Worker,
 // built, under `wrangler dev`, which builds it anew when a source file changes.
 
+import { join } from "node:path";
 import { inCheckout, root } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
-import { buildWorker } from "./build.mjs";
+import { buildWorker, KIND_VARIABLE } from "./build.mjs";
 import { otherCommands } from "./leftovers.mjs";
 import { migrate } from "./migrate.mjs";
 import { requireFreePort } from "./ports.mjs";
@@ -35,9 +36,9 @@ export async function main() {
   const database = await startDatabase({ exclusive: true });
   await migrate(database.url);
   const secrets = developmentSecrets();
-  await buildWorker();
+  const build = await buildWorker("development");
   const inbox = await startMailbox(secrets.MAIL_API_KEY);
-  const worker = await startWorker(database.url);
+  const worker = await startWorker(build, database.url);
   greet((Date.now() - began) / 1000);
 
   const sweeps = setInterval(() => fetch(`${api}/__scheduled?cron=*+*+*+*+*`).catch(() => {}), SWEEP_EVERY_MS);
@@ -54,15 +55,18 @@ const startMailbox = (key) =>
     return service;
   });
 
-/** @param {string} databaseUrl */
-const startWorker = (databaseUrl) =>
+/** @param {string} build the directory of the built Worker @param {string} databaseUrl */
+const startWorker = (build, databaseUrl) =>
   step("Starting the Worker", async () => {
-    const args = ["dev", "--port", String(API_PORT), "--test-scheduled", "--show-interactive-dev-session=false"];
+    const args = ["dev", join(build, "index.js"), "--port", String(API_PORT), "--test-scheduled", "--show-interactive-dev-session=false"];
     const [program, all] = wrangler(...args);
     let ready = false;
     const service = start("wrangler", program, all, {
       cwd: root,
-      env: wranglerEnvironment({ CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: databaseUrl }),
+      env: wranglerEnvironment({
+        CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: databaseUrl,
+        [KIND_VARIABLE]: "development", // for the build command that wrangler runs at the start and at every change
+      }),
       // Once it serves, what it prints is the Worker's log, which is what one wants to see.
       onLine: (line) => ready && !output.verbose && !line.includes("/__scheduled") && say(line),
     });

@@ -36,6 +36,7 @@ async function tool(crate, version, flags, program = crate) {
     mkdirSync(dirname(directory), { recursive: true });
     // An unoptimised build takes a third of the time, and these run for a second.
     await run("cargo", ["install", "--debug", ...flags, "--root", making, `${crate}@${version}`], {
+      env: { ...process.env, CARGO_PROFILE_DEV_DEBUG: "0" },
       failure: `${crate} ${version} cannot be built: see above; is crates.io reachable?`,
     });
     if (!existsSync(directory)) renameSync(making, directory);

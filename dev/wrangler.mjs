@@ -10,6 +10,7 @@ export const wranglerEnvironment = (extra = {}) => ({
   ...process.env,
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_HIDE_BANNER: "true", // it comes with a look for newer versions
   CLOUDFLARE_CF_FETCH_ENABLED: "false", // `request.cf` of local requests would be fetched at the start
   ...extra,
 });

@@ -15,6 +15,12 @@ COMMENT ON COLUMN edgegate.attempts.last_at IS 'Newest counted attempt.';
 COMMENT ON COLUMN edgegate.attempts.blocked_until IS 'Until then attempts are refused and not counted.';
 COMMENT ON COLUMN edgegate.attempts.last_request IS 'Request that was counted last: the same statement sent again counts once, unless another came in between.';
 
+-- Until when attempts are refused after waiting time of so many seconds began at a moment. Not "until now" for none: the
+-- clock of another edge may be a little behind, and nobody who need not wait may be refused for that.
+CREATE FUNCTION edgegate.blocked_until(at timestamptz, seconds integer) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE
+AS $$ SELECT CASE WHEN seconds > 0 THEN at + make_interval(secs => seconds) ELSE '-infinity' END $$;
+
 -- Counts one attempt BEFORE it is checked, so that parallel guesses cannot outrun the counter.
 -- waits[n] is how many seconds must pass after the n-th attempt of a streak (the last one stays in force);
 -- a streak is forgotten after forget_after seconds without an attempt.
@@ -28,7 +34,7 @@ DECLARE
     wait numeric;
 BEGIN
     INSERT INTO edgegate.attempts AS a (key, count, last_at, blocked_until, last_request)
-    VALUES (attempt_key, 1, at, at + make_interval(secs => waits[1]), request_id)
+    VALUES (attempt_key, 1, at, edgegate.blocked_until(at, waits[1]), request_id)
     ON CONFLICT (key) DO UPDATE SET
         count = CASE
             WHEN a.last_request = request_id THEN a.count
@@ -37,10 +43,10 @@ BEGIN
         END,
         blocked_until = CASE
             WHEN a.last_request = request_id THEN a.blocked_until
-            WHEN a.last_at + make_interval(secs => forget_after) <= at THEN at + make_interval(secs => waits[1])
-            ELSE at + make_interval(secs => waits[least(a.count + 1, cardinality(waits))])
+            WHEN a.last_at + make_interval(secs => forget_after) <= at THEN edgegate.blocked_until(at, waits[1])
+            ELSE edgegate.blocked_until(at, waits[least(a.count + 1, cardinality(waits))])
         END,
-        last_at = at,
+        last_at = greatest(a.last_at, at),
         last_request = request_id
     WHERE a.blocked_until <= at OR a.last_request = request_id;
     IF FOUND THEN
@@ -58,7 +64,7 @@ CREATE FUNCTION edgegate.forgive_attempts(network_key bytea, account_here_key by
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
-    UPDATE edgegate.attempts SET count = count - 1, blocked_until = last_at WHERE key = network_key AND count > 0;
+    UPDATE edgegate.attempts SET count = count - 1, blocked_until = '-infinity' WHERE key = network_key AND count > 0;
     DELETE FROM edgegate.attempts WHERE key = account_here_key;
     DELETE FROM edgegate.attempts WHERE key = account_key;
     RETURN true;

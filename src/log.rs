@@ -2,6 +2,7 @@
 //!
 //! What may be written: ids, routes, codes, durations, causes. Never: an address, a token, a body, a password.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -52,7 +53,7 @@ impl Event {
             Environment::Development => self.pretty(now),
             Environment::Staging | Environment::Production => self.json(now),
         };
-        log.write(self.level, &line);
+        log.write(self.level, &without_controls(&line));
     }
 
     fn json(&self, now: DateTime<Utc>) -> String {
@@ -76,4 +77,21 @@ impl Event {
         }
         line
     }
+}
+
+/// The line with the control characters escaped that JSON lets through, U+007F to U+009F: terminals obey some of them. They
+/// can only stand in a JSON string.
+fn without_controls(line: &str) -> Cow<'_, str> {
+    if !line.contains(char::is_control) {
+        return Cow::Borrowed(line);
+    }
+    let mut escaped = String::with_capacity(line.len() + 5);
+    for character in line.chars() {
+        let _ = if character.is_control() {
+            write!(escaped, "\\u{:04x}", u32::from(character))
+        } else {
+            escaped.write_char(character)
+        };
+    }
+    Cow::Owned(escaped)
 }

@@ -92,7 +92,9 @@ fn is_temporary(status: StatusCode, name: &str) -> bool {
         || name == "concurrent_idempotent_requests"
 }
 
-/// An error name as it may be logged: the provider's identifiers look like `validation_error`.
-fn name_only(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(60).collect()
+/// An error name as it may be logged: the provider's identifiers look like `validation_error`. Anything else could quote
+/// what we sent.
+fn name_only(name: &str) -> &str {
+    let is_identifier = name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if is_identifier { name } else { "" }
 }

@@ -2,11 +2,14 @@
 //! are in `tests/worker`.
 
 mod config;
+mod db;
 mod domain;
 mod endpoints;
 mod http;
+mod layers;
 mod log;
 mod mail_provider;
+mod openapi;
 mod outbox;
 mod render;
 mod support;

@@ -105,10 +105,10 @@ pub const PASSWORD_SALT_BYTES: usize = 16;
 /// Length of a stored password hash: 32 bytes. Source: RFC 9106 §4 (256-bit tag).
 pub const PASSWORD_HASH_BYTES: usize = 32;
 
-/// How many requests may hash, or wait to hash, at once in one isolate: 32. Default of a setting. Hashes run one after
-/// the other there, so the last one waits about 8 s, inside [`REQUEST_TIMEOUT`]; more are refused at once.
+/// How many requests may hash, or wait to hash, at once in one isolate: 24. Default of a setting. Hashes run one after
+/// the other there, so the last one waits about 6 s, inside [`REQUEST_TIMEOUT`]; more are refused at once.
 /// Source: SECURITY.md T-60.
-pub const HASHES_IN_FLIGHT: usize = 32;
+pub const HASHES_IN_FLIGHT: usize = 24;
 
 // ---- Guessing ----
 //

@@ -17,6 +17,8 @@ use crate::http::error::{Code, Error};
 
 pub mod confirm_form;
 pub mod confirm_page;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod document;
 pub mod get_user;
 pub mod health;
 pub mod jwks;
@@ -60,7 +62,12 @@ macro_rules! api {
         #[cfg(not(target_arch = "wasm32"))]
         #[must_use]
         pub fn operations() -> Vec<utoipa::openapi::path::Operation> {
-            vec![$(<$module::__path_handle as utoipa::Path>::operation()),*]
+            vec![$({
+                let mut operation = <$module::__path_handle as utoipa::Path>::operation();
+                let tags = <$module::__path_handle as utoipa::__dev::Tags>::tags();
+                operation.tags = Some(tags.into_iter().map(str::to_owned).collect());
+                operation
+            }),*]
         }
     };
 }

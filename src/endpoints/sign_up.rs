@@ -84,7 +84,7 @@ pub struct Parameters {
         address has an account; its `id` is the account's only if the account is new. With `MAILER_AUTOCONFIRM` the answer \
         is a session.",
     request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming")),
-    responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed", body = objects::User)),
+    responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed", body = objects::UserOrSession)),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,

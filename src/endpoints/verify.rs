@@ -66,7 +66,7 @@ pub struct Request {
     description = "Signs in. A code dies after 5 wrong tries in 24 hours. With `CONFIRM_SAME_BROWSER=strict` a `token_hash` \
         without the password confirms, and answers with the user instead of a session.",
     request_body(content = Request),
-    responses((status = 200, description = "Confirmed and signed in", body = objects::Session)),
+    responses((status = 200, description = "Confirmed and signed in", body = objects::UserOrSession)),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,

@@ -103,8 +103,8 @@ pub struct Session {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorBody {
-    /// Stable error code.
-    #[schema(value_type = Object)]
+    /// Stable error code; for older clients the HTTP status.
+    #[schema(schema_with = error_code)]
     code: Value,
     /// What is wrong, for a person.
     message: Option<String>,
@@ -115,8 +115,35 @@ pub struct ErrorBody {
     /// Of a 5xx: find it in the log.
     error_id: Option<String>,
     /// Why a password was refused.
-    #[schema(value_type = Option<Object>)]
-    weak_password: Option<Value>,
+    weak_password: Option<WeakPassword>,
+}
+
+/// Of a password that was refused.
+#[derive(Serialize, ToSchema)]
+pub struct WeakPassword {
+    /// `length`, `characters` or `pwned`.
+    #[schema(example = json!(["length"]))]
+    reasons: Vec<String>,
+}
+
+/// What signing up and confirming answer: the session, or the user alone where there is none yet.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum UserOrSession {
+    /// Not signed in.
+    User(Box<User>),
+    /// Signed in.
+    Session(Box<Session>),
+}
+
+/// Text for some clients, a number for others.
+fn error_code() -> utoipa::openapi::schema::Object {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Integer]))
+        .description(Some("Stable error code; for older clients the HTTP status."))
+        .examples([json!("otp_expired"), json!(403)])
+        .build()
 }
 
 impl User {

@@ -127,6 +127,17 @@ async fn only_the_right_password_learns_that_an_account_is_unconfirmed_or_banned
     assert_eq!(app.database.count("sessions").await, 2);
 }
 
+/// Whoever signs up for an address and then signs in would learn whether it has an account.
+#[tokio::test]
+async fn unless_set_otherwise_a_right_password_for_an_unconfirmed_address_is_answered_like_a_wrong_one() {
+    let app = TestApp::with(&[("SIGN_IN_TELLS_UNCONFIRMED", "")]).await;
+    app.sign_up("ada@example.com").await;
+    let right = shape(&app.sign_in("ada@example.com", PASSWORD).await);
+    assert_eq!(right, shape(&app.sign_in("ada@example.com", "not the password").await));
+    assert_eq!(right.0, 400);
+    assert_eq!(app.database.count("sessions").await, 0);
+}
+
 /// SECURITY.md T-31: the work is counted instead of the time.
 #[tokio::test]
 async fn the_database_is_asked_the_same_for_a_wrong_password_and_an_unknown_account() {
@@ -147,7 +158,7 @@ async fn an_audit_record_says_so() {
     let app = TestApp::start().await;
     app.signed_in("ada@example.com").await;
     let call = app.post("/token?grant_type=password", json!({ "email": "ada@example.com", "password": PASSWORD }));
-    call.from_ip("2001:db8::9").header("user-agent", "Browser/2.0").await.succeeded();
+    call.caller_ip("2001:db8::9").header("user-agent", "Browser/2.0").await.succeeded();
     let record: Value = app
         .database
         .value("SELECT to_jsonb(a) - 'id' - 'user_id' FROM edgegate.audit_events a WHERE action = 'signed_in'")

@@ -1,8 +1,10 @@
 //! `POST /signup`: a new address. `again` has addresses that signed up before, `autoconfirm` instances without mail,
-//! `races` what happens at the same time.
+//! `contested` two people with one
+//! address, `races` what happens at the same time.
 
 mod again;
 mod autoconfirm;
+mod contested;
 mod input;
 mod races;
 
@@ -190,7 +192,7 @@ async fn headers_that_a_client_can_set_do_not_change_the_link() {
 async fn an_audit_record_says_who_signed_up_from_where() {
     let app = TestApp::start().await;
     app.post("/signup", sign_up("ada@example.com"))
-        .from_ip("203.0.113.9")
+        .caller_ip("203.0.113.9")
         .header("user-agent", "Browser/1.0")
         .header("x-forwarded-for", "198.51.100.1")
         .header("x-real-ip", "198.51.100.2")

@@ -60,6 +60,44 @@ async fn sessions_go_thirty_days_after_their_end_and_accounts_and_records_stay()
 }
 
 #[tokio::test]
+async fn accounts_that_nobody_confirmed_go_after_thirty_days_and_confirmed_ones_stay() {
+    let app = TestApp::start().await;
+    app.sign_up("unconfirmed@example.com").await;
+    app.signed_in(ADA).await;
+    app.clock.advance(TimeDelta::days(30));
+    app.sweep().await;
+    assert_eq!(app.database.count("users").await, 2);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.value::<String>("SELECT string_agg(email, ',') FROM edgegate.users").await, ADA);
+    app.sign_up("unconfirmed@example.com").await;
+}
+
+#[tokio::test]
+async fn an_account_that_signed_up_again_lately_stays() {
+    let app = TestApp::start().await;
+    app.sign_up(ADA).await;
+    app.clock.advance(TimeDelta::days(29));
+    let link = app.sign_up(ADA).await;
+    app.clock.advance(TimeDelta::hours(23));
+    app.clock.advance(TimeDelta::minutes(59));
+    app.sweep().await;
+    app.enter_code(ADA, &link.code).await.succeeded();
+}
+
+#[tokio::test]
+async fn audit_records_go_after_a_year() {
+    let app = TestApp::start().await;
+    app.signed_in(ADA).await;
+    app.clock.advance(TimeDelta::days(365));
+    app.sweep().await;
+    assert_eq!(app.database.count("audit_events").await, 2);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!((app.database.count("audit_events").await, app.database.count("users").await), (0, 1));
+}
+
+#[tokio::test]
 async fn one_sweep_removes_a_thousand_rows_of_a_kind_and_the_next_goes_on() {
     let app = TestApp::start().await;
     let sql = "INSERT INTO edgegate.attempts SELECT sha256(n::text::bytea), 1, '2026-11-01', '2026-11-01', gen_random_uuid() FROM generate_series(1, 1500) n";

@@ -113,7 +113,7 @@ impl TestDatabase {
             let sql =
                 format!("SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.{key}), '[]')::text FROM edgegate.{table} t");
             let rows: String = client.query_one(&sql, &[]).await.expect("a readable table").get(0);
-            all.push_str(&format!("{table}: {rows}\n"));
+            all = format!("{all}{table}: {rows}\n");
         }
         all
     }

@@ -10,7 +10,7 @@ use crate::support::{Answer, Call, PASSWORD, TestApp};
 const GUESS: &str = "not the password";
 
 fn guess<'a>(app: &'a TestApp, email: &str, ip: &str) -> Call<'a> {
-    app.post("/token?grant_type=password", json!({ "email": email, "password": GUESS })).from_ip(ip)
+    app.post("/token?grant_type=password", json!({ "email": email, "password": GUESS })).caller_ip(ip)
 }
 
 fn has_to_wait(answer: &Answer, seconds: &str) {
@@ -118,10 +118,10 @@ async fn one_password_tried_on_many_accounts_is_stopped_by_network() {
     }
     has_to_wait(&guess(&app, "user100@example.com", "203.0.113.1").await, "900");
     let right = json!({ "email": "ada@example.com", "password": PASSWORD });
-    has_to_wait(&app.post("/token?grant_type=password", right.clone()).from_ip("203.0.113.1").await, "900");
-    assert_eq!(app.post("/token?grant_type=password", right.clone()).from_ip("203.0.113.2").await.status, 200);
+    has_to_wait(&app.post("/token?grant_type=password", right.clone()).caller_ip("203.0.113.1").await, "900");
+    assert_eq!(app.post("/token?grant_type=password", right.clone()).caller_ip("203.0.113.2").await.status, 200);
     app.clock.advance(TimeDelta::minutes(15));
-    assert_eq!(app.post("/token?grant_type=password", right).from_ip("203.0.113.1").await.status, 200);
+    assert_eq!(app.post("/token?grant_type=password", right).caller_ip("203.0.113.1").await.status, 200);
 }
 
 #[tokio::test]

@@ -251,3 +251,11 @@ async fn an_address_with_html_in_it_is_escaped_in_the_mail() {
     assert!(mail.html.contains("a&amp;b&#39;`{{7*7}}`@example.com"), "{}", mail.html);
     assert!(!mail.html.contains("a&b"));
 }
+
+/// Ignoring it would answer a PKCE client with tokens where it waits for a code.
+#[tokio::test]
+async fn pkce_is_refused_until_it_is_offered() {
+    let app = TestApp::start().await;
+    let body = json!({ "email": "ada@example.com", "password": PASSWORD, "code_challenge": "x".repeat(43), "code_challenge_method": "s256" });
+    assert_eq!(refused(&app, body).await.refusal(), (400, "validation_failed".to_owned()));
+}

@@ -1,0 +1,324 @@
+// `npm run bench`: what the Worker costs: size, statements, processor time, memory, throughput; beside an empty Worker in the
+// same run, in turns, so that a busy machine slows both alike. Prints Markdown. Not a test: no figure passes or fails.
+//
+// The Worker runs in workerd as in tests/worker, behind PgBouncer in transaction mode, which stands in for Hyperdrive.
+
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { digits, markdown, Measurement, memory, quantile, send } from "./bench_measure.mjs";
+import { askingWorker, emptyWorker } from "./bench_workers.mjs";
+import { buildWorker } from "./build.mjs";
+import { Failure } from "./failure.mjs";
+import { providePgbouncer, startPgbouncer } from "./pgbouncer.mjs";
+import { say, step } from "./progress.mjs";
+import { startTestDatabase } from "./test_database.mjs";
+
+/** The calls are spread over so many turns between our Worker and the empty one. */
+const TURNS = 4;
+/** Requests before anything counts: workerd compiles hot code in the background. */
+const WARM_UP = 300;
+const CHEAP_CALLS = 500;
+const DATABASE_CALLS = 150;
+const PREPARED_CALLS = 12;
+const HASHING_CALLS = 6;
+const THROUGHPUT_CLIENTS = 16;
+const THROUGHPUT_MS = 3000;
+const CROWD = 50;
+/** Who signs in at once: few enough that nobody does so more than four times, which would be taken for guessing. */
+const PEOPLE = 13;
+
+/** @typedef {import("../tests/worker/harness.mjs")} Harness */
+/** @typedef {import("../tests/worker/harness.mjs").World} World */
+
+/**
+ * @typedef {object} Line
+ * @property {string} what
+ * @property {number} calls in each turn
+ * @property {(world: World, count: number) => Promise<{ calls: (() => Promise<unknown>)[], settled?: () => Promise<unknown> }>} prepare
+ */
+
+const json = { "content-type": "application/json" };
+
+/** @param {number} wanted @param {{ status: number, body: string }} answer */
+function expect(wanted, answer) {
+  if (answer.status !== wanted) throw new Failure(`a call that is measured answered ${answer.status} instead of ${wanted}: ${answer.body}`);
+  return answer;
+}
+
+/** @param {World} world @param {string} path */
+const api = (world, path) => `${world.url}/auth/v1${path}`;
+/** @template T @param {number} count @param {(index: number) => T} make @returns {T[]} */
+const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));
+/** One after the other, so that no queue of hashes overflows. @template T @param {number} count @param {() => Promise<T>} make @returns {Promise<T[]>} */
+async function inTurn(count, make) {
+  const made = [];
+  for (let index = 0; index < count; index += 1) made.push(await make());
+  return made;
+}
+
+/** @param {string} path @param {number} [status] @param {Record<string, string>} [headers] @returns {Line["prepare"]} */
+const reading = (path, status = 200, headers = {}) => async (world, count) => ({
+  calls: times(count, () => async () => expect(status, await send(api(world, path), { headers }))),
+});
+
+/** @param {World} world @param {number} count */
+async function signedUp(world, count) {
+  const people = await inTurn(count, () => world.signedUp());
+  for (const { email } of people) await world.recorded(email);
+  return people;
+}
+
+/** @type {Line["prepare"]} */
+const signingUp = async (world, count) => {
+  const people = times(count, (index) => ({ email: `${performance.now()}.${index}@example.com`.replace(/\.(?=\d+\.)/, "-"), password: "a password to measure with" }));
+  return {
+    calls: people.map((person) => async () => expect(200, await send(api(world, "/signup"), { method: "POST", headers: json, body: JSON.stringify(person) }))),
+    settled: async () => {
+      for (const { email } of people) await world.recorded(email);
+    },
+  };
+};
+
+/** @type {Line["prepare"]} */
+const signingIn = async (world, count) => {
+  const { email, password } = await world.newcomer();
+  const body = JSON.stringify({ email, password });
+  return { calls: times(count, () => async () => expect(200, await send(api(world, "/token?grant_type=password"), { method: "POST", headers: json, body }))) };
+};
+
+/** @type {Line[]} */
+const lines = [
+  { what: "GET /health", calls: CHEAP_CALLS, prepare: reading("/health") },
+  { what: "GET /settings", calls: CHEAP_CALLS, prepare: reading("/settings") },
+  { what: "GET /.well-known/jwks.json", calls: CHEAP_CALLS, prepare: reading("/.well-known/jwks.json") },
+  { what: "GET /user, no token: 401", calls: CHEAP_CALLS, prepare: reading("/user", 401) },
+  {
+    what: "GET /user",
+    calls: DATABASE_CALLS,
+    prepare: async (world, count) => {
+      const { session } = await world.newcomer();
+      return reading("/user", 200, { authorization: `Bearer ${session.access_token}` })(world, count);
+    },
+  },
+  {
+    what: "GET /verify, the page of the link",
+    calls: DATABASE_CALLS,
+    prepare: async (world, count) => {
+      const [{ mail }] = await signedUp(world, 1);
+      return reading(`/verify?type=signup&token=${mail.token}`)(world, count);
+    },
+  },
+  {
+    what: "POST /verify, code",
+    calls: PREPARED_CALLS,
+    prepare: async (world, count) => {
+      const people = await signedUp(world, count);
+      return { calls: people.map(({ email, mail }) => async () => expect(200, await send(api(world, "/verify"), { method: "POST", headers: json, body: JSON.stringify({ type: "signup", token: mail.code, email }) }))) };
+    },
+  },
+  {
+    what: "POST /verify, token hash",
+    calls: PREPARED_CALLS,
+    prepare: async (world, count) => {
+      const people = await signedUp(world, count);
+      return { calls: people.map(({ mail }) => async () => expect(200, await send(api(world, "/verify"), { method: "POST", headers: json, body: JSON.stringify({ type: "signup", token_hash: mail.token }) }))) };
+    },
+  },
+  {
+    what: "POST /verify/confirm, same browser",
+    calls: PREPARED_CALLS,
+    prepare: async (world, count) => {
+      const people = await signedUp(world, count);
+      return {
+        calls: people.map(({ mail, client }) => async () => {
+          const headers = { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin", cookie: [...client.cookies].map((pair) => pair.join("=")).join("; ") };
+          expect(303, await send(api(world, "/verify/confirm"), { method: "POST", headers, body: new URLSearchParams({ token: mail.token }).toString() }));
+        }),
+      };
+    },
+  },
+  {
+    what: "POST /resend, with its mail",
+    calls: PREPARED_CALLS,
+    prepare: async (world, count) => {
+      const people = await signedUp(world, count);
+      await world.database.letTimePass("61 seconds");
+      return {
+        calls: people.map(({ email }) => async () => expect(200, await send(api(world, "/resend"), { method: "POST", headers: json, body: JSON.stringify({ type: "signup", email }) }))),
+        settled: async () => {
+          for (const { email } of people) await world.recorded(email);
+        },
+      };
+    },
+  },
+];
+
+/** @type {Line[]} */
+const hashing = [
+  { what: "POST /signup, with its mail", calls: HASHING_CALLS, prepare: signingUp },
+  { what: "POST /token?grant_type=password", calls: HASHING_CALLS, prepare: signingIn },
+];
+
+export async function main() {
+  if (process.platform !== "linux") throw new Failure("the figures are read from /proc: run it on Linux");
+  await provide();
+  const harness = await import("../tests/worker/harness.mjs");
+  const { ways } = await import("../tests/worker/database.mjs");
+  const way = ways[1];
+
+  say(`\nedgegate, measured on ${cpus().length} × ${cpus()[0].model.trim()}, workerd behind PgBouncer\n`);
+  say(sizes());
+  const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker));
+  const costs = await step("Counting statements", () => counted(harness, way));
+
+  const rows = [];
+  for (const [scheme, chosen] of /** @type {[string, Line[]][]} */ ([["pbkdf2-sha512", [...lines, ...hashing]], ["argon2id", hashing]])) {
+    const world = await harness.startWorld(way, { settings: { PASSWORD_HASH: scheme } });
+    await warmUp(world, empty);
+    for (const line of chosen) {
+      const { ours, floor } = await step(`Measuring ${line.what}`, () => measured(line, world, empty));
+      const { statements = "–", roundTrips = "–", afterwards = "–" } = costs.get(line.what) ?? {};
+      const name = hashing.includes(line) ? `${line.what} (${scheme})` : line.what;
+      rows.push([name, statements, roundTrips, afterwards, digits(ours.each), digits(floor.each), `${digits(ours.each / floor.each)} ×`, digits(quantile(ours.durations, 0.5)), digits(quantile(floor.durations, 0.5))]);
+    }
+    await world.stop();
+  }
+  say(`\n${markdown(["call", "statements", "round trips", "after the response", "CPU ms", "empty Worker, CPU ms", "ratio", "median ms", "empty, median ms"], rows)}\n`);
+
+  say(await step("Measuring memory", () => memories(harness, way)));
+  say(await step("Measuring throughput", () => throughput(harness, way)));
+  await empty.stop();
+}
+
+/** What the tests of the Worker need, unless it runs already. */
+async function provide() {
+  process.env.EDGEGATE_BUILD ??= await buildWorker();
+  if (process.env.TEST_PGBOUNCER_URL) return;
+  const missing = await providePgbouncer();
+  if (missing) throw new Failure(`PgBouncer is missing: run \`${missing}\` and try again`);
+  const { url, log } = await startTestDatabase();
+  process.env.TEST_DATABASE_URL = url;
+  if (log) process.env.TEST_POSTGRES_LOG = log;
+  process.env.TEST_PGBOUNCER_URL = await startPgbouncer(url);
+}
+
+function sizes() {
+  const rows = ["index_bg.wasm", "index.js"].map((file) => {
+    const bytes = readFileSync(join(/** @type {string} */ (process.env.EDGEGATE_BUILD), file));
+    return [file, `${digits(bytes.length / 1024)} KiB`, `${digits(gzipSync(bytes, { level: 9 }).length / 1024)} KiB`];
+  });
+  return markdown(["file", "size", "gzip -9"], rows);
+}
+
+/** @param {{ url: string }} world @param {{ url: string }} empty */
+async function warmUp(world, empty) {
+  for (let index = 0; index < WARM_UP; index += 1) {
+    await send(`${world.url}/auth/v1/health`);
+    await send(empty.url);
+  }
+}
+
+/** @param {Line} line @param {World} world @param {Awaited<ReturnType<Harness["startRuntime"]>>} empty */
+async function measured(line, world, empty) {
+  const [ours, floor] = [new Measurement(), new Measurement()];
+  const calls = times(Math.max(line.calls, CHEAP_CALLS), () => () => send(empty.url));
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const prepared = await line.prepare(world, line.calls);
+    await ours.add(/** @type {number} */ (world.pid), prepared.calls, prepared.settled);
+    await floor.add(/** @type {number} */ (empty.pid), calls);
+  }
+  return { ours, floor };
+}
+
+/** Statements in PostgreSQL's log and round trips on the wire, of one call each. @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+async function counted(harness, way) {
+  const { followLog, noLog } = await import("../tests/worker/statement_log.mjs");
+  /** @type {Map<string, { statements: number, roundTrips: number, afterwards: number }>} */
+  const costs = new Map();
+  if (noLog) return costs;
+  const world = await harness.startWorld(way, { wire: true });
+  for (const line of [...lines, ...hashing]) {
+    const { calls, settled } = await line.prepare(world, 1);
+    if (settled) world.mailbox.fail({ delay_ms: 300, times: 1 });
+    const log = followLog(world.database.name);
+    world.wire.count();
+    await calls[0]();
+    const [statements, roundTrips] = [log.read().statements.length, world.wire.count().roundTrips];
+    await settled?.();
+    costs.set(line.what, { statements, roundTrips, afterwards: log.read().statements.length });
+  }
+  await world.stop();
+  return costs;
+}
+
+/** @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+async function memories(harness, way) {
+  const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker)); // afresh: memory grows with what was done before
+  const rows = [];
+  for (const scheme of ["pbkdf2-sha512", "argon2id"]) {
+    const world = await harness.startWorld(way, { settings: { PASSWORD_HASH: scheme } });
+    const pid = /** @type {number} */ (world.pid);
+    await warmUp(world, empty);
+    const idle = memory(pid);
+    const floor = memory(/** @type {number} */ (empty.pid));
+    const people = await inTurn(PEOPLE, () => world.newcomer());
+    const bodies = people.map(({ email, password }) => JSON.stringify({ email, password }));
+    const prepared = memory(pid);
+    const began = performance.now();
+    const answers = await Promise.all(
+      times(CROWD, (index) => {
+        const headers = { ...json, "cf-connecting-ip": `198.18.7.${index + 1}` };
+        return send(api(world, "/token?grant_type=password"), { method: "POST", headers, body: bodies[index % bodies.length] });
+      }),
+    );
+    const seconds = (performance.now() - began) / 1000;
+    const under = memory(pid);
+    /** @type {Record<string, number>} */
+    const outcomes = {};
+    for (const { status } of answers) outcomes[status] = (outcomes[status] ?? 0) + 1;
+    rows.push([scheme, `${idle.now} MiB`, `${prepared.now} MiB`, `${under.now} MiB`, `${under.most} MiB`, `${floor.now} MiB`, Object.entries(outcomes).map(([status, count]) => `${count} × ${status}`).join(", "), `${digits(seconds)} s`]);
+    await world.stop();
+  }
+  await empty.stop();
+  return markdown(["memory of workerd", "idle", `after ${PEOPLE} sign-ups`, `after ${CROWD} sign-ins at once`, "most", "empty Worker, idle", "answers", "took"], rows);
+}
+
+/** Calls a second of many clients at once, in turns. @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+async function throughput(harness, way) {
+  const world = await harness.startWorld(way);
+  const asking = await harness.startRuntime(/** @type {any} */ (await askingWorker({ HYPERDRIVE: harness.bindings(world.database.url, {}).HYPERDRIVE })));
+  const { session } = await world.newcomer();
+  const headers = { authorization: `Bearer ${session.access_token}` };
+  const contenders = [
+    { name: "GET /user", pid: world.pid, call: () => send(api(world, "/user"), { headers }) },
+    { name: "JavaScript, `pg`: connect, `SELECT 1`", pid: asking.pid, call: () => send(asking.url) },
+  ].map((contender) => ({ ...contender, done: 0, failed: 0, ms: 0, measurement: new Measurement() }));
+  for (let turn = -1; turn < TURNS; turn += 1) {
+    for (const contender of contenders) {
+      const began = performance.now();
+      let [done, failed] = [0, 0];
+      const client = async () => {
+        while (performance.now() - began < THROUGHPUT_MS) {
+          const { status } = await contender.call();
+          done += 1;
+          if (status !== 200) failed += 1;
+        }
+      };
+      const work = () => Promise.all(times(THROUGHPUT_CLIENTS, client));
+      if (turn < 0) {
+        await work(); // warming up
+        continue;
+      }
+      await contender.measurement.add(/** @type {number} */ (contender.pid), [work]);
+      contender.ms += performance.now() - began;
+      contender.done += done;
+      contender.failed += failed;
+    }
+  }
+  await world.stop();
+  await asking.stop();
+  const rows = contenders.map(({ name, done, failed, ms, measurement }) => [name, digits((done / ms) * 1000), digits(measurement.processorMs / done), failed]);
+  return `\n${markdown([`${THROUGHPUT_CLIENTS} clients at once, behind PgBouncer`, "calls a second", "CPU ms each", "failed"], rows)}\n`;
+}

@@ -1,0 +1,134 @@
+//! The OpenAPI document, put together off-wasm from the route table, from what utoipa read off the handlers, and from each
+//! endpoint's `FAILURES`. `tests/openapi.rs` compares it with `openapi.json`, which is what the Worker serves.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem, Paths};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{
+    Components, ComponentsBuilder, Content, Info, License, OpenApi, OpenApiBuilder, OpenApiVersion, Ref, RefOr,
+    Response, Server, Tag,
+};
+
+use super::{EVERYWHERE, ROUTES, Route, confirm_form, health, operations, ready, resend, sign_in, sign_up, verify};
+use crate::http::error::Code;
+use crate::http::objects;
+
+const DESCRIPTION: &str = "\
+Sign up, confirm the address by mail, sign in, call as a signed-in user. The JSON API speaks the protocol of Supabase Auth, so its \
+client libraries work unchanged.
+
+**Errors.** Send `X-Supabase-Api-Version: 2024-01-01` to get `{\"code\", \"message\"}`, where `code` is one of the codes listed with each \
+call; without it, `code` is the HTTP status and the rest is `error_code` and `msg`. The header `x-sb-error-code` has the code in any case, \
+and `x-request-id` is what to look for in the log.
+
+**Limits.** A 429 and a 503 carry `Retry-After`, in seconds. A request body may have 1 MiB.";
+
+/// The base path that the document is written for; `API_BASE_PATH` may move it.
+const BASE_PATH: &str = "/auth/v1";
+
+/// The document.
+///
+/// # Panics
+/// If a route's method is none that the API uses: the test that builds it sees that.
+#[must_use]
+pub fn document() -> OpenApi {
+    let mut paths = Paths::new();
+    for (route, operation) in ROUTES.iter().zip(operations()) {
+        let method = match route.method {
+            "get" => HttpMethod::Get,
+            "post" => HttpMethod::Post,
+            other => panic!("{other}: not among the methods of the document"),
+        };
+        let item = PathItem::new(method, complete(route, operation));
+        match paths.paths.get_mut(route.path) {
+            Some(earlier) => earlier.merge_operations(item),
+            None => drop(paths.paths.insert(route.path.to_owned(), item)),
+        }
+    }
+    let mut info = Info::new("edgegate", env!("CARGO_PKG_VERSION"));
+    info.description = Some(DESCRIPTION.to_owned());
+    let mut license = License::new("MIT OR Apache-2.0");
+    license.identifier = Some("MIT OR Apache-2.0".to_owned());
+    info.license = Some(license);
+    let mut server = Server::new(BASE_PATH);
+    server.description = Some("This Worker".to_owned());
+    OpenApiBuilder::new()
+        .openapi(OpenApiVersion::Version31)
+        .info(info)
+        .servers(Some([server]))
+        .paths(paths)
+        .components(Some(components()))
+        .tags(Some([
+            tag("Sign up", "A new account, and the link and code that confirm its address"),
+            tag("Sign in", "Sessions: an access token for ten minutes, and a refresh token"),
+            tag("User", "Calls as a signed-in user"),
+            tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
+        ]))
+        .build()
+}
+
+/// The operation with an id of its own and a response for each way it can fail.
+fn complete(route: &Route, mut operation: Operation) -> Operation {
+    operation.operation_id = Some(operation_id(route));
+    // A handler's numbered steps are for whoever reads the code.
+    operation.description = operation.description.filter(|text| !text.starts_with("1. "));
+    for (status, codes) in by_status(route) {
+        let words: Vec<String> =
+            codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.describe().2)).collect();
+        let responses = &mut operation.responses.responses;
+        let response = responses.entry(status.to_string()).or_insert_with(|| Response::new("").into());
+        if let RefOr::T(response) = response {
+            let described = [response.description.trim(), &words.join("\n")].join("\n\n");
+            described.trim().clone_into(&mut response.description);
+            let mut content = Content::new(Some(Ref::from_schema_name("Error")));
+            content.example = codes.first().map(|code| json!({ "code": code.as_str(), "message": code.describe().2 }));
+            response.content.insert("application/json".to_owned(), content.into());
+        }
+    }
+    operation
+}
+
+/// `POST /verify/confirm` is `post_verify_confirm`.
+fn operation_id(route: &Route) -> String {
+    let words = route.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    std::iter::once(route.method).chain(words).collect::<Vec<_>>().join("_")
+}
+
+fn by_status(route: &Route) -> BTreeMap<u16, Vec<Code>> {
+    let mut statuses: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in route.failures.iter().chain(EVERYWHERE) {
+        statuses.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    statuses
+}
+
+fn tag(name: &str, description: &str) -> Tag {
+    let mut tag = Tag::new(name);
+    tag.description = Some(description.to_owned());
+    tag
+}
+
+fn components() -> Components {
+    let mut bearer = Http::new(HttpAuthScheme::Bearer);
+    bearer.bearer_format = Some("JWT".to_owned());
+    bearer.description = Some("The `access_token` of a session".to_owned());
+    let mut components = ComponentsBuilder::new()
+        .schema_from::<confirm_form::Request>()
+        .schema_from::<health::Health>()
+        .schema_from::<objects::ErrorBody>()
+        .schema_from::<objects::Identity>()
+        .schema_from::<objects::Session>()
+        .schema_from::<objects::User>()
+        .schema_from::<objects::UserOrSession>()
+        .schema_from::<objects::WeakPassword>()
+        .schema_from::<ready::Readiness>()
+        .schema_from::<resend::Request>()
+        .schema_from::<sign_in::Request>()
+        .schema_from::<sign_up::Request>()
+        .schema_from::<verify::Request>()
+        .build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    components
+}

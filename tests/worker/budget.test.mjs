@@ -1,0 +1,164 @@
+// What each call costs at the database, counted where it cannot be missed: statements in PostgreSQL's own log, connections
+// and round trips on the wire. A new endpoint is a new line in the table.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { somebody } from "./client.mjs";
+import { everyWay } from "./harness.mjs";
+import { forge, makeKey, read } from "./keys.mjs";
+import { followLog, noLog } from "./statement_log.mjs";
+
+/** How late the provider accepts a mail, so that what follows is told from the request itself. Milliseconds. */
+const PROVIDER_DELAY_MS = 400;
+
+/** @typedef {import("./harness.mjs").World} World */
+
+/**
+ * @typedef {object} Line
+ * @property {string} what
+ * @property {number} status of the answer
+ * @property {number} statements of the request; each is one round trip
+ * @property {number} [afterwards] statements after the response, on the same connection
+ * @property {(world: World) => Promise<() => Promise<{ status: number, email?: string }>>} prepare makes everything ready and returns the call; `email`: to whom a mail goes
+ */
+
+/** @param {(world: World) => Promise<{ status: number }> | { status: number }} call @returns {Line["prepare"]} */
+const simply = (call) => async (world) => async () => call(world);
+
+/** @param {(person: Awaited<ReturnType<World["newcomer"]>>, world: World) => Promise<{ status: number }>} call @returns {Line["prepare"]} */
+const asNewcomer = (call) => async (world) => {
+  const person = await world.newcomer();
+  await world.recorded(person.email);
+  return () => call(person, world);
+};
+
+/** @param {(person: Awaited<ReturnType<World["signedUp"]>>, world: World) => Promise<{ status: number, email?: string }>} call @param {string} [wait] @returns {Line["prepare"]} */
+const asSignedUp = (call, wait) => async (world) => {
+  const person = await world.signedUp();
+  await world.recorded(person.email);
+  if (wait) await world.database.letTimePass(wait);
+  return () => call(person, world);
+};
+
+/** @type {Line[]} */
+const table = [
+  // Signing up
+  {
+    what: "sign-up of a new address",
+    status: 200,
+    statements: 1,
+    afterwards: 1,
+    prepare: async (world) => {
+      const person = somebody();
+      return async () => ({ ...(await world.client().post("/signup", person)), email: person.email });
+    },
+  },
+  {
+    what: "sign-up of an address that has an account",
+    status: 200,
+    statements: 1,
+    afterwards: 1,
+    prepare: async (world) => {
+      const { email } = await world.newcomer();
+      await world.recorded(email);
+      await world.database.letTimePass("61 seconds");
+      return async () => ({ ...(await world.client().post("/signup", { email, password: "another password" })), email });
+    },
+  },
+  { what: "sign-up too soon after another", status: 429, statements: 1, prepare: asSignedUp(({ email, password, client }) => client.post("/signup", { email, password })) },
+  { what: "page of the link", status: 200, statements: 1, prepare: asSignedUp(({ client, mail }) => client.get(mail.link)) },
+  { what: "page of a dead link", status: 410, statements: 1, prepare: simply((world) => world.client().get(`/verify?type=signup&token=${"A".repeat(43)}`)) },
+  {
+    what: "button in the same browser",
+    status: 303,
+    statements: 1,
+    prepare: asSignedUp(({ client, mail }) => client.call("POST", "/verify/confirm", { form: { token: mail.token }, headers: { "sec-fetch-site": "same-origin" } })),
+  },
+  {
+    what: "button in another browser, with the password",
+    status: 303,
+    statements: 2,
+    prepare: asSignedUp(({ mail, password }, world) =>
+      world.client().call("POST", "/verify/confirm", { form: { token: mail.token, password, password_is: "chosen" }, headers: { "sec-fetch-site": "same-origin" } }),
+    ),
+  },
+  { what: "verify by code", status: 200, statements: 1, prepare: asSignedUp(({ client, mail, email }) => client.post("/verify", { type: "signup", token: mail.code, email })) },
+  { what: "verify by a wrong code", status: 403, statements: 1, prepare: asSignedUp(({ client, email }) => client.post("/verify", { type: "signup", token: "000000", email })) },
+  { what: "verify by token hash", status: 200, statements: 1, prepare: asSignedUp(({ client, mail }) => client.post("/verify", { type: "signup", token_hash: mail.token })) },
+  {
+    what: "resend",
+    status: 200,
+    statements: 1,
+    afterwards: 1,
+    prepare: asSignedUp(async ({ client, email }) => ({ ...(await client.post("/resend", { type: "signup", email })), email }), "61 seconds"),
+  },
+  { what: "resend to nobody", status: 200, statements: 1, prepare: simply((world) => world.client().post("/resend", { type: "signup", email: somebody().email })) },
+  // Signing in
+  { what: "sign-in", status: 200, statements: 2, prepare: asNewcomer(({ client, email, password }) => client.post("/token?grant_type=password", { email, password })) },
+  { what: "sign-in with a wrong password", status: 400, statements: 1, prepare: asNewcomer(({ client, email }) => client.post("/token?grant_type=password", { email, password: "not the password" })) },
+  { what: "sign-in of an unknown address", status: 400, statements: 1, prepare: simply((world) => world.client().post("/token?grant_type=password", somebody())) },
+  // Calling as a signed-in user
+  { what: "user", status: 200, statements: 1, prepare: asNewcomer(({ client, session }) => client.get("/user", { token: session.access_token })) },
+  {
+    what: "user with a forged token",
+    status: 401,
+    statements: 0,
+    prepare: asNewcomer(({ client, session }, world) => client.get("/user", { token: forge(read(session.access_token).claims, { ...makeKey("ES256"), kid: world.signingKey.kid }) })),
+  },
+  {
+    what: "user with an expired token",
+    status: 401,
+    statements: 0,
+    prepare: asNewcomer(({ client, session }, world) => client.get("/user", { token: forge({ ...read(session.access_token).claims, exp: 1_700_000_000 }, world.signingKey) })),
+  },
+  { what: "user without a token", status: 401, statements: 0, prepare: simply((world) => world.client().get("/user")) },
+  // Operation
+  { what: "health", status: 200, statements: 0, prepare: simply((world) => world.client().get("/health")) },
+  { what: "readiness", status: 200, statements: 2, prepare: simply((world) => world.client().get("/health/ready")) },
+  { what: "settings", status: 200, statements: 0, prepare: simply((world) => world.client().get("/settings")) },
+  { what: "public keys", status: 200, statements: 0, prepare: simply((world) => world.client().get("/.well-known/jwks.json")) },
+  { what: "document of the API", status: 200, statements: 0, prepare: simply((world) => world.client().get("/openapi.json")) },
+  { what: "Cron Trigger with nothing to do", status: 200, statements: 2, prepare: simply(async (world) => ((await world.scheduled()), { status: 200 })) },
+  // Refused before anything is asked of the database
+  { what: "unknown route", status: 404, statements: 0, prepare: simply((world) => world.client().get("/nothing")) },
+  { what: "wrong method", status: 405, statements: 0, prepare: simply((world) => world.client().get("/signup")) },
+  { what: "bad JSON", status: 400, statements: 0, prepare: simply((world) => world.client().call("POST", "/signup", { body: "{", headers: { "content-type": "application/json" } })) },
+  { what: "sign-up of a bad address", status: 400, statements: 0, prepare: simply((world) => world.client().post("/signup", { ...somebody(), email: "nobody" })) },
+  { what: "sign-up with a weak password", status: 422, statements: 0, prepare: simply((world) => world.client().post("/signup", { ...somebody(), password: "short" })) },
+  { what: "sign-in of a bad address", status: 400, statements: 0, prepare: simply((world) => world.client().post("/token?grant_type=password", { ...somebody(), email: "nobody" })) },
+  { what: "unknown grant", status: 400, statements: 0, prepare: simply((world) => world.client().post("/token?grant_type=magic", somebody())) },
+  { what: "verify by a token that is none", status: 403, statements: 0, prepare: simply((world) => world.client().post("/verify", { type: "signup", token_hash: "x" })) },
+  { what: "verify by a code that is none", status: 403, statements: 0, prepare: simply((world) => world.client().post("/verify", { type: "signup", token: "x", email: somebody().email })) },
+  { what: "resend to a bad address", status: 400, statements: 0, prepare: simply((world) => world.client().post("/resend", { type: "signup", email: "nobody" })) },
+  { what: "page of a link that is none", status: 410, statements: 0, prepare: simply((world) => world.client().get("/verify?type=signup&token=x")) },
+  { what: "button on another site", status: 403, statements: 0, prepare: simply((world) => world.client().call("POST", "/verify/confirm", { form: { token: "A".repeat(43) } })) },
+];
+
+everyWay("the budget", { wire: true }, (world) => {
+  for (const { what, status, statements, afterwards = 0, prepare } of table) {
+    test(`${what}: ${statements} and ${afterwards}`, { skip: noLog }, async () => {
+      const call = await prepare(world());
+      if (afterwards) world().mailbox.fail({ delay_ms: PROVIDER_DELAY_MS, times: 1 });
+      const log = followLog(world().database.name);
+      world().wire.count();
+      const answer = await call();
+      const [seen, wire] = [log.read(), world().wire.count()];
+      if (afterwards) await world().recorded(/** @type {string} */ (answer.email));
+      const [later, laterWire] = [log.read(), world().wire.count()];
+
+      assert.equal(answer.status, status);
+      assert.deepEqual(
+        { during: seen.statements.length, roundTrips: wire.roundTrips, connections: wire.connections },
+        { during: statements, roundTrips: statements, connections: Math.min(statements, 1) },
+        seen.statements.join("\n"),
+      );
+      assert.deepEqual(
+        { after: later.statements.length, roundTrips: laterWire.roundTrips, connections: laterWire.connections },
+        { after: afterwards, roundTrips: afterwards, connections: 0 },
+        later.statements.join("\n"),
+      );
+      for (const statement of [...seen.statements, ...later.statements]) assert.match(statement, /^execute <unnamed>: \s*(WITH|SELECT|UPDATE)\b/);
+      assert.deepEqual([wire.simple + laterWire.simple, [...wire.named, ...laterWire.named]], [0, []]);
+    });
+  }
+});
