@@ -71,7 +71,7 @@ async function build({ directory, host }) {
       RUSTFLAGS: "-Cembed-bitcode=yes", // without bitcode in the standard library fat LTO fails
       CARGO_TARGET_DIR: join(work, "target"),
     },
-    failure: "Rust's standard library for WebAssembly cannot be built: see above; is crates.io reachable?",
+    failure: "Rust's standard library for WebAssembly cannot be built: see above; does this machine reach the Rust registry?",
   });
   layOut(join(work, "toolchain"), join(work, "target", target, "release", "deps"), host, directory);
   // The last step, so that the directory exists only when it is whole.

@@ -1,4 +1,4 @@
-// The build tools that come from crates.io: built once per version into the per-user cache.
+// The Rust programs that the build needs: built once per version into the per-user cache.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -37,7 +37,7 @@ async function tool(crate, version, flags, program = crate) {
     // An unoptimised build takes a third of the time, and these run for a second.
     await run("cargo", ["install", "--debug", ...flags, "--root", making, `${crate}@${version}`], {
       env: { ...process.env, CARGO_PROFILE_DEV_DEBUG: "0" },
-      failure: `${crate} ${version} cannot be built: see above; is crates.io reachable?`,
+      failure: `${crate} ${version} cannot be built: see above; does this machine reach the Rust registry?`,
     });
     if (!existsSync(directory)) renameSync(making, directory);
     rmSync(making, { recursive: true, force: true });
