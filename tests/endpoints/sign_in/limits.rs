@@ -220,3 +220,15 @@ async fn the_table_of_counters_names_nobody() {
     let rows: String = app.database.value("SELECT string_agg(a::text, ',') FROM edgegate.attempts a").await;
     assert!(!rows.contains("ada") && !rows.contains("203.0.113"), "{rows}");
 }
+
+#[tokio::test]
+async fn an_edge_whose_clock_is_a_little_behind_refuses_nobody_for_that() {
+    let app = TestApp::start().await;
+    app.signed_in("ada@example.com").await;
+    app.clock.advance(TimeDelta::seconds(2));
+    assert_eq!(app.sign_in("ada@example.com", GUESS).await.refusal(), wrong());
+    assert_eq!(app.sign_in("ada@example.com", PASSWORD).await.status, 200);
+    let behind = TestApp::on(app.database.clone(), &[]);
+    assert_eq!(behind.sign_in("bob@example.com", GUESS).await.refusal(), wrong());
+    assert_eq!(behind.sign_in("ada@example.com", PASSWORD).await.status, 200);
+}
