@@ -197,7 +197,11 @@ impl Reader<'_> {
         let access_token_seconds = self.number("ACCESS_TOKEN_SECONDS", policy::ACCESS_TOKEN_SECONDS, 5..=86_400);
         let session_days = self.number("SESSION_MAX_DAYS", policy::SESSION_MAX_DAYS, 1..=365);
         let inactive_days = self.number("SESSION_INACTIVITY_DAYS", policy::SESSION_INACTIVITY_DAYS, 1..=365);
-        let min_chars = self.number("PASSWORD_MIN_LENGTH", policy::PASSWORD_MIN_CHARS, 8..=64);
+        let min_chars = self.number(
+            "PASSWORD_MIN_LENGTH",
+            policy::PASSWORD_MIN_CHARS,
+            policy::PASSWORD_MIN_CHARS..=policy::PASSWORD_MIN_CHARS_LIMIT,
+        );
         let password_scheme = self.choice(
             "PASSWORD_HASH",
             Scheme::PBKDF2_SHA512,
