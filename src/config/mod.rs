@@ -173,15 +173,7 @@ impl Reader<'_> {
                     .filter(|origin| origin.ascii_serialization() == text.trim_end_matches('/'))
             },
         );
-        let base_path = self.text("API_BASE_PATH").unwrap_or_else(|| "/auth/v1".to_owned());
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
-        if !base_path.starts_with('/')
-            || base_path.ends_with('/')
-            || base_path.contains("//")
-            || !base_path.chars().all(plain)
-        {
-            self.wrong("API_BASE_PATH", "must be a path such as /auth/v1, without a slash at its end");
-        }
+        let base_path = self.base_path();
         let auth_secrets = self.auth_secrets();
         let signing_keys = self.required("JWT_KEYS", |reader, name, text| match SigningKeys::from_jwks(text) {
             Ok(keys) => Some(keys),
@@ -246,6 +238,19 @@ impl Reader<'_> {
             confirm_same_browser,
             mail: mail?,
         })
+    }
+
+    fn base_path(&mut self) -> String {
+        let base_path = self.text("API_BASE_PATH").unwrap_or_else(|| "/auth/v1".to_owned());
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+        if !base_path.starts_with('/')
+            || base_path.ends_with('/')
+            || base_path.contains("//")
+            || !base_path.chars().all(plain)
+        {
+            self.wrong("API_BASE_PATH", "must be a path such as /auth/v1, without a slash at its end");
+        }
+        base_path
     }
 
     fn auth_secrets(&mut self) -> Option<AuthSecrets> {
