@@ -1,9 +1,11 @@
 // The secrets of development, in `.dev.vars`, where wrangler reads them: made once, each checkout its own, never
-// overwritten. In production they are set with `wrangler secret put`; wrangler.toml says how.
+// overwritten. In production they are set with `wrangler secret put`; wrangler.toml says how. Replacing the key that signs is in
+// dev/keys.mjs.
 
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { inCheckout } from "./checkout.mjs";
+import { newSet, textOf } from "./key_set.mjs";
 import { say } from "./progress.mjs";
 
 const heading = `# Secrets of local development, read by \`wrangler dev\`; made by dev/secrets.mjs. Never commit, never use elsewhere.
@@ -15,16 +17,10 @@ const secrets = {
   /** Keys for refresh tokens, the password pepper and queued mail are derived from it. */
   AUTH_SECRET: () => randomBytes(32).toString("base64url"),
   /** A JWK set; the key with \`sign\` in \`key_ops\` signs access tokens. */
-  JWT_KEYS: () => JSON.stringify({ keys: [signingKey()] }),
+  JWT_KEYS: () => textOf(newSet("ES256", Math.floor(Date.now() / 1000))),
   /** What the local mailbox expects instead of a provider's API key. */
   MAIL_API_KEY: () => `re_dev_${randomBytes(18).toString("base64url")}`,
 };
-
-function signingKey() {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const kid = randomBytes(12).toString("base64url");
-  return { ...privateKey.export({ format: "jwk" }), kid, alg: "ES256", use: "sig", key_ops: ["sign"] };
-}
 
 /**
  * Reads `.dev.vars`, after adding what is missing.
@@ -48,13 +44,24 @@ export function developmentSecrets(path = inCheckout(".dev.vars")) {
   return values;
 }
 
+/** A line of a dotenv file. */
+const assignment = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/;
+
 /** The lines `NAME=value` of a dotenv file; quotes around a value are not part of it. @param {string} text */
-function parse(text) {
+export function parse(text) {
   /** @type {Record<string, string>} */
   const values = {};
   for (const line of text.split("\n")) {
-    const [, name, value] = line.match(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/) ?? [];
+    const [, name, value] = line.match(assignment) ?? [];
     if (name) values[name] = value.replace(/^(['"])(.*)\1$/, "$2");
   }
   return values;
+}
+
+/** A dotenv file in which a name that it has gets another value: JSON on one line. @param {string} text @param {string} name @param {string} json */
+export function withJson(text, name, json) {
+  const lines = text.split("\n");
+  const last = lines.findLastIndex((line) => line.match(assignment)?.[1] === name); // the one that counts
+  lines[last] = `${name}='${json.replaceAll("'", "\\u0027")}'`; // the same in JSON, and no end of the quotes
+  return lines.join("\n");
 }
