@@ -5,8 +5,12 @@
 //! older version queued must still be readable. A field that was taken away is passed over.
 
 use std::fmt;
+use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use super::user_agent::Device;
 
 /// One message to one person. `link` and `code` are credentials: never log a message, never store it unsealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +33,19 @@ pub enum Message {
         /// `SITE_URL`, where the owner can sign in.
         site_url: String,
     },
+    /// To the owner of an account when a refresh token that had already been replaced was used again: a copy of it is in
+    /// somebody else's hands, or an app misbehaved. The session has been ended. No address, because one statement
+    /// decides whether this is sent at all, and it alone knows to whom.
+    SessionReplayed {
+        /// When the old token was used.
+        at: DateTime<Utc>,
+        /// What used it, by its own account: the owner's own device or the stranger's.
+        device: Device,
+        /// From where.
+        ip: Option<IpAddr>,
+        /// `SITE_URL`, where the owner can sign in.
+        site_url: String,
+    },
 }
 
 impl Message {
@@ -38,14 +55,7 @@ impl Message {
         match self {
             Self::ConfirmSignup { .. } => "confirm_signup",
             Self::AlreadyRegistered { .. } => "already_registered",
-        }
-    }
-
-    /// The address the message goes to.
-    #[must_use]
-    pub fn address(&self) -> &str {
-        match self {
-            Self::ConfirmSignup { address, .. } | Self::AlreadyRegistered { address, .. } => address,
+            Self::SessionReplayed { .. } => "session_replayed",
         }
     }
 }

@@ -19,8 +19,10 @@ pub mod redirect; // where a mail link may lead back to
 pub mod refresh_token; // the token that continues a session
 pub mod retry; // when a mail is tried again
 pub mod sealed; // encryption of secrets in queued mail
+pub mod service_token;
 pub mod session; // assurance level and authentication methods
 mod signing_keys; // JWT_KEYS: the keys of access tokens
 pub mod strict_json; // JSON that names a member twice is refused
 pub mod user; // an account, as data
+pub mod user_agent; // a User-Agent header in words for people
 mod verified_tokens; // access tokens verified before, remembered

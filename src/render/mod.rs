@@ -27,7 +27,7 @@ pub use self::links::csp_form_target;
 use self::links::{form_action, link_target, mail_link, same_site_path};
 pub use self::page::{Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
 pub use self::text::mask_address;
-use self::text::{count, one_line, visible, wrap, write_value};
+use self::text::{count, moment, one_line, visible, wrap, write_value};
 use crate::domain::{locale::Locale, mail::Message};
 
 /// Pairs each name with the text of `templates/<name>`, compiled in.
@@ -48,6 +48,10 @@ const TEMPLATES: &[(&str, &str)] = compiled_in! {
     "mail/already_registered.en.txt"
     "mail/already_registered.ru.html"
     "mail/already_registered.ru.txt"
+    "mail/session_replayed.en.html"
+    "mail/session_replayed.en.txt"
+    "mail/session_replayed.ru.html"
+    "mail/session_replayed.ru.txt"
     "page/layout.html"
     "page/style.css"
     "page/strings.en.html"
@@ -131,15 +135,24 @@ impl Renderer {
             app_name => self.app_name.as_str(),
             lang => locale.as_str(),
             hours => self.confirmation_hours,
-            address => visible(message.address()),
         };
         let data = match message {
-            Message::ConfirmSignup { link, code, .. } => context! {
+            Message::ConfirmSignup { address, link, code } => context! {
+                address => visible(address),
                 link => mail_link("link", link)?,
                 code => visible(code),
                 ..common
             },
-            Message::AlreadyRegistered { site_url, .. } => context! {
+            Message::AlreadyRegistered { address, site_url } => context! {
+                address => visible(address),
+                link => mail_link("site_url", site_url)?,
+                ..common
+            },
+            Message::SessionReplayed { at, device, ip, site_url } => context! {
+                at => moment(*at, locale),
+                browser => device.browser.as_deref().map(visible),
+                system => device.system.as_deref().map(visible),
+                ip => ip.map(|ip| ip.to_string()),
                 link => mail_link("site_url", site_url)?,
                 ..common
             },

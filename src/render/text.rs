@@ -1,8 +1,11 @@
-//! What happens to text on its way into a mail or page: escaping, counting words, wrapping, and the removal of characters
-//! that nobody sees.
+//! What happens to text on its way into a mail or page: escaping, counting words, saying when, wrapping, and the removal
+//! of characters that nobody sees.
 
+use chrono::{DateTime, Datelike, Utc};
 use minijinja::{AutoEscape, Output, State, Value};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+use crate::domain::locale::Locale;
 
 /// `ann.lee@example.com` as `a•••@example.com`: enough for its owner to recognise, not enough to learn it.
 #[must_use]
@@ -52,6 +55,33 @@ pub(super) fn count(number: u64, one: String, few: String, many: Option<String>)
         (Some(many), ..) => many,
     };
     format!("{number}\u{a0}{word}")
+}
+
+/// A point in time to the minute: `24 November 2026, 12:05 UTC`, `24 ноября 2026 г., 12:05 UTC`. No-break spaces hold
+/// numbers and their words together. UTC, because nothing says where the reader is.
+pub(super) fn moment(at: DateTime<Utc>, locale: Locale) -> String {
+    /// As after a number of the day. `chrono` knows the English names only.
+    const RUSSIAN_MONTHS: [&str; 12] = [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ];
+    match locale {
+        Locale::En => at.format("%-d\u{a0}%B %Y, %H:%M\u{a0}UTC").to_string(),
+        Locale::Ru => {
+            let month = RUSSIAN_MONTHS[at.month0() as usize];
+            at.format(&format!("%-d\u{a0}{month} %Y\u{a0}г., %H:%M\u{a0}UTC")).to_string()
+        }
+    }
 }
 
 /// The text part, its lines wrapped at 72 columns. A link is one word and stays whole.

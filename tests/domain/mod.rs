@@ -17,3 +17,4 @@ mod retry;
 mod sealed;
 mod signing_keys;
 mod strict_json;
+mod user_agent;

@@ -1,12 +1,12 @@
 //! Text from outside stays text: hostile data in every field of every mail and page, and nothing secret in `Debug`.
 
-use edgegate::domain::{locale::Locale, mail::Message};
+use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
 use edgegate::render::{Proof, Renderer};
 use insta::assert_snapshot;
 
 use super::{
     CODE, HOSTILE, LINK, LOCALES, NONCE, assert_harmless, assert_well_formed, confirm_page, confirm_signup, every_mail,
-    every_page, page, renderer,
+    every_page, page, renderer, replayed_by,
 };
 
 #[test]
@@ -33,11 +33,15 @@ fn no_template_syntax_and_no_placeholder_is_left() {
 }
 
 #[test]
-fn a_hostile_name_or_address_stays_text_and_the_subject_one_line() {
+fn a_hostile_name_address_or_device_stays_text_and_the_subject_one_line() {
     for hostile in HOSTILE {
+        let hostile_word = || Some(hostile.to_owned().into());
         let messages = [
             Message::ConfirmSignup { address: hostile.to_owned(), link: LINK.to_owned(), code: hostile.to_owned() },
             Message::AlreadyRegistered { address: hostile.to_owned(), site_url: "https://app.example.com".to_owned() },
+            replayed_by(Device { browser: hostile_word(), system: hostile_word() }),
+            replayed_by(Device { browser: None, system: hostile_word() }),
+            replayed_by(Device::parse(hostile)),
         ];
         for message in messages {
             for locale in LOCALES {

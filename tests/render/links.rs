@@ -1,6 +1,7 @@
 //! Which URLs become links, where a form may go, and what the page's Content-Security-Policy has to allow for it.
 
-use edgegate::domain::{locale::Locale, mail::Message};
+use chrono::DateTime;
+use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
 use edgegate::render::{Page, Proof, RenderError, csp_form_target};
 
 use super::{ADDRESS, LOCALES, NONCE, every_welcome_link, page, renderer};
@@ -13,9 +14,14 @@ fn welcome(href: &str) -> Page {
 #[test]
 fn a_mail_whose_link_is_not_http_is_not_rendered() {
     for link in ["javascript:alert(1)", "ftp://example.com", "/verify", "", "https://a b", "https://a\n.example"] {
-        let message = Message::AlreadyRegistered { address: ADDRESS.to_owned(), site_url: link.to_owned() };
-        let refused = renderer().mail(&message, Locale::En);
-        assert!(matches!(refused, Err(RenderError::BadLink { field: "site_url" })), "{link}");
+        let site_url = link.to_owned();
+        for message in [
+            Message::AlreadyRegistered { address: ADDRESS.to_owned(), site_url: site_url.clone() },
+            Message::SessionReplayed { at: DateTime::UNIX_EPOCH, device: Device::default(), ip: None, site_url },
+        ] {
+            let refused = renderer().mail(&message, Locale::En);
+            assert!(matches!(refused, Err(RenderError::BadLink { field: "site_url" })), "{link}");
+        }
     }
 }
 

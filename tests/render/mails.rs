@@ -1,10 +1,14 @@
 //! The mails: what they say in both languages, and what stands where in their two parts.
 
-use edgegate::domain::{locale::Locale, mail::Message};
-use edgegate::render::Renderer;
+use chrono::DateTime;
+use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
+use edgegate::render::{RenderedMail, Renderer};
 use insta::assert_snapshot;
 
-use super::{CODE, LINK, LOCALES, already_registered, assert_well_formed, confirm_signup, every_mail, renderer};
+use super::{
+    CODE, LINK, LOCALES, already_registered, assert_well_formed, confirm_signup, every_mail, every_message, renderer,
+    replayed_by, session_replayed,
+};
 
 #[test]
 fn subjects_are_what_people_should_read() {
@@ -14,6 +18,8 @@ fn subjects_are_what_people_should_read() {
     Northwind: подтвердите адрес электронной почты
     You already have an account with Northwind
     Northwind: у вас уже есть учётная запись
+    One of your Northwind sessions was ended
+    Northwind: один из ваших сеансов завершён
     ");
 }
 
@@ -106,6 +112,134 @@ fn the_russian_note_to_an_existing_account_reads_well() {
 }
 
 #[test]
+fn the_english_note_about_a_replayed_session_reads_well() {
+    let mail = renderer().mail(&session_replayed(), Locale::En).expect("renders");
+    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
+    Hello!
+
+    To be on the safe side, we ended one of the sessions of your Northwind
+    account. A session is kept going by a key that is exchanged for a new
+    one now and then. A key that had already been exchanged was used once
+    more:
+
+    When: 24 November 2026, 12:05 UTC
+    Device: Chrome on Windows
+    IP address: 203.0.113.7
+
+    This may have been your own device or somebody else's: either an app
+    made a mistake, or somebody has a copy of the key. We cannot tell which,
+    so we ended this session at once, on every device that shared it. Your
+    other sessions go on.
+
+    To go on, sign in again:
+
+    https://app.example.com
+
+    If you do not recognise the device or the address, change your password
+    as soon as you are signed in. Do the same if you get an email like this
+    again.
+    ");
+}
+
+#[test]
+fn the_russian_note_about_a_replayed_session_reads_well() {
+    let mail = renderer().mail(&session_replayed(), Locale::Ru).expect("renders");
+    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
+    Здравствуйте!
+
+    Для вашей безопасности мы завершили один из сеансов вашей учётной записи
+    в Northwind. Сеанс держится на ключе, который время от времени
+    заменяется новым. Ключ, который уже был заменён, использовали ещё раз:
+
+    Когда: 24 ноября 2026 г., 12:05 UTC
+    Устройство: Chrome на Windows
+    IP-адрес: 203.0.113.7
+
+    Это могло быть и ваше устройство, и чужое: либо ошиблось приложение,
+    либо у кого-то есть копия ключа. Отличить одно от другого мы не можем,
+    поэтому сразу завершили этот сеанс на всех устройствах, где он был
+    открыт. Остальные ваши сеансы продолжаются.
+
+    Чтобы продолжить, войдите снова:
+
+    https://app.example.com
+
+    Если вы не узнаёте устройство или адрес, после входа смените пароль.
+    Сделайте то же самое, если такое письмо придёт ещё раз.
+    ");
+}
+
+/// What the text part says after the label, which is the first in English and the second in Russian.
+fn value_of(labels: [&str; 2], mail: &RenderedMail) -> String {
+    let mut lines = mail.text.lines();
+    let value = lines.find_map(|line| labels.iter().find_map(|label| line.strip_prefix(label)));
+    value.expect("the label is there").to_owned()
+}
+
+#[test]
+fn the_device_is_named_as_far_as_it_is_known() {
+    let lines = ["Mozilla/5.0 (Windows NT 10.0) Firefox/143.0", "Expo/1 CFNetwork/1", "CFNetwork/1", "node", ""].map(
+        |header| {
+            let message = replayed_by(Device::parse(header));
+            let said = LOCALES.map(|locale| {
+                let mail = renderer().mail(&message, locale).expect("renders");
+                let words = value_of(["Device: ", "Устройство: "], &mail);
+                assert!(mail.html.replace("&nbsp;", " ").contains(&format!("<strong>{words}</strong>")), "{words}");
+                words
+            });
+            said.join(" | ")
+        },
+    );
+    assert_snapshot!(lines.join("\n"), @r"
+    Firefox on Windows | Firefox на Windows
+    Expo on Apple device | Expo на устройстве Apple
+    Apple device | устройство Apple
+    node | node
+    unknown | неизвестно
+    ");
+}
+
+#[test]
+fn an_unknown_ip_address_is_left_out() {
+    for locale in LOCALES {
+        let Message::SessionReplayed { at, device, site_url, .. } = session_replayed() else { unreachable!() };
+        let message = Message::SessionReplayed { at, device, ip: None, site_url };
+        let mail = renderer().mail(&message, locale).expect("renders");
+        assert!(!mail.text.contains("IP") && !mail.html.contains("IP"));
+    }
+}
+
+#[test]
+fn every_month_is_said_in_words() {
+    let lines = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map(|month| {
+        let said = LOCALES.map(|locale| {
+            let Message::SessionReplayed { device, ip, site_url, .. } = session_replayed() else { unreachable!() };
+            let at: DateTime<_> = format!("2027-{month:02}-09T03:04:59.9Z").parse().expect("a time");
+            let mail =
+                renderer().mail(&Message::SessionReplayed { at, device, ip, site_url }, locale).expect("renders");
+            let when = value_of(["When: ", "Когда: "], &mail);
+            assert!(mail.html.contains(&format!("<strong>{when}</strong>")), "{when}");
+            when
+        });
+        said.join(" | ")
+    });
+    assert_snapshot!(lines.join("\n").replace('\u{a0}', " "), @r"
+    9 January 2027, 03:04 UTC | 9 января 2027 г., 03:04 UTC
+    9 February 2027, 03:04 UTC | 9 февраля 2027 г., 03:04 UTC
+    9 March 2027, 03:04 UTC | 9 марта 2027 г., 03:04 UTC
+    9 April 2027, 03:04 UTC | 9 апреля 2027 г., 03:04 UTC
+    9 May 2027, 03:04 UTC | 9 мая 2027 г., 03:04 UTC
+    9 June 2027, 03:04 UTC | 9 июня 2027 г., 03:04 UTC
+    9 July 2027, 03:04 UTC | 9 июля 2027 г., 03:04 UTC
+    9 August 2027, 03:04 UTC | 9 августа 2027 г., 03:04 UTC
+    9 September 2027, 03:04 UTC | 9 сентября 2027 г., 03:04 UTC
+    9 October 2027, 03:04 UTC | 9 октября 2027 г., 03:04 UTC
+    9 November 2027, 03:04 UTC | 9 ноября 2027 г., 03:04 UTC
+    9 December 2027, 03:04 UTC | 9 декабря 2027 г., 03:04 UTC
+    ");
+}
+
+#[test]
 fn the_text_part_holds_link_and_code_exactly_once_each_on_a_line_of_its_own() {
     for locale in LOCALES {
         let text = renderer().mail(&confirm_signup(), locale).expect("renders").text;
@@ -141,12 +275,16 @@ fn the_subject_and_the_preview_hold_no_secret() {
 }
 
 #[test]
-fn the_note_to_an_existing_account_holds_no_way_in() {
-    for locale in LOCALES {
-        let mail = renderer().mail(&already_registered(), locale).expect("renders");
-        assert_eq!(mail.text.matches("https://").count(), 1);
-        assert!(mail.text.contains("https://app.example.com\n"));
-        assert!(!mail.text.contains("token"));
+fn a_mere_note_holds_no_way_in_and_no_link_but_the_site() {
+    for message in [already_registered(), session_replayed()] {
+        for locale in LOCALES {
+            let mail = renderer().mail(&message, locale).expect("renders");
+            assert_eq!(mail.text.matches("://").count(), 1);
+            assert!(mail.text.contains("https://app.example.com\n"));
+            assert_eq!(mail.html.matches("href=").count(), 2);
+            assert_eq!(mail.html.matches("href=\"https://app.example.com\"").count(), 2);
+            assert!(!mail.text.contains("token"));
+        }
     }
 }
 
@@ -209,12 +347,13 @@ fn the_same_message_gives_the_same_bytes() {
 fn a_message_that_an_older_version_queued_can_be_read() {
     let json = r#"{"kind":"confirm_signup","address":"a@example.com","link":"https://a.example","code":"000000","redirect_to":"/x"}"#;
     let message: Message = serde_json::from_str(json).expect("a field that is no longer known is passed over");
-    assert_eq!(message.address(), "a@example.com");
+    let (address, link) = ("a@example.com".to_owned(), "https://a.example".to_owned());
+    assert_eq!(message, Message::ConfirmSignup { address, link, code: "000000".to_owned() });
 }
 
 #[test]
 fn a_message_survives_the_outbox() {
-    for message in [confirm_signup(), already_registered()] {
+    for message in every_message() {
         let json = serde_json::to_string(&message).expect("a message is plain data");
         let back: Message = serde_json::from_str(&json).expect("what was written can be read");
         assert_eq!(back, message);

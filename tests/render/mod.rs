@@ -8,7 +8,8 @@ mod pages;
 
 use std::collections::BTreeSet;
 
-use edgegate::domain::{locale::Locale, mail::Message};
+use chrono::DateTime;
+use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
 use edgegate::render::{
     Page, PasswordIs, PasswordProblem, Problem, Proof, RenderedMail, Renderer, WelcomeLink, WelcomeLinkTo,
 };
@@ -44,9 +45,28 @@ fn already_registered() -> Message {
     Message::AlreadyRegistered { address: ADDRESS.to_owned(), site_url: "https://app.example.com".to_owned() }
 }
 
+fn session_replayed() -> Message {
+    replayed_by(Device { browser: Some("Chrome".into()), system: Some("Windows".into()) })
+}
+
+/// The mail about a refresh token that was used again, by this device.
+fn replayed_by(device: Device) -> Message {
+    Message::SessionReplayed {
+        at: DateTime::from_timestamp(1_795_521_959, 0).expect("a time"),
+        device,
+        ip: Some([203, 0, 113, 7].into()),
+        site_url: "https://app.example.com".to_owned(),
+    }
+}
+
+/// One message of each kind.
+fn every_message() -> [Message; 3] {
+    [confirm_signup(), already_registered(), session_replayed()]
+}
+
 fn every_mail() -> Vec<(Message, Locale, RenderedMail)> {
     let mut mails = Vec::new();
-    for message in [confirm_signup(), already_registered()] {
+    for message in every_message() {
         for locale in LOCALES {
             let mail = renderer().mail(&message, locale).expect("every mail renders");
             mails.push((message.clone(), locale, mail));
