@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::config::Config;
 use crate::domain::locale::Locale;
 use crate::domain::password_hash::PasswordHasher;
-use crate::host::{Background, Clock, Database, Entropy, Log, Mailer};
+use crate::host::{Background, Clock, Database, Entropy, Log, Mailer, RevocationList};
 use crate::log::Event;
 use crate::render::Renderer;
 
@@ -45,6 +45,8 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// The way to PostgreSQL.
     pub database: Arc<dyn Database>,
+    /// Workers KV, where revocations spread.
+    pub revocations: Arc<dyn RevocationList>,
     /// The way to the mail provider.
     pub mailer: Arc<dyn Mailer>,
     /// Work after the response.

@@ -7,7 +7,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 /// A future in a box, as object-safe traits need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -35,7 +36,7 @@ pub fn random<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
 }
 
 /// A fresh random (version 4) UUID.
-pub fn random_id(entropy: &dyn Entropy) -> uuid::Uuid {
+pub fn random_id(entropy: &dyn Entropy) -> Uuid {
     uuid::Builder::from_random_bytes(random(entropy)).into_uuid()
 }
 
@@ -85,6 +86,20 @@ pub enum MailError {
         /// As the provider names it.
         reason: String,
     },
+}
+
+/// Why the list of revoked sessions gave no answer. The text names the cause and no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the revocation list failed: {0}")]
+pub struct RevocationListError(pub String);
+
+/// The list of revoked sessions (Workers KV). Eventually consistent: what is on it is revoked, what is not may be, too.
+pub trait RevocationList: Send + Sync {
+    /// Whether the session is on the list, as far as it is known here.
+    fn contains(&self, session_id: Uuid) -> BoxFuture<'_, Result<bool, RevocationListError>>;
+
+    /// Puts the session on the list for `lifetime`, at least 60 seconds. Doing so twice is no harm.
+    fn add(&self, session_id: Uuid, lifetime: TimeDelta) -> BoxFuture<'_, Result<(), RevocationListError>>;
 }
 
 /// Hands mails to the mail provider.

@@ -29,6 +29,10 @@ pub mod app;
 
 pub mod outbox;
 
+pub mod revocation;
+
+pub mod cron;
+
 pub mod confirmation;
 
 pub mod http;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::app::{self, App};
 use crate::db::outbox::{Outcome, Taken, record, take_due};
-use crate::db::{Connection, Error, housekeeping};
+use crate::db::{Connection, Error};
 use crate::domain::locale::Locale;
 use crate::domain::mail::Message;
 use crate::domain::{policy, retry, sealed};
@@ -112,36 +112,28 @@ fn later(app: &App, delivery: &Delivery, retry_after: Option<u32>) -> Outcome {
     }
 }
 
-/// What the Cron Trigger does each minute: sends what is due, then removes what nobody needs any more.
-pub async fn sweep(app: &App) {
-    if let Err(fault) = try_sweep(app).await {
-        app.log(Event::error("sweep_failed").field("error.cause", fault.to_string()));
-    }
-}
-
-async fn try_sweep(app: &App) -> Result<(), Error> {
-    let mut db = Connection::open(app.database.as_ref()).await?;
+/// What the Cron Trigger does: sends what is due. Returns how many messages that were.
+///
+/// # Errors
+/// [`Error`].
+pub async fn sweep(app: &App, db: &mut Connection<'_>) -> Result<usize, Error> {
     let now = app.clock.now();
-    let taken = take_due(&mut db, now, now + policy::MAIL_LEASE, policy::MAIL_SWEEP_BATCH).await?;
+    let taken = take_due(db, now, now + policy::MAIL_LEASE, policy::MAIL_SWEEP_BATCH).await?;
     let count = taken.len();
     for message in taken {
         let (id, expires_at) = (message.id, message.expires_at);
         if let Some(delivery) = open(app, message) {
-            deliver(app, &mut db, &delivery).await;
+            deliver(app, db, &delivery).await;
             continue;
         }
         // Kept as long as its link lives: it can be sent once the missing secret is back.
         let why = "cannot be opened: was AUTH_SECRET replaced without AUTH_SECRET_PREVIOUS?";
         app.log(Event::error("mail_not_opened").field("mail.id", id.to_string()).field("error.cause", why));
         if expires_at <= now {
-            record(&mut db, id, &Outcome::GivenUp, Some(why), now).await?;
+            record(db, id, &Outcome::GivenUp, Some(why), now).await?;
         }
     }
-    let removed = housekeeping::sweep(&mut db, now).await?;
-    if count > 0 || removed > 0 {
-        app.log(Event::info("swept").field("mail.count", count).field("rows.removed", removed));
-    }
-    Ok(())
+    Ok(count)
 }
 
 fn open(app: &App, taken: Taken) -> Option<Delivery> {

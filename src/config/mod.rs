@@ -84,6 +84,10 @@ pub struct Config {
     pub session_lifetime: chrono::TimeDelta,
     /// A session not refreshed for so long is over.
     pub session_inactivity: chrono::TimeDelta,
+    /// How long the refresh token before the current one still gets the current one.
+    pub refresh_reuse_interval: chrono::TimeDelta,
+    /// How many sessions an account may have; then the oldest ends.
+    pub sessions_per_user: i32,
     /// What a password must be.
     pub password_policy: PasswordPolicy,
     /// How new passwords are hashed.
@@ -189,6 +193,8 @@ impl Reader<'_> {
         let access_token_seconds = self.number("ACCESS_TOKEN_SECONDS", policy::ACCESS_TOKEN_SECONDS, 5..=86_400);
         let session_days = self.number("SESSION_MAX_DAYS", policy::SESSION_MAX_DAYS, 1..=365);
         let inactive_days = self.number("SESSION_INACTIVITY_DAYS", policy::SESSION_INACTIVITY_DAYS, 1..=365);
+        let reuse_seconds = self.number("REFRESH_REUSE_INTERVAL", policy::REFRESH_REUSE_SECONDS, 0..=300);
+        let sessions_per_user = self.number("SESSIONS_PER_USER", policy::SESSIONS_PER_USER, 1..=1_000);
         let min_chars = self.number(
             "PASSWORD_MIN_LENGTH",
             policy::PASSWORD_MIN_CHARS,
@@ -230,6 +236,8 @@ impl Reader<'_> {
             access_token_seconds,
             session_lifetime: chrono::TimeDelta::days(session_days),
             session_inactivity: chrono::TimeDelta::days(inactive_days),
+            refresh_reuse_interval: chrono::TimeDelta::seconds(reuse_seconds),
+            sessions_per_user,
             password_scheme,
             hashes_in_flight,
             autoconfirm,

@@ -5,10 +5,10 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
-use super::sessions::{self, NewSession};
+use super::sessions::{NewSession, Opened};
 use super::{Connection, Error};
 use crate::domain::policy;
-use crate::domain::user::{Caller, User};
+use crate::domain::user::Caller;
 
 /// An account about to be made.
 pub struct NewAccount<'a> {
@@ -259,16 +259,15 @@ const SIGN_UP_CONFIRMED: &str = "
         RETURNING u.*
     ), links AS (
         UPDATE edgegate.one_time_tokens t SET expires_at = least(t.expires_at, $7) FROM account WHERE t.user_id = account.id
-    ), session AS (
-        INSERT INTO edgegate.sessions (id, user_id, amr, ip, user_agent, created_at, refreshed_at, expires_at)
-        SELECT $8, account.id, $9, $10, $11, $7, $7, $12 FROM account
-        ON CONFLICT (id) DO NOTHING
     ), audit AS (
         INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
         SELECT $13, account.id, 'signed_up', $10, $11, $7 FROM account
         ON CONFLICT (id) DO NOTHING
     )
-    SELECT to_jsonb(account) - 'password_hash' AS account FROM account";
+    SELECT
+        to_jsonb(account) - 'password_hash' AS account,
+        edgegate.open_session($8, account.id, $9, $10, $11, $7, $12, $14, $15) AS ended
+    FROM account";
 
 /// Signs up and signs in at once, for instances that confirm no addresses (`MAILER_AUTOCONFIRM`).
 /// `None` if the address has a confirmed account already.
@@ -280,7 +279,7 @@ pub async fn sign_up_confirmed(
     account: &NewAccount<'_>,
     session: &NewSession<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<User>, Error> {
+) -> Result<Option<Opened>, Error> {
     let row = db
         .row(
             SIGN_UP_CONFIRMED,
@@ -292,14 +291,16 @@ pub async fn sign_up_confirmed(
                 (account.user_metadata, Type::JSONB),
                 (&account.locale, Type::TEXT),
                 (&now, Type::TIMESTAMPTZ),
-                (&session.id, Type::UUID),
-                (&Json(&session.amr), Type::JSONB),
+                (&session.session.id, Type::UUID),
+                (&Json(&session.session.amr), Type::JSONB),
                 (&session.caller.ip, Type::INET),
                 (&session.caller.user_agent, Type::TEXT),
-                (&session.expires_at, Type::TIMESTAMPTZ),
+                (&session.session.expires_at, Type::TIMESTAMPTZ),
                 (&session.audit_id, Type::UUID),
+                (&session.idle_since, Type::TIMESTAMPTZ),
+                (&session.most, Type::INT4),
             ],
         )
         .await?;
-    row.map(|row| sessions::account(&row)).transpose()
+    row.map(|row| Opened::read(&row)).transpose()
 }

@@ -5,10 +5,9 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::{Json, Type};
 
-use super::sessions::{self, NewSession};
+use super::sessions::{NewSession, Opened};
 use super::{Connection, Error};
 use crate::domain::policy;
-use crate::domain::user::User;
 
 /// A link that still works, as the page behind it needs it.
 #[derive(Debug)]
@@ -111,16 +110,16 @@ const CONSUME_LINK: &str = "
         FROM link
         WHERE u.id = link.user_id
         RETURNING u.*, link.redirect_to
-    ), session AS (
-        INSERT INTO edgegate.sessions (id, user_id, amr, ip, user_agent, created_at, refreshed_at, expires_at)
-        SELECT $2, account.id, $7, $8, $9, $3, $3, $10 FROM account WHERE $11
-        ON CONFLICT (id) DO NOTHING
     ), audit AS (
         INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
         SELECT $12, account.id, 'confirmed', $8, $9, $3 FROM account
         ON CONFLICT (id) DO NOTHING
     )
-    SELECT to_jsonb(account) - 'password_hash' - 'redirect_to' AS account, account.redirect_to FROM account";
+    SELECT
+        to_jsonb(account) - 'password_hash' - 'redirect_to' AS account,
+        account.redirect_to,
+        CASE WHEN $11 THEN edgegate.open_session($2, account.id, $7, $8, $9, $3, $10, $13, $14) END AS ended
+    FROM account";
 
 /// Uses up a link: confirms the address and, with `sign_in`, opens `session`. `None`: the link is dead, or the
 /// proof is not the right one any more.
@@ -134,7 +133,7 @@ pub async fn consume_link(
     session: &NewSession<'_>,
     sign_in: bool,
     now: DateTime<Utc>,
-) -> Result<Option<(User, Option<String>)>, Error> {
+) -> Result<Option<(Opened, Option<String>)>, Error> {
     let (browser, verified, new) = match proof {
         Proof::None => (None, None, None),
         Proof::Browser(digest) => (Some(digest.as_slice()), None, None),
@@ -146,22 +145,24 @@ pub async fn consume_link(
             CONSUME_LINK,
             &[
                 (&token_digest.as_slice(), Type::BYTEA),
-                (&session.id, Type::UUID),
+                (&session.session.id, Type::UUID),
                 (&now, Type::TIMESTAMPTZ),
                 (&browser, Type::BYTEA),
                 (&verified, Type::TEXT),
                 (&new, Type::TEXT),
-                (&Json(&session.amr), Type::JSONB),
+                (&Json(&session.session.amr), Type::JSONB),
                 (&session.caller.ip, Type::INET),
                 (&session.caller.user_agent, Type::TEXT),
-                (&session.expires_at, Type::TIMESTAMPTZ),
+                (&session.session.expires_at, Type::TIMESTAMPTZ),
                 (&sign_in, Type::BOOL),
                 (&session.audit_id, Type::UUID),
+                (&session.idle_since, Type::TIMESTAMPTZ),
+                (&session.most, Type::INT4),
             ],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some((sessions::account(&row)?, row.try_get("redirect_to")?)))
+    Ok(Some((Opened::read(&row)?, row.try_get("redirect_to")?)))
 }
 
 const CONSUME_CODE: &str = "
@@ -199,16 +200,15 @@ const CONSUME_CODE: &str = "
         FROM guess
         WHERE u.id = guess.user_id AND guess.right_code
         RETURNING u.*
-    ), session AS (
-        INSERT INTO edgegate.sessions (id, user_id, amr, ip, user_agent, created_at, refreshed_at, expires_at)
-        SELECT $2, account.id, $7, $8, $9, $3, $3, $10 FROM account
-        ON CONFLICT (id) DO NOTHING
     ), audit AS (
         INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
         SELECT $11, guess.user_id, CASE WHEN right_code THEN 'confirmed' ELSE 'wrong_code' END, $8, $9, $3 FROM guess
         ON CONFLICT (id) DO NOTHING
     )
-    SELECT to_jsonb(account) - 'password_hash' AS account FROM account";
+    SELECT
+        to_jsonb(account) - 'password_hash' AS account,
+        edgegate.open_session($2, account.id, $7, $8, $9, $3, $10, $12, $13) AS ended
+    FROM account";
 
 /// Uses up a code, or counts a wrong try against it. `None`: wrong, dead, or no such account.
 ///
@@ -220,7 +220,7 @@ pub async fn consume_code(
     code_digests: &[[u8; 32]],
     session: &NewSession<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<User>, Error> {
+) -> Result<Option<Opened>, Error> {
     let code_digests: Vec<&[u8]> = code_digests.iter().map(<[u8; 32]>::as_slice).collect();
     let failures_count_since = now - policy::CODE_FAILURES_WINDOW;
     let row = db
@@ -228,18 +228,20 @@ pub async fn consume_code(
             CONSUME_CODE,
             &[
                 (&email_key, Type::TEXT),
-                (&session.id, Type::UUID),
+                (&session.session.id, Type::UUID),
                 (&now, Type::TIMESTAMPTZ),
                 (&code_digests, Type::BYTEA_ARRAY),
                 (&failures_count_since, Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
-                (&Json(&session.amr), Type::JSONB),
+                (&Json(&session.session.amr), Type::JSONB),
                 (&session.caller.ip, Type::INET),
                 (&session.caller.user_agent, Type::TEXT),
-                (&session.expires_at, Type::TIMESTAMPTZ),
+                (&session.session.expires_at, Type::TIMESTAMPTZ),
                 (&session.audit_id, Type::UUID),
+                (&session.idle_since, Type::TIMESTAMPTZ),
+                (&session.most, Type::INT4),
             ],
         )
         .await?;
-    row.map(|row| sessions::account(&row)).transpose()
+    row.map(|row| Opened::read(&row)).transpose()
 }

@@ -5,12 +5,18 @@
 //! Not here: any decision about what an outcome means for the caller.
 
 pub mod accounts;
+pub mod administration;
 pub mod confirmations;
 mod connection;
 pub mod health;
 pub mod housekeeping;
 pub mod outbox;
+pub mod passwords;
+pub mod refreshes;
 pub mod reissues;
+pub mod revocations;
+pub mod session_ends;
 pub mod sessions;
+pub mod sign_ins;
 
 pub use connection::{Connection, Error};

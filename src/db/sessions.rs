@@ -1,4 +1,6 @@
-//! Statements on sessions: signing in with a password, and asking whether a session still lives.
+//! What every statement on sessions shares, and the one that asks whether a session still lives. Opening one is
+//! `edgegate.open_session` in the migrations, called by whatever signs somebody in; refreshing and ending have files of
+//! their own.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
@@ -6,180 +8,36 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use super::{Connection, Error};
-use crate::domain::policy;
-use crate::domain::session::AuthenticationReference;
+use crate::domain::session::Session;
 use crate::domain::user::{Caller, User};
 
 /// A session about to be opened. Its ids come from the caller, so that a statement sent twice opens one.
 pub struct NewSession<'a> {
-    /// The claim `session_id`.
-    pub id: Uuid,
+    /// Its id, how the user proved who they are, and its absolute end.
+    pub session: Session,
     /// Id of the audit record.
     pub audit_id: Uuid,
-    /// How the user proved who they are.
-    pub amr: Vec<AuthenticationReference>,
-    /// Absolute end.
-    pub expires_at: DateTime<Utc>,
     /// Where from.
     pub caller: &'a Caller,
+    /// Sessions not refreshed since then are over, and do not count.
+    pub idle_since: DateTime<Utc>,
+    /// How many the account may have, this one included: the oldest beyond that end.
+    pub most: i32,
 }
 
-/// An attempt to sign in, counted before anything is checked.
-pub struct Attempt<'a> {
-    /// `EmailAddress::key` of the address given.
-    pub email_key: &'a str,
-    /// What counts its failures.
-    pub counters: Counters,
-    /// Makes the count idempotent.
-    pub request_id: Uuid,
-    /// The current time.
-    pub now: DateTime<Utc>,
+/// A session that was opened.
+pub struct Opened {
+    /// Whose it is.
+    pub user: User,
+    /// Sessions that had to end for it.
+    pub ended: Vec<Uuid>,
 }
 
-/// Digests of the counters of wrong passwords, in the order in which they are locked.
-#[derive(Debug, Clone, Copy)]
-pub struct Counters {
-    /// From this network, whatever the account.
-    pub network: [u8; 32],
-    /// Of this account from this network: waits grow long, and hold up whoever guesses.
-    pub account_here: [u8; 32],
-    /// Of this account from anywhere: waits stay short, since they hold up its owner too.
-    pub account: [u8; 32],
-}
-
-/// What signing in needs to know before it verifies the password.
-pub enum Candidate {
-    /// Too many failures: wait so many seconds. Nothing was counted.
-    Wait(u32),
-    /// No such account, or one without a password.
-    Unknown,
-    /// The account and its stored hash.
-    Known(Box<User>, String),
-}
-
-const COUNT_AND_FIND: &str = "
-    WITH network AS MATERIALIZED (
-        SELECT edgegate.count_attempt($2, $5, $6, $7, $8) AS wait
-    ), here AS MATERIALIZED (
-        SELECT CASE WHEN network.wait = 0 THEN edgegate.count_attempt($3, $5, $6, $9, $10) ELSE network.wait END AS wait
-        FROM network
-    ), account AS MATERIALIZED (
-        SELECT CASE WHEN here.wait = 0 THEN edgegate.count_attempt($4, $5, $6, $11, $12) ELSE here.wait END AS wait
-        FROM here
-    )
-    SELECT
-        account.wait,
-        to_jsonb(u) - 'password_hash' AS account,
-        u.password_hash
-    FROM account
-    LEFT JOIN edgegate.users u ON u.email_key = $1 AND account.wait = 0";
-
-/// Counts an attempt to sign in and, unless it has to wait, finds the account.
-///
-/// # Errors
-/// [`Error`].
-pub async fn count_and_find(db: &mut Connection<'_>, attempt: &Attempt<'_>) -> Result<Candidate, Error> {
-    let row = db
-        .only_row(
-            COUNT_AND_FIND,
-            &[
-                (&attempt.email_key, Type::TEXT),
-                (&attempt.counters.network.as_slice(), Type::BYTEA),
-                (&attempt.counters.account_here.as_slice(), Type::BYTEA),
-                (&attempt.counters.account.as_slice(), Type::BYTEA),
-                (&attempt.request_id, Type::UUID),
-                (&attempt.now, Type::TIMESTAMPTZ),
-                (&policy::SIGN_IN_NETWORK_WAITS.as_slice(), Type::INT4_ARRAY),
-                (&policy::SIGN_IN_NETWORK_FORGET_AFTER_SECONDS, Type::INT4),
-                (&policy::SIGN_IN_ACCOUNT_HERE_WAITS.as_slice(), Type::INT4_ARRAY),
-                (&policy::SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS, Type::INT4),
-                (&policy::SIGN_IN_ACCOUNT_WAITS.as_slice(), Type::INT4_ARRAY),
-                (&policy::SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS, Type::INT4),
-            ],
-        )
-        .await?;
-    let wait: i32 = row.try_get("wait")?;
-    if wait > 0 {
-        return Ok(Candidate::Wait(wait.unsigned_abs()));
+impl Opened {
+    /// Reads the columns `account` and `ended` (null where no session was to be opened).
+    pub(super) fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self { user: account(row)?, ended: ended(row)? })
     }
-    let account: Option<Json<User>> = row.try_get("account")?;
-    let hash: Option<String> = row.try_get("password_hash")?;
-    Ok(match (account, hash) {
-        (Some(Json(user)), Some(hash)) => Candidate::Known(Box::new(user), hash),
-        _ => Candidate::Unknown,
-    })
-}
-
-const OPEN: &str = "
-    WITH forgiven AS MATERIALIZED (
-        -- Once: sent again, this statement finds its session.
-        SELECT CASE WHEN EXISTS (SELECT FROM edgegate.sessions WHERE id = $6) THEN true ELSE edgegate.forgive_attempts($1, $2, $13) END AS done
-    ), account AS (
-        UPDATE edgegate.users u SET
-            last_sign_in_at = $7,
-            updated_at = $7,
-            password_hash = coalesce($5, u.password_hash)
-        FROM forgiven
-        WHERE u.id = $3
-            AND u.password_hash IN ($4, $5)
-            AND u.email_confirmed_at IS NOT NULL
-            AND (u.banned_until IS NULL OR u.banned_until <= $7)
-        RETURNING u.*
-    ), session AS (
-        INSERT INTO edgegate.sessions (id, user_id, amr, ip, user_agent, created_at, refreshed_at, expires_at)
-        SELECT $6, account.id, $8, $9, $10, $7, $7, $11 FROM account
-        ON CONFLICT (id) DO NOTHING
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-        SELECT $12, account.id, 'signed_in', $9, $10, $7 FROM account
-        ON CONFLICT (id) DO NOTHING
-    )
-    SELECT to_jsonb(account) - 'password_hash' AS account FROM account";
-
-/// A password that was right, and the counters its attempt was counted in.
-pub struct RightPassword<'a> {
-    /// Whose.
-    pub user_id: Uuid,
-    /// The hash it was verified against: if it has changed meanwhile, nobody is signed in.
-    pub verified_hash: &'a str,
-    /// A hash with today's parameters to replace it with.
-    pub new_hash: Option<String>,
-    /// As in [`Attempt`].
-    pub counters: Counters,
-}
-
-/// Opens a session for a password that was right: forgives the failures, upgrades the hash, records it.
-/// `None` if the password was changed or the account banned or deleted in the meantime.
-///
-/// # Errors
-/// [`Error`].
-pub async fn open(
-    db: &mut Connection<'_>,
-    password: &RightPassword<'_>,
-    session: &NewSession<'_>,
-    now: DateTime<Utc>,
-) -> Result<Option<User>, Error> {
-    let row = db
-        .row(
-            OPEN,
-            &[
-                (&password.counters.network.as_slice(), Type::BYTEA),
-                (&password.counters.account_here.as_slice(), Type::BYTEA),
-                (&password.user_id, Type::UUID),
-                (&password.verified_hash, Type::TEXT),
-                (&password.new_hash, Type::TEXT),
-                (&session.id, Type::UUID),
-                (&now, Type::TIMESTAMPTZ),
-                (&Json(&session.amr), Type::JSONB),
-                (&session.caller.ip, Type::INET),
-                (&session.caller.user_agent, Type::TEXT),
-                (&session.expires_at, Type::TIMESTAMPTZ),
-                (&session.audit_id, Type::UUID),
-                (&password.counters.account.as_slice(), Type::BYTEA),
-            ],
-        )
-        .await?;
-    row.map(|row| account(&row)).transpose()
 }
 
 /// The column `account` of a statement that always has one.
@@ -188,10 +46,27 @@ pub(super) fn account(row: &Row) -> Result<User, Error> {
     Ok(user)
 }
 
-/// Whether a session is good for a call, and if not, why.
-pub enum Standing {
-    /// It lives, and here is whose it is.
-    Good(Box<User>),
+/// The column `ended`: the sessions that a statement ended.
+pub(super) fn ended(row: &Row) -> Result<Vec<Uuid>, Error> {
+    Ok(row.try_get::<_, Option<Vec<Uuid>>>("ended")?.unwrap_or_default())
+}
+
+/// Who makes a call that needs a signed-in user, and what its session is measured by.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedIn {
+    /// The claim `sub`.
+    pub user_id: Uuid,
+    /// The claim `session_id`.
+    pub session_id: Uuid,
+    /// The current time.
+    pub now: DateTime<Utc>,
+    /// A session not refreshed since then is over.
+    pub idle_since: DateTime<Utc>,
+}
+
+/// Why a session is not good for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
     /// The account is gone.
     NoUser,
     /// Ended, timed out or never was.
@@ -200,44 +75,41 @@ pub enum Standing {
     Banned,
 }
 
-const STANDING: &str = "
-    SELECT
-        to_jsonb(u) - 'password_hash' AS account,
-        coalesce(s.revoked_at IS NULL AND s.expires_at > $3 AND s.refreshed_at > $4, false) AS alive,
-        now() AS asked_at -- volatile: no cache may answer this
-    FROM (VALUES ($1::uuid, $2::uuid)) AS asked (user_id, session_id)
-    LEFT JOIN edgegate.users u ON u.id = asked.user_id
-    LEFT JOIN edgegate.sessions s ON s.id = asked.session_id AND s.user_id = u.id";
+/// Reads the column `standing`, which is what `edgegate.standing` said.
+pub(super) fn standing(row: &Row) -> Result<Result<(), Refusal>, Error> {
+    Ok(match row.try_get("standing")? {
+        "good" => Ok(()),
+        "no_user" => Err(Refusal::NoUser),
+        "no_session" => Err(Refusal::NoSession),
+        "banned" => Err(Refusal::Banned),
+        _ => return Err(Error::Answer("a standing that is none")),
+    })
+}
 
-/// Looks up a session and its user. `idle_since` is the oldest acceptable last refresh.
+const USER: &str = "
+    SELECT
+        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
+        (SELECT to_jsonb(u) - 'password_hash' FROM edgegate.users u WHERE u.id = $1) AS account,
+        now() AS asked_at -- volatile: no cache may answer this";
+
+/// The account behind a session that is good, or why it is not.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn standing(
-    db: &mut Connection<'_>,
-    user_id: Uuid,
-    session_id: Uuid,
-    now: DateTime<Utc>,
-    idle_since: DateTime<Utc>,
-) -> Result<Standing, Error> {
+pub async fn user(db: &mut Connection<'_>, signed: &SignedIn) -> Result<Result<User, Refusal>, Error> {
     let row = db
         .only_row(
-            STANDING,
+            USER,
             &[
-                (&user_id, Type::UUID),
-                (&session_id, Type::UUID),
-                (&now, Type::TIMESTAMPTZ),
-                (&idle_since, Type::TIMESTAMPTZ),
+                (&signed.user_id, Type::UUID),
+                (&signed.session_id, Type::UUID),
+                (&signed.now, Type::TIMESTAMPTZ),
+                (&signed.idle_since, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    let Some(Json(user)) = row.try_get::<_, Option<Json<User>>>("account")? else {
-        return Ok(Standing::NoUser);
-    };
-    let alive: bool = row.try_get("alive")?;
-    Ok(match alive {
-        false => Standing::NoSession,
-        true if user.is_banned(now) => Standing::Banned,
-        true => Standing::Good(Box::new(user)),
-    })
+    match standing(&row)? {
+        Ok(()) => Ok(Ok(account(&row)?)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }

@@ -14,6 +14,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -93,7 +94,7 @@ pub enum AccessTokenError {
     /// `exp` has come.
     #[error("token is expired")]
     Expired,
-    /// `iat` or `nbf` lies more than [`policy::ACCESS_TOKEN_CLOCK_SKEW_SECONDS`] ahead.
+    /// `iat` or `nbf` lies more than [`policy::CLOCK_SKEW`] ahead.
     #[error("token is not valid yet")]
     NotYetValid,
     /// `iss` is not the expected one.
@@ -134,10 +135,31 @@ impl SigningKeys {
     /// # Errors
     /// [`AccessTokenError`], the first thing found wrong. Answer all of them with the same status.
     pub fn verify(&self, token: &str, expected: &Expected<'_>) -> Result<AccessTokenClaims, AccessTokenError> {
-        if let Some(claims) = self.verified_tokens.recall(token) {
-            claims.check(expected)?;
-            return Ok(claims);
+        let claims: AccessTokenClaims = self.signed_payload(token, expected.now)?;
+        claims.check(expected)?;
+        Ok(claims)
+    }
+
+    /// The payload of a token whose header and signature are right, and whose `nbf` has come; nothing else of what it says
+    /// is checked.
+    pub(super) fn signed_payload<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<T, AccessTokenError> {
+        let payload = match self.verified_tokens.recall(token) {
+            Some(payload) => payload,
+            None => self.verify_signature(token)?,
+        };
+        let NotBefore { nbf } = NotBefore::deserialize(&payload).map_err(|_| AccessTokenError::Malformed)?;
+        let claims = T::deserialize(payload).map_err(|_| AccessTokenError::Malformed)?;
+        if nbf.is_some_and(|not_before| is_ahead(not_before, now)) {
+            return Err(AccessTokenError::NotYetValid);
         }
+        Ok(claims)
+    }
+
+    fn verify_signature(&self, token: &str) -> Result<Value, AccessTokenError> {
         let parts = Parts::split(token)?;
         let header: TokenHeader = decode_json(parts.header)?;
         if header.typ != "JWT" {
@@ -152,16 +174,10 @@ impl SigningKeys {
             return Err(AccessTokenError::BadSignature);
         }
         let payload: Value = decode_json(parts.payload)?;
-        let NotBefore { nbf } = NotBefore::deserialize(&payload).map_err(|_| AccessTokenError::Malformed)?;
-        let claims = AccessTokenClaims::deserialize(payload).map_err(|_| AccessTokenError::Malformed)?;
-        if nbf.is_some_and(|not_before| is_ahead(not_before, expected.now)) {
-            return Err(AccessTokenError::NotYetValid);
-        }
-        claims.check(expected)?;
         if key.is_slow() {
-            self.verified_tokens.remember(token, &claims);
+            self.verified_tokens.remember(token, &payload);
         }
-        Ok(claims)
+        Ok(payload)
     }
 }
 
@@ -185,8 +201,8 @@ impl AccessTokenClaims {
 }
 
 /// Whether a time in seconds is further ahead of `now` than clocks may differ.
-const fn is_ahead(seconds: i64, now: DateTime<Utc>) -> bool {
-    seconds.saturating_sub(now.timestamp()) > policy::ACCESS_TOKEN_CLOCK_SKEW_SECONDS
+pub(super) const fn is_ahead(seconds: i64, now: DateTime<Utc>) -> bool {
+    seconds.saturating_sub(now.timestamp()) > policy::CLOCK_SKEW.num_seconds()
 }
 
 /// A token cut at its two dots.
@@ -217,6 +233,6 @@ fn decode(part: &str) -> Result<Vec<u8>, AccessTokenError> {
     Base64UrlUnpadded::decode_vec(part).map_err(|_| AccessTokenError::Malformed)
 }
 
-fn decode_json<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, AccessTokenError> {
+fn decode_json<T: DeserializeOwned>(part: &str) -> Result<T, AccessTokenError> {
     strict_json::parse(&decode(part)?).map_err(|_| AccessTokenError::Malformed)
 }

@@ -17,6 +17,8 @@ pub enum Counted {
     NetworkPassword,
     /// Confirmation mails to an address, by `EmailAddress::key`.
     ConfirmationMail,
+    /// Wrong current passwords of a signed-in user, by the user's id.
+    CurrentPassword,
     /// Nothing: tells whether two sign-ups came from one network.
     SignUpNetwork,
 }
@@ -32,6 +34,7 @@ pub fn counter_key(secrets: &AuthSecrets, counted: Counted, whose: &str) -> [u8;
         Counted::AccountPassword => "account password",
         Counted::NetworkPassword => "network password",
         Counted::ConfirmationMail => "confirmation mail",
+        Counted::CurrentPassword => "current password",
         Counted::SignUpNetwork => "sign-up network",
     };
     let key = secrets.current().derive(Purpose::RateLimitKey);

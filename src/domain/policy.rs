@@ -45,9 +45,9 @@ pub const SESSION_INACTIVITY_DAYS: i64 = 7;
 /// unnoticed by those who verify offline. Source: DESIGN.md.
 pub const ACCESS_TOKEN_SECONDS: i64 = 600;
 
-/// How far in the future `iat` and `nbf` of an access token may lie: 5 seconds, because the clocks of two edges differ.
+/// How much the clocks of two edges may differ: 5 seconds. So far in the future may `iat` and `nbf` of an access token lie;
 /// `exp` gets no leeway. Source: RFC 7519 §4.1.5 ("some small leeway, usually no more than a few minutes").
-pub const ACCESS_TOKEN_CLOCK_SKEW_SECONDS: i64 = 5;
+pub const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 
 /// The longest access token that is looked at: 49 152 bytes. Two metadata objects of [`METADATA_MAX_BYTES`] fit:
 /// 2 x 16 KiB x 4/3 (base64) + 1 KiB of other claims + signature.
@@ -55,10 +55,34 @@ pub const ACCESS_TOKEN_MAX_BYTES: usize = 48 * 1024;
 
 /// How long after a rotation the previous refresh token still gets the current one: 30 seconds. Default of a setting.
 /// For lost responses and two browser tabs. Source: DESIGN.md; RFC 9700 §4.14.2.
-pub const REFRESH_TOKEN_REUSE_INTERVAL: TimeDelta = TimeDelta::seconds(30);
+pub const REFRESH_REUSE_SECONDS: i64 = 30;
+
+/// How many sessions an account may have: 100, then the oldest ends. Default of a setting. More than anybody has devices; a
+/// bound on what one account can fill. Source: ASVS 7.1.2; SECURITY.md T-73.
+pub const SESSIONS_PER_USER: i32 = 100;
+
+/// How long a mail that tells of a replay is worth sending: 24 hours.
+pub const REPLAY_MAIL_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// The least time a revocation stays in Workers KV: 60 seconds, the shortest expiry that KV accepts. Source: PLATFORM.md.
 pub const REVOCATION_MIN_LIFETIME: TimeDelta = TimeDelta::seconds(60);
+
+/// How long a refresh waits for KV: 100 milliseconds. Then PostgreSQL decides, as it does after a miss.
+pub const REVOCATION_GLANCE: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// How long an introspection waits for KV: 2 seconds. It has nobody else to ask, so then it refuses to answer.
+pub const REVOCATION_LOOK_UP: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// How long we wait for KV to take a revocation: 10 seconds. `waitUntil` gives 30 after the response. Source: PLATFORM.md.
+pub const REVOCATION_SPREAD_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How old an answer of KV may be that we take from the cache of our own location: 30 seconds, the least that KV allows.
+/// "Not revoked" is cached too, so this is part of the bound that the README states. Source: PLATFORM.md.
+pub const REVOCATION_CACHE: TimeDelta = TimeDelta::seconds(30);
+
+/// Revocations that one run of the Cron Trigger tells KV of: 500, well below the 1000 subrequests of the Paid plan's old limit
+/// and what a minute is enough for.
+pub const REVOCATION_SWEEP_BATCH: i64 = 500;
 
 // ---- Passwords ----
 

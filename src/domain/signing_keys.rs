@@ -5,9 +5,11 @@
 //! the new key with `["verify"]`, wait until verifiers have fetched it, swap the `key_ops`, remove the old one
 //! when its last token has expired. Spec: [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517), RFC 8725 §3.1.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::{alg::Hs256Key, jwk::JsonWebKey};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{
@@ -79,6 +81,8 @@ pub struct SigningKeys {
     pub(super) signing_key: SigningKey,
     pub(super) signing_key_id: String,
     verifying_keys: Vec<NamedKey>,
+    public_jwks: String,
+    etag: String,
     pub(super) verified_tokens: VerifiedTokens,
 }
 
@@ -113,12 +117,17 @@ impl SigningKeys {
         }
         let found = signing.len();
         match signing.pop() {
-            Some((signing_key, signing_key_id)) if found == 1 && errors.is_empty() => Ok(Self {
-                signing_key,
-                signing_key_id,
-                verifying_keys: verifying,
-                verified_tokens: VerifiedTokens::default(),
-            }),
+            Some((signing_key, signing_key_id)) if found == 1 && errors.is_empty() => {
+                let public_jwks = public_jwks(&verifying);
+                Ok(Self {
+                    signing_key,
+                    signing_key_id,
+                    verifying_keys: verifying,
+                    etag: format!("\"{}\"", Base64UrlUnpadded::encode_string(&Sha256::digest(&public_jwks)[..16])),
+                    public_jwks,
+                    verified_tokens: VerifiedTokens::default(),
+                })
+            }
             _ => {
                 // A broken key may have been meant to sign, so the count is only a problem of its own without others.
                 if errors.is_empty() {
@@ -136,22 +145,32 @@ impl SigningKeys {
 
     /// The JWK set for `/.well-known/jwks.json`: public keys only, never a shared secret.
     #[must_use]
-    pub fn public_jwks(&self) -> String {
-        let keys = self.verifying_keys.iter().filter_map(|NamedKey { id, key }| {
-            let jwk = match key {
-                VerifyingKey::Es256(key) => JsonWebKey::from(key),
-                VerifyingKey::EdDsa(key) => JsonWebKey::from(key),
-                VerifyingKey::Hs256(_) => return None,
-            };
-            let mut members = serde_json::to_value(jwk).ok()?;
-            members["alg"] = json!(key.algorithm());
-            members["kid"] = json!(id);
-            members["use"] = json!("sig");
-            members["key_ops"] = json!(["verify"]);
-            Some(members)
-        });
-        json!({ "keys": keys.collect::<Vec<_>>() }).to_string()
+    pub fn public_jwks(&self) -> &str {
+        &self.public_jwks
     }
+
+    /// The entity tag of that JWK set, in quotes: another set, another tag.
+    #[must_use]
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+}
+
+fn public_jwks(verifying: &[NamedKey]) -> String {
+    let keys = verifying.iter().filter_map(|NamedKey { id, key }| {
+        let jwk = match key {
+            VerifyingKey::Es256(key) => JsonWebKey::from(key),
+            VerifyingKey::EdDsa(key) => JsonWebKey::from(key),
+            VerifyingKey::Hs256(_) => return None,
+        };
+        let mut members = serde_json::to_value(jwk).ok()?;
+        members["alg"] = json!(key.algorithm());
+        members["kid"] = json!(id);
+        members["use"] = json!("sig");
+        members["key_ops"] = json!(["verify"]);
+        Some(members)
+    });
+    json!({ "keys": keys.collect::<Vec<_>>() }).to_string()
 }
 
 /// One key of the set, understood.

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,20 +20,20 @@ use super::confirm_page;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::confirmations::{self, OpenLink, Proof};
-use crate::db::sessions::NewSession;
+use crate::db::sessions::{NewSession, Opened};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::one_time_token::LinkToken;
 use crate::domain::password::{Password, PasswordError};
 use crate::domain::password_hash::Verification;
 use crate::domain::session::AuthenticationMethod;
-use crate::domain::user::{Caller, User};
-use crate::host;
+use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Form;
 use crate::http::page::{browser_digest, refuse_cross_site, unbind_browser};
 use crate::http::session;
 use crate::render::{PasswordIs, PasswordProblem};
+use crate::{host, revocation};
 
 /// Every way this call can fail, besides showing a page again.
 pub const FAILURES: &[Code] = &[
@@ -96,8 +97,8 @@ pub async fn handle(
     // 2
     if let (None, Some(browser)) = (&password, browser) {
         let used = confirmations::consume_link(&mut db, digest, &Proof::Browser(browser), &session, true, now).await?;
-        if let Some((user, redirect_to)) = used {
-            return lead_on(&app, &user, redirect_to, &session, now);
+        if let Some((opened, redirect_to)) = used {
+            return lead_on(&app, db, opened, redirect_to, &session, now);
         }
     }
 
@@ -114,7 +115,7 @@ pub async fn handle(
         Known::New(hash) => Proof::NewPassword(hash),
     };
     match confirmations::consume_link(&mut db, digest, &proof, &session, true, now).await? {
-        Some((user, redirect_to)) => lead_on(&app, &user, redirect_to, &session, now),
+        Some((opened, redirect_to)) => lead_on(&app, db, opened, redirect_to, &session, now),
         None => confirm_page::link_dead(&app, &headers),
     }
 }
@@ -163,13 +164,15 @@ fn shown(problem: PasswordError) -> PasswordProblem {
 
 /// On to the app. The fragment has what `POST /token` answers with (WIRE.md §4.4).
 fn lead_on(
-    app: &App,
-    user: &User,
+    app: &Arc<App>,
+    db: Connection<'_>,
+    opened: Opened,
     redirect_to: Option<String>,
     session: &NewSession<'_>,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let tokens = session::issue(app, user, session, now);
+    revocation::spread_in_background(app, db, opened.ended);
+    let tokens = session::issue(app, &opened.user, &session.session, now);
     let mut url = redirect_to.and_then(|url| Url::parse(&url).ok()).unwrap_or_else(|| app.config().site_url.clone());
     let fragment = Serializer::new(String::new())
         .append_pair("access_token", &tokens.access_token)
@@ -182,7 +185,5 @@ fn lead_on(
     url.set_fragment(Some(&fragment));
     let location = HeaderValue::from_str(url.as_str()).map_err(Error::unexpected)?;
     let headers = [(header::LOCATION, location), (header::SET_COOKIE, unbind_browser())];
-    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
-    response.extensions_mut().insert(AccountId(user.id));
-    Ok(response)
+    Ok((StatusCode::SEE_OTHER, headers, Extension(AccountId(opened.user.id))).into_response())
 }

@@ -11,7 +11,10 @@ use utoipa::openapi::{
     Response, Server, Tag,
 };
 
-use super::{EVERYWHERE, ROUTES, Route, confirm_form, health, operations, ready, resend, sign_in, sign_up, verify};
+use super::{
+    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, health, introspect, operations, ready, refresh, resend, sign_in,
+    sign_up, token, update_user, verify,
+};
 use crate::http::error::Code;
 use crate::http::objects;
 
@@ -37,8 +40,10 @@ pub fn document() -> OpenApi {
     let mut paths = Paths::new();
     for (route, operation) in ROUTES.iter().zip(operations()) {
         let method = match route.method {
+            "delete" => HttpMethod::Delete,
             "get" => HttpMethod::Get,
             "post" => HttpMethod::Post,
+            "put" => HttpMethod::Put,
             other => panic!("{other}: not among the methods of the document"),
         };
         let item = PathItem::new(method, complete(route, operation));
@@ -64,6 +69,7 @@ pub fn document() -> OpenApi {
             tag("Sign up", "A new account, and the link and code that confirm its address"),
             tag("Sign in", "Sessions: an access token for ten minutes, and a refresh token"),
             tag("User", "Calls as a signed-in user"),
+            tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
         ]))
         .build()
@@ -114,21 +120,32 @@ fn components() -> Components {
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".to_owned());
     bearer.description = Some("The `access_token` of a session".to_owned());
+    let mut service = Http::new(HttpAuthScheme::Bearer);
+    service.bearer_format = Some("JWT".to_owned());
+    service.description = Some("A service token, made by `npm run keys -- token`".to_owned());
     let mut components = ComponentsBuilder::new()
+        .schema_from::<ban_user::Request>()
         .schema_from::<confirm_form::Request>()
         .schema_from::<health::Health>()
+        .schema_from::<introspect::Request>()
         .schema_from::<objects::ErrorBody>()
         .schema_from::<objects::Identity>()
+        .schema_from::<objects::Introspection>()
+        .schema_from::<objects::ListedSession>()
         .schema_from::<objects::Session>()
         .schema_from::<objects::User>()
         .schema_from::<objects::UserOrSession>()
         .schema_from::<objects::WeakPassword>()
         .schema_from::<ready::Readiness>()
+        .schema_from::<refresh::Request>()
         .schema_from::<resend::Request>()
         .schema_from::<sign_in::Request>()
         .schema_from::<sign_up::Request>()
+        .schema_from::<token::Grant>()
+        .schema_from::<update_user::Request>()
         .schema_from::<verify::Request>()
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    components.add_security_scheme("service", SecurityScheme::Http(service));
     components
 }

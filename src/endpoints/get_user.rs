@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::sessions::{self, Standing};
+use crate::db::sessions;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
-use crate::http::objects;
+use crate::http::{objects, session};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] =
@@ -28,17 +29,8 @@ pub const FAILURES: &[Code] =
 )]
 pub async fn handle(State(app): State<Arc<App>>, Bearer(claims): Bearer) -> Result<Response, Error> {
     let now = app.clock.now();
-    let idle_since = now - app.config().session_inactivity;
     let mut db = Connection::open(app.database.as_ref()).await?;
-    match sessions::standing(&mut db, claims.sub, claims.session_id, now, idle_since).await? {
-        Standing::Good(user) => {
-            let body = objects::User::new(&user, &app.config().audience, now);
-            let mut response = axum::Json(body).into_response();
-            response.extensions_mut().insert(AccountId(user.id));
-            Ok(response)
-        }
-        Standing::NoUser => Err(Code::UserNotFound.into()),
-        Standing::NoSession => Err(Code::SessionNotFound.into()),
-        Standing::Banned => Err(Code::UserBanned.into()),
-    }
+    let user = sessions::user(&mut db, &session::signed_in(&app, &claims, now)).await??;
+    let body = objects::User::new(&user, &app.config().audience, now);
+    Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

@@ -3,21 +3,38 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::http::caller::text;
 use crate::http::error::Code;
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[];
 
-/// Answers with the public keys. HS256 keys are secret and not among them.
+/// Answers with the public keys; with 304 and nothing to whoever has them already (RFC 9110 §13.1.2). HS256 keys are secret and
+/// not among them.
 #[utoipa::path(
     get, path = "/auth/v1/.well-known/jwks.json", tag = "Operation", summary = "Public keys",
-    responses((status = 200, description = "A JWK set", body = Object)),
+    description = "May be kept for ten minutes; a key is published before it signs. Verifiers ask again when they meet a `kid` they do not know.",
+    responses(
+        (status = 200, description = "A JWK set", body = Object),
+        (status = 304, description = "As the `ETag` in `If-None-Match` says"),
+    ),
 )]
-pub async fn handle(State(app): State<Arc<App>>) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=600")];
-    (headers, app.config().signing_keys.public_jwks()).into_response()
+pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let keys = &app.config().signing_keys;
+    let common = [(header::CACHE_CONTROL, "public, max-age=600"), (header::ETAG, keys.etag())];
+    if is_fresh(&headers, keys.etag()) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    (common, [(header::CONTENT_TYPE, "application/json")], keys.public_jwks().to_owned()).into_response()
+}
+
+/// Whether `If-None-Match` names this entity: `*`, or its tag among others, weak or strong.
+fn is_fresh(headers: &HeaderMap, etag: &str) -> bool {
+    text(headers, header::IF_NONE_MATCH.as_str()).is_some_and(|tags| {
+        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+    })
 }

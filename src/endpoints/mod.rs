@@ -15,20 +15,28 @@ use crate::config::ConfigError;
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
 
+pub mod ban_user;
 pub mod confirm_form;
 pub mod confirm_page;
+pub mod delete_user;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
+pub mod end_session;
 pub mod get_user;
 pub mod health;
+pub mod introspect;
 pub mod jwks;
+pub mod list_sessions;
 pub mod openapi;
 pub mod ready;
+pub mod refresh;
 pub mod resend;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_out;
 pub mod sign_up;
 pub mod token;
+pub mod update_user;
 pub mod verify;
 pub mod welcome;
 
@@ -73,18 +81,25 @@ macro_rules! api {
 }
 
 api! {
-    post "/signup"                => sign_up,
-    get  "/verify"                => confirm_page,
-    post "/verify"                => verify,
-    post "/verify/confirm"        => confirm_form,
-    post "/resend"                => resend,
-    post "/token"                 => token,
-    get  "/user"                  => get_user,
-    get  "/settings"              => settings,
-    get  "/health"                => health,
-    get  "/health/ready"          => ready,
-    get  "/.well-known/jwks.json" => jwks,
-    get  "/openapi.json"          => openapi,
+    post   "/signup"                => sign_up,
+    get    "/verify"                => confirm_page,
+    post   "/verify"                => verify,
+    post   "/verify/confirm"        => confirm_form,
+    post   "/resend"                => resend,
+    post   "/token"                 => token,
+    post   "/logout"                => sign_out,
+    get    "/user"                  => get_user,
+    put    "/user"                  => update_user,
+    get    "/sessions"              => list_sessions,
+    delete "/sessions/{id}"         => end_session,
+    post   "/introspect"            => introspect,
+    put    "/admin/users/{id}"      => ban_user,
+    delete "/admin/users/{id}"      => delete_user,
+    get    "/settings"              => settings,
+    get    "/health"                => health,
+    get    "/health/ready"          => ready,
+    get    "/.well-known/jwks.json" => jwks,
+    get    "/openapi.json"          => openapi,
 }
 
 /// The whole application. At the root of the origin there is only what standards put there, and a page to look at.

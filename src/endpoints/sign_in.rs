@@ -1,12 +1,14 @@
 //! `POST /token?grant_type=password`: signs in with address and password.
 
-use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::sessions::{self, Attempt, Candidate, Counters, RightPassword};
+use crate::db::sign_ins::{self, Attempt, Candidate, Counters, RightPassword};
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::password::Password;
@@ -14,7 +16,6 @@ use crate::domain::password_hash::Verification;
 use crate::domain::session::AuthenticationMethod;
 use crate::domain::user::{Caller, User};
 use crate::host;
-use crate::http::answer::AccountId;
 use crate::http::caller::network;
 use crate::http::error::{Code, Error};
 use crate::http::session;
@@ -24,13 +25,13 @@ use crate::log::Event;
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::EmailNotConfirmed,
+    Code::GrantUserBanned,
     Code::InvalidCredentials,
     Code::OverCapacity,
     Code::OverRequestRateLimit,
     Code::PhoneProviderDisabled,
     Code::RequestEntityTooLarge,
     Code::UnsupportedMediaType,
-    Code::UserBanned,
     Code::ValidationFailed,
 ];
 
@@ -54,7 +55,7 @@ pub struct Request {
 /// 2. One statement counts the attempt, before anything is checked, and returns the account with its hash.
 /// 3. Verifies the hash; for an unknown account a dummy of equal cost.
 /// 4. One statement forgives the attempt, upgrades an outdated hash and opens the session.
-pub async fn handle(app: &App, caller: &Caller, request: Request) -> Result<Response, Error> {
+pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
     // 1
     if request.phone.is_some_and(|phone| !phone.is_empty()) {
         return Err(Code::PhoneProviderDisabled.into());
@@ -79,7 +80,7 @@ pub async fn handle(app: &App, caller: &Caller, request: Request) -> Result<Resp
     let attempt =
         Attempt { email_key: address.key(), counters, request_id: host::random_id(app.entropy.as_ref()), now };
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let candidate = sessions::count_and_find(&mut db, &attempt).await?;
+    let candidate = sign_ins::count_and_find(&mut db, &attempt).await?;
 
     // 3
     let (user, hash, outdated) = match candidate {
@@ -104,7 +105,7 @@ pub async fn handle(app: &App, caller: &Caller, request: Request) -> Result<Resp
         },
     };
     if user.is_banned(now) {
-        return Err(Code::UserBanned.into());
+        return Err(Code::GrantUserBanned.into());
     }
     if user.email_confirmed_at.is_none() {
         // Whoever signs up for an address and then signs in would learn here whether it has an account.
@@ -116,12 +117,10 @@ pub async fn handle(app: &App, caller: &Caller, request: Request) -> Result<Resp
     let new_hash = outdated.then(|| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
     let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, counters };
     let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
-    let user = sessions::open(&mut db, &right, &session, now)
+    let opened = sign_ins::open(&mut db, &right, &session, now)
         .await?
         .ok_or_else(|| Error::from(Code::InvalidCredentials).because("the account changed meanwhile"))?;
-    let mut response = axum::Json(session::issue(app, &user, &session, now)).into_response();
-    response.extensions_mut().insert(AccountId(user.id));
-    Ok(response)
+    Ok(session::opened(app, db, opened, &session, now))
 }
 
 /// The caller learns no more than of an unknown account; the log says whose password was guessed at.

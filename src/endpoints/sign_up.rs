@@ -162,15 +162,15 @@ fn credentials(app: &App, request: &Request) -> Result<(EmailAddress, Password),
 }
 
 async fn sign_up_confirmed(
-    app: &App,
+    app: &Arc<App>,
     account: &NewAccount<'_>,
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let user = accounts::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
-    Ok(axum::Json(session::issue(app, &user, &session, now)).into_response())
+    let opened = accounts::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
+    Ok(session::opened(app, db, opened, &session, now))
 }
 
 /// Who signs up, as far as browser and network tell.

@@ -1,20 +1,36 @@
-//! `POST /token?grant_type=…`: which way of signing in is asked for. The ways themselves have files of their own.
+//! `POST /token?grant_type=…`: which way of getting tokens is asked for. The ways themselves have files of their own.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::sign_in;
+use super::{refresh, sign_in};
 use crate::app::App;
 use crate::domain::user::Caller;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = sign_in::FAILURES;
+/// Every way this call can fail: those of both grants.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::EmailNotConfirmed,
+    Code::GrantSessionNotFound,
+    Code::GrantUserBanned,
+    Code::InvalidCredentials,
+    Code::OverCapacity,
+    Code::OverRequestRateLimit,
+    Code::PhoneProviderDisabled,
+    Code::RefreshTokenAlreadyUsed,
+    Code::RefreshTokenNotFound,
+    Code::RequestEntityTooLarge,
+    Code::SessionExpired,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+];
 
 /// Which grant.
 #[derive(Deserialize)]
@@ -22,12 +38,26 @@ pub struct Parameters {
     grant_type: Option<String>,
 }
 
-/// Signs in by the grant that `grant_type` names. Only then is the body read, as that grant's own type.
+/// What a grant takes, for the document.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Grant {
+    /// With `grant_type=password`.
+    #[schema(title = "password")]
+    Password(sign_in::Request),
+    /// With `grant_type=refresh_token`.
+    #[schema(title = "refresh_token")]
+    RefreshToken(refresh::Request),
+}
+
+/// Gets tokens by the grant that `grant_type` names. Only then is the body read, as that grant's own type.
 #[utoipa::path(
-    post, path = "/auth/v1/token", tag = "Sign in", summary = "Sign in with a password",
-    params(("grant_type" = String, Query, description = "`password`")),
-    request_body(content = sign_in::Request),
-    responses((status = 200, description = "Signed in", body = objects::Session)),
+    post, path = "/auth/v1/token", tag = "Sign in", summary = "Sign in with a password, or refresh a session",
+    description = "A refresh token works once: each refresh answers with the next one. The one before it gets the current one again for \
+        30 seconds (setting), for answers that were lost and tabs that ask at once. Anything older ends the session, and its owner gets a mail.",
+    params(("grant_type" = String, Query, description = "`password` or `refresh_token`")),
+    request_body(content = Grant),
+    responses((status = 200, description = "The tokens", body = objects::Session)),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,
@@ -39,6 +69,10 @@ pub async fn handle(
         Some("password") => {
             let Json(credentials) = Json::from_request(request, &app).await?;
             sign_in::handle(&app, &caller, credentials).await
+        }
+        Some("refresh_token") => {
+            let Json(token) = Json::from_request(request, &app).await?;
+            refresh::handle(&app, &caller, token).await
         }
         _ => Err(Error::with_message(Code::InvalidCredentials, "unsupported_grant_type")),
     }

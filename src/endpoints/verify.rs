@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -18,7 +19,7 @@ use crate::domain::one_time_token::{Code as OneTimeCode, LinkToken, TokenKind};
 use crate::domain::password::Password;
 use crate::domain::password_hash::Verification;
 use crate::domain::session::AuthenticationMethod;
-use crate::domain::user::{Caller, User};
+use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Json;
@@ -92,19 +93,25 @@ pub async fn handle(
     }
 }
 
-async fn by_code(app: &App, caller: &Caller, code: &str, email: &str, now: DateTime<Utc>) -> Result<Response, Error> {
+async fn by_code(
+    app: &Arc<App>,
+    caller: &Caller,
+    code: &str,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
     let address = EmailAddress::parse(email).map_err(|_| Code::OtpExpired)?;
     let code = OneTimeCode::parse(code).ok_or(Code::OtpExpired)?;
     let digests = code.digests(&app.config().auth_secrets, TokenKind::Signup, address.key());
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let user =
+    let opened =
         confirmations::consume_code(&mut db, address.key(), &digests, &session, now).await?.ok_or(Code::OtpExpired)?;
-    Ok(signed_in(&user, axum::Json(session::issue(app, &user, &session, now))))
+    Ok(session::opened(app, db, opened, &session, now))
 }
 
 async fn by_link(
-    app: &App,
+    app: &Arc<App>,
     caller: &Caller,
     token: &str,
     password: Option<&str>,
@@ -120,13 +127,13 @@ async fn by_link(
     };
     let proof = verified.as_deref().map_or(Proof::None, Proof::Password);
     let sign_in = !strict || verified.is_some();
-    let (user, _) =
+    let (opened, _) =
         confirmations::consume_link(&mut db, digest, &proof, &session, sign_in, now).await?.ok_or(Code::OtpExpired)?;
     if sign_in {
-        Ok(signed_in(&user, axum::Json(session::issue(app, &user, &session, now))))
-    } else {
-        Ok(signed_in(&user, axum::Json(objects::User::new(&user, &app.config().audience, now))))
+        return Ok(session::opened(app, db, opened, &session, now));
     }
+    let body = objects::User::new(&opened.user, &app.config().audience, now);
+    Ok((Extension(AccountId(opened.user.id)), axum::Json(body)).into_response())
 }
 
 /// The stored hash that `password` was found right against. A wrong one leaves the link as it is.
@@ -145,10 +152,4 @@ async fn verified_hash(
         Verification::Right { .. } => Ok(hash),
         Verification::Wrong => Err(Error::from(Code::OtpExpired).because("wrong password")),
     }
-}
-
-fn signed_in(user: &User, body: impl IntoResponse) -> Response {
-    let mut response = body.into_response();
-    response.extensions_mut().insert(AccountId(user.id));
-    response
 }

@@ -162,7 +162,7 @@ fn error_body(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Re
 /// What every refusal says in its headers, whatever its body.
 fn error_headers(error: &Error, headers: &mut HeaderMap) {
     headers.insert(ERROR_CODE, HeaderValue::from_static(error.code.as_str()));
-    if let Some(seconds) = error.retry_after.or((error.code == Code::OverCapacity).then_some(1)) {
+    if let Some(seconds) = error.retry_after.or((error.code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1)) {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     if error.code.status() == StatusCode::UNAUTHORIZED {

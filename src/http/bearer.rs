@@ -1,11 +1,11 @@
-//! The access token of a call: read from `Authorization: Bearer …` (RFC 6750) and verified, without the database.
-//! Not here: whether its session still lives, which only PostgreSQL knows.
+//! The token of a call: read from `Authorization: Bearer …` (RFC 6750) and verified, without the database.
+//! Not here: whether the session of an access token still lives, which only PostgreSQL knows.
 
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 
 use super::caller::text;
 use super::error::{Code, Error};
@@ -19,16 +19,31 @@ impl FromRequestParts<Arc<App>> for Bearer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        if parts.headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
-            return Err(Code::NoAuthorization.into());
-        }
-        let given = text(&parts.headers, header::AUTHORIZATION.as_str()).unwrap_or_default();
-        let token = match given.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => token,
-            _ => return Err(Code::NoAuthorization.into()),
-        };
+        let token = bearer_token(&parts.headers)?;
         let config = app.config();
         let expected = Expected { issuer: &config.issuer, audience: &config.audience, now: app.clock.now() };
         Ok(Self(config.signing_keys.verify(token, &expected)?))
+    }
+}
+
+/// The caller is a program of the operator's: it has a valid service token.
+pub struct Service;
+
+impl FromRequestParts<Arc<App>> for Service {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        app.config().signing_keys.verify_service(bearer_token(&parts.headers)?, app.clock.now())?;
+        Ok(Self)
+    }
+}
+
+fn bearer_token(headers: &HeaderMap) -> Result<&str, Error> {
+    if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+        return Err(Code::NoAuthorization.into());
+    }
+    match text(headers, header::AUTHORIZATION.as_str()).unwrap_or_default().split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => Ok(token),
+        _ => Err(Code::NoAuthorization.into()),
     }
 }

@@ -7,9 +7,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::db;
+use crate::db::sessions::Refusal;
 use crate::domain::access_token::AccessTokenError;
 use crate::domain::email_address::EmailAddressError;
 use crate::domain::password::PasswordError;
+use crate::domain::service_token::ServiceTokenError;
 
 /// A stable error code. Part of the API: apps and SDKs compare it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,24 @@ pub enum Code {
     SessionNotFound,
     /// The account is banned.
     UserBanned,
+    /// The same, when signing in or refreshing: the protocol has another status there.
+    GrantUserBanned,
+    /// The caller may not administer.
+    NotAdmin,
+    /// No account of this id.
+    NoSuchUser,
+    /// No session of this id, or somebody else's.
+    NoSuchSession,
+    /// What stands in the path is not an id.
+    InvalidId,
+    /// No refresh token of ours.
+    RefreshTokenNotFound,
+    /// An old refresh token: its session has been ended.
+    RefreshTokenAlreadyUsed,
+    /// The session of a refresh token has ended.
+    GrantSessionNotFound,
+    /// The session of a refresh token is too old, or was not used for too long.
+    SessionExpired,
     /// Wrong address or password; nobody learns which.
     InvalidCredentials,
     /// The password is right, the address not confirmed.
@@ -48,6 +68,12 @@ pub enum Code {
     UserAlreadyExists,
     /// The password breaks the policy.
     WeakPassword,
+    /// The new password is the current one.
+    SamePassword,
+    /// Changing the password takes the current one.
+    CurrentPasswordRequired,
+    /// That is not the current password.
+    CurrentPasswordInvalid,
     /// The code or link is wrong, used or expired.
     OtpExpired,
     /// Too many attempts.
@@ -62,6 +88,8 @@ pub enum Code {
     PhoneProviderDisabled,
     /// This isolate has all the work it can take.
     OverCapacity,
+    /// What is asked for cannot be known at the moment.
+    TemporarilyUnavailable,
     /// It took too long.
     RequestTimeout,
     /// A fault of ours.
@@ -102,6 +130,21 @@ impl Code {
                 (S::UNAUTHORIZED, "session_not_found", "Session from session_id claim in JWT does not exist")
             }
             Self::UserBanned => (S::FORBIDDEN, "user_banned", "User is banned"),
+            Self::GrantUserBanned => (S::BAD_REQUEST, "user_banned", "User is banned"),
+            Self::NotAdmin => (S::FORBIDDEN, "not_admin", "User not allowed"),
+            Self::NoSuchUser => (S::NOT_FOUND, "user_not_found", "User not found"),
+            Self::NoSuchSession => (S::NOT_FOUND, "session_not_found", "There is no such session of yours"),
+            Self::InvalidId => (S::NOT_FOUND, "validation_failed", "The id in the path must be a UUID"),
+            Self::RefreshTokenNotFound => {
+                (S::BAD_REQUEST, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")
+            }
+            Self::RefreshTokenAlreadyUsed => {
+                (S::BAD_REQUEST, "refresh_token_already_used", "Invalid Refresh Token: Already Used")
+            }
+            Self::GrantSessionNotFound => {
+                (S::BAD_REQUEST, "session_not_found", "Invalid Refresh Token: No Valid Session Found")
+            }
+            Self::SessionExpired => (S::BAD_REQUEST, "session_expired", "Invalid Refresh Token: Session Expired"),
             Self::InvalidCredentials => (S::BAD_REQUEST, "invalid_credentials", "Invalid login credentials"),
             Self::EmailNotConfirmed => (S::BAD_REQUEST, "email_not_confirmed", "Email not confirmed"),
             Self::SignupDisabled => {
@@ -109,6 +152,15 @@ impl Code {
             }
             Self::UserAlreadyExists => (S::UNPROCESSABLE_ENTITY, "user_already_exists", "User already registered"),
             Self::WeakPassword => (S::UNPROCESSABLE_ENTITY, "weak_password", "Password is too weak"),
+            Self::SamePassword => {
+                (S::UNPROCESSABLE_ENTITY, "same_password", "New password should be different from the old password.")
+            }
+            Self::CurrentPasswordRequired => {
+                (S::BAD_REQUEST, "current_password_required", "Current password required when setting new password.")
+            }
+            Self::CurrentPasswordInvalid => {
+                (S::BAD_REQUEST, "current_password_invalid", "Current password is not the right one.")
+            }
             Self::OtpExpired => (S::FORBIDDEN, "otp_expired", "Token has expired or is invalid"),
             Self::OverRequestRateLimit => {
                 (S::TOO_MANY_REQUESTS, "over_request_rate_limit", "Request rate limit reached")
@@ -128,6 +180,11 @@ impl Code {
             Self::OverCapacity => {
                 (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")
             }
+            Self::TemporarilyUnavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "Whether the session was revoked cannot be told at the moment, try again",
+            ),
             Self::RequestTimeout => (
                 S::GATEWAY_TIMEOUT,
                 "request_timeout",
@@ -222,6 +279,25 @@ impl Error {
 impl From<db::Error> for Error {
     fn from(fault: db::Error) -> Self {
         Self::unexpected(fault)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoUser => Code::UserNotFound.into(),
+            Refusal::NoSession => Code::SessionNotFound.into(),
+            Refusal::Banned => Code::UserBanned.into(),
+        }
+    }
+}
+
+impl From<ServiceTokenError> for Error {
+    fn from(problem: ServiceTokenError) -> Self {
+        match problem {
+            ServiceTokenError::Invalid(problem) => problem.into(),
+            ServiceTokenError::Role => Code::NotAdmin.into(),
+        }
     }
 }
 

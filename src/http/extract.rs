@@ -1,10 +1,11 @@
 //! Typed request bodies and queries. One of the wrong type, size or shape is refused here, before a handler runs.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::caller::text;
 use super::error::{Code, Error};
@@ -56,6 +57,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         serde_urlencoded::from_str(parts.uri.query().unwrap_or_default())
             .map(Query)
             .map_err(|_| Error::invalid("A parameter of the URL is missing or given twice"))
+    }
+}
+
+/// The `{id}` in a path: a UUID.
+pub struct Id(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Path(id) = Path::from_request_parts(parts, state).await.map_err(|_| Code::InvalidId)?;
+        Ok(Self(id))
     }
 }
 

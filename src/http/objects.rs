@@ -1,12 +1,15 @@
 //! The objects of the wire protocol (WIRE.md §1.1), as Supabase Auth's clients read them.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::db::session_ends::Listed;
+use crate::domain::access_token::AccessTokenClaims;
 use crate::domain::user;
+use crate::domain::user_agent::Device;
 
 /// A user. `email` and `phone` are `""` when there is none.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,6 +99,73 @@ pub struct Session {
     pub refresh_token: String,
     /// Whose session it is.
     pub user: User,
+}
+
+/// One place where a user is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedSession {
+    /// The claim `session_id` of its access tokens.
+    pub id: Uuid,
+    /// When somebody signed in.
+    #[serde(serialize_with = "time")]
+    pub created_at: DateTime<Utc>,
+    /// When it was refreshed last.
+    #[serde(serialize_with = "time")]
+    pub last_used_at: DateTime<Utc>,
+    /// When it ends, unless it is refreshed before and then its absolute end is not reached.
+    #[serde(serialize_with = "time")]
+    pub expires_at: DateTime<Utc>,
+    /// The address that signed in or refreshed last.
+    pub ip: Option<String>,
+    /// The browser or app that did, as it says itself, in words.
+    #[schema(example = "Chrome on Windows")]
+    pub user_agent: String,
+    /// Whether it is the session of this call.
+    pub current: bool,
+}
+
+impl ListedSession {
+    /// A session as its owner sees it, from a call by the session `current`.
+    #[must_use]
+    pub fn new(listed: Listed, current: Uuid, inactivity: TimeDelta) -> Self {
+        Self {
+            id: listed.id,
+            created_at: listed.created_at,
+            last_used_at: listed.refreshed_at,
+            expires_at: listed.expires_at.min(listed.refreshed_at + inactivity),
+            ip: listed.ip,
+            user_agent: Device::parse(listed.user_agent.as_deref().unwrap_or_default()).to_string(),
+            current: listed.id == current,
+        }
+    }
+}
+
+/// What introspection answers (RFC 7662 §2.2). Of a token that is not good, `active` alone.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Introspection {
+    /// Whether the token is good.
+    pub active: bool,
+    /// `Bearer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
+    /// What the token says.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object, inline)]
+    pub claims: Option<AccessTokenClaims>,
+}
+
+impl Introspection {
+    /// Of a token that is not good; not even why.
+    #[must_use]
+    pub fn inactive() -> Self {
+        Self::default()
+    }
+
+    /// Of a good token.
+    #[must_use]
+    pub fn active(claims: AccessTokenClaims) -> Self {
+        Self { active: true, token_type: Some("Bearer"), claims: Some(claims) }
+    }
 }
 
 /// Any refusal. `code`, `message` for clients that send `X-Supabase-Api-Version: 2024-01-01` or later; for others

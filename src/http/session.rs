@@ -1,16 +1,21 @@
 //! What every way of signing in ends with: a session id, an access token, a refresh token.
 
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
+use std::sync::Arc;
 
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::answer::AccountId;
 use super::objects;
 use crate::app::App;
-use crate::db::sessions::NewSession;
+use crate::db::Connection;
+use crate::db::sessions::{NewSession, Opened, SignedIn};
 use crate::domain::access_token::AccessTokenClaims;
 use crate::domain::refresh_token::RefreshToken;
-use crate::domain::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference};
+use crate::domain::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference, Session};
 use crate::domain::user::{Caller, User};
-use crate::host;
+use crate::{host, revocation};
 
 /// A session to open at `now`, proved by `method`.
 #[must_use]
@@ -21,24 +26,56 @@ pub fn new_session<'a>(
     now: DateTime<Utc>,
 ) -> NewSession<'a> {
     NewSession {
-        id: host::random_id(app.entropy.as_ref()),
+        session: Session {
+            id: host::random_id(app.entropy.as_ref()),
+            generation: 0,
+            aal: AssuranceLevel::Aal1,
+            amr: vec![AuthenticationReference { method, timestamp: now }],
+            expires_at: now + app.config().session_lifetime,
+        },
         audit_id: host::random_id(app.entropy.as_ref()),
-        amr: vec![AuthenticationReference { method, timestamp: now }],
-        expires_at: now + app.config().session_lifetime,
         caller,
+        idle_since: now - app.config().session_inactivity,
+        most: app.config().sessions_per_user,
     }
 }
 
-/// The tokens of a session that was just opened: signs the access token, derives the refresh token.
+/// Who makes a call at `now`, by a verified access token.
 #[must_use]
-pub fn issue(app: &App, user: &User, session: &NewSession<'_>, now: DateTime<Utc>) -> objects::Session {
+pub fn signed_in(app: &App, claims: &AccessTokenClaims, now: DateTime<Utc>) -> SignedIn {
+    let idle_since = now - app.config().session_inactivity;
+    SignedIn { user_id: claims.sub, session_id: claims.session_id, now, idle_since }
+}
+
+/// The answer to signing in; sessions that had to end for the new one are spread after it.
+pub fn opened(
+    app: &Arc<App>,
+    db: Connection<'_>,
+    opened: Opened,
+    session: &NewSession<'_>,
+    now: DateTime<Utc>,
+) -> Response {
+    revocation::spread_in_background(app, db, opened.ended);
+    answer(app, &opened.user, &session.session, now)
+}
+
+/// The tokens of a session as the answer to a call.
+#[must_use]
+pub fn answer(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> Response {
+    (Extension(AccountId(user.id)), axum::Json(issue(app, user, session, now))).into_response()
+}
+
+/// The tokens of a session that lives: signs the access token, derives the refresh token. No access token outlives its
+/// session's absolute end.
+#[must_use]
+pub fn issue(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> objects::Session {
     let config = app.config();
-    let expires_at = now + chrono::TimeDelta::seconds(config.access_token_seconds);
+    let expires_at = (now + TimeDelta::seconds(config.access_token_seconds)).min(session.expires_at).timestamp();
     let claims = AccessTokenClaims {
         iss: config.issuer.clone(),
         sub: user.id,
         aud: config.audience.clone(),
-        exp: expires_at.timestamp(),
+        exp: expires_at,
         iat: now.timestamp(),
         jti: host::random_id(app.entropy.as_ref()),
         email: user.email.clone().unwrap_or_default(),
@@ -46,21 +83,18 @@ pub fn issue(app: &App, user: &User, session: &NewSession<'_>, now: DateTime<Utc
         app_metadata: user.app_metadata.clone(),
         user_metadata: user.user_metadata.clone(),
         role: "authenticated".to_owned(),
-        aal: AssuranceLevel::Aal1,
+        aal: session.aal,
         amr: session.amr.clone(),
         session_id: session.id,
         is_anonymous: false,
     };
+    let refresh_token = RefreshToken { session_id: session.id, generation: session.generation };
     objects::Session {
         access_token: config.signing_keys.sign(&claims),
         token_type: "bearer",
-        expires_in: config.access_token_seconds,
-        expires_at: expires_at.timestamp(),
-        refresh_token: first_refresh_token(session.id).issue(&config.auth_secrets),
+        expires_in: expires_at - now.timestamp(),
+        expires_at,
+        refresh_token: refresh_token.issue(&config.auth_secrets),
         user: objects::User::new(user, &config.audience, now),
     }
-}
-
-fn first_refresh_token(session_id: Uuid) -> RefreshToken {
-    RefreshToken { session_id, generation: 0 }
 }

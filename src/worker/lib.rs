@@ -4,14 +4,15 @@
 mod database;
 mod mail;
 mod platform;
+mod revocation;
 
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use edgegate::app::{App, Parts};
 use edgegate::config::{Config, ConfigError};
+use edgegate::cron;
 use edgegate::endpoints;
-use edgegate::outbox;
 use http::Response;
 use tower_service::Service as _;
 use worker::{Context, Env, HttpRequest, ScheduleContext, ScheduledEvent, event};
@@ -27,6 +28,9 @@ fn parts(env: &Env) -> &'static Result<Arc<Parts>, Vec<ConfigError>> {
         if env.hyperdrive("HYPERDRIVE").is_err() && env.secret("DATABASE_URL").is_err() {
             let problem = "the binding is missing (or set the secret DATABASE_URL)".to_owned();
             problems.push(ConfigError { name: "HYPERDRIVE", problem });
+        }
+        if env.kv(revocation::BINDING).is_err() {
+            problems.push(ConfigError { name: revocation::BINDING, problem: "the KV binding is missing".to_owned() });
         }
         for problem in &problems {
             platform::log_misconfiguration(problem);
@@ -44,6 +48,7 @@ fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App
         clock: Arc::new(platform::WorkerClock),
         entropy: Arc::new(platform::WebCrypto),
         mailer: Arc::new(mail::FetchMailer::new(Arc::clone(parts))),
+        revocations: Arc::new(revocation::KvRevocationList::new(env.clone())),
         database: Arc::new(database::EdgeDatabase::new(env)),
         background: Arc::new(background),
         log: Arc::new(platform::Console),
@@ -67,6 +72,6 @@ async fn fetch(request: HttpRequest, env: Env, context: Context) -> worker::Resu
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Ok(parts) = parts(&env) {
-        outbox::sweep(&app(parts, env, platform::WaitUntil::Never)).await;
+        cron::run(&app(parts, env, platform::WaitUntil::Never)).await;
     }
 }

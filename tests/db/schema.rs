@@ -30,6 +30,7 @@ async fn every_table_and_column_has_a_comment() {
         "cache_probe",
         "one_time_tokens",
         "outbox",
+        "revocations",
         "schema_migrations",
         "sessions",
         "users",

@@ -21,8 +21,15 @@ fn sessions_and_tokens_live_as_designed() {
     assert_eq!(policy::SESSION_MAX_DAYS, 30);
     assert_eq!(policy::SESSION_INACTIVITY_DAYS, 7);
     assert_eq!(policy::ACCESS_TOKEN_SECONDS, 600);
-    assert_eq!(policy::ACCESS_TOKEN_CLOCK_SKEW_SECONDS, 5);
-    assert_eq!(policy::REFRESH_TOKEN_REUSE_INTERVAL, TimeDelta::seconds(30));
+    assert_eq!(policy::CLOCK_SKEW, TimeDelta::seconds(5));
+    assert_eq!(policy::REFRESH_REUSE_SECONDS, 30);
+    assert_eq!(policy::SESSIONS_PER_USER, 100);
+    assert_eq!(policy::REPLAY_MAIL_LIFETIME, TimeDelta::hours(24));
+    assert_eq!(policy::REVOCATION_CACHE, TimeDelta::seconds(30));
+    assert_eq!(policy::REVOCATION_GLANCE, std::time::Duration::from_millis(100));
+    assert_eq!(policy::REVOCATION_LOOK_UP, std::time::Duration::from_secs(2));
+    assert_eq!(policy::REVOCATION_SPREAD_TIMEOUT, std::time::Duration::from_secs(10));
+    assert_eq!(policy::REVOCATION_SWEEP_BATCH, 500);
     assert_eq!(policy::REVOCATION_MIN_LIFETIME, TimeDelta::seconds(60));
 }
 

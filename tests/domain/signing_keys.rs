@@ -217,7 +217,8 @@ fn no_message_contains_any_part_of_a_key() {
 
 #[test]
 fn the_published_set_has_the_public_keys_only() {
-    let published = signing_keys("HS256").public_jwks();
+    let keys = signing_keys("HS256");
+    let published = keys.public_jwks();
     assert_eq!(
         published,
         r#"{"keys":[{"alg":"ES256","crv":"P-256","key_ops":["verify"],"kid":"es-1","kty":"EC","use":"sig","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},{"alg":"EdDSA","crv":"Ed25519","key_ops":["verify"],"kid":"ed-1","kty":"OKP","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#

@@ -196,8 +196,8 @@ async fn another_grant_is_not_offered_and_its_body_not_read() {
     for query in [
         "",
         "?grant_type=",
-        "?grant_type=refresh_token",
         "?grant_type=pkce",
+        "?grant_type=REFRESH_TOKEN",
         "?grant_type=PASSWORD",
         "?grant_type=password%20",
         "?grant=password",

@@ -83,10 +83,17 @@ impl Answer {
         let code = self.code();
         let method = method.as_str().to_ascii_lowercase();
         let route = ROUTES.iter().find(|route| {
-            route.method == method && path.strip_prefix("/auth/v1").is_some_and(|rest| rest == route.path)
+            route.method == method && path.strip_prefix("/auth/v1").is_some_and(|rest| fits(rest, route.path))
         });
         let (false, Some(route)) = (["", "not_found"].contains(&code.as_str()), route) else { return };
         let known = route.failures.iter().chain(EVERYWHERE).any(|failure| failure.as_str() == code);
         assert!(known, "{method} {path} answered {code}, which is not among its FAILURES");
     }
+}
+
+/// Whether a path is one of the route `pattern`, where `{id}` stands for anything.
+fn fits(path: &str, pattern: &str) -> bool {
+    let (parts, wanted): (Vec<_>, Vec<_>) = (path.split('/').collect(), pattern.split('/').collect());
+    parts.len() == wanted.len()
+        && parts.iter().zip(wanted).all(|(part, wanted)| wanted.starts_with('{') || *part == wanted)
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod host;
+pub mod kv;
 pub mod mailbox_server;
 mod postgres;
 pub mod tokens;
@@ -14,13 +15,14 @@ use axum::http::{Method, Request};
 use edgegate::app::{App, Parts};
 use edgegate::config::Config;
 use edgegate::domain::password_hash::{PasswordHasher, Scheme};
-use edgegate::{endpoints, outbox};
+use edgegate::{cron, endpoints};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 pub use answer::Answer;
 pub use host::{FrozenClock, Mailbox, RecordedLog};
+use kv::Kv;
 pub use postgres::TestDatabase;
 
 /// A password that every policy accepts.
@@ -81,6 +83,8 @@ pub struct TestApp {
     pub log: Arc<RecordedLog>,
     /// The database of this test.
     pub database: Arc<TestDatabase>,
+    /// Where revocations spread, as this location sees it.
+    pub kv: Arc<Kv>,
     background: Arc<host::Held>,
 }
 
@@ -97,27 +101,41 @@ impl TestApp {
 
     /// The application with some settings changed, on a database that another one uses too.
     pub fn on(database: Arc<TestDatabase>, changes: &[(&'static str, &str)]) -> Self {
-        Self::assemble(database, Arc::default(), Arc::default(), changes, cheap)
+        let clock = Arc::<FrozenClock>::default();
+        let kv = Kv::new(clock.clone());
+        Self::assemble(database, clock, kv, Arc::default(), changes, cheap)
     }
 
     /// The same application after a deployment with some settings changed: same database, mailbox and time.
     pub fn redeployed(&self, changes: &[(&'static str, &str)]) -> Self {
-        Self::assemble(self.database.clone(), self.clock.clone(), self.mailbox.clone(), changes, cheap)
+        let Self { database, clock, kv, mailbox, .. } = self;
+        Self::assemble(database.clone(), clock.clone(), kv.clone(), mailbox.clone(), changes, cheap)
+    }
+
+    /// The same application at another location: same database, mailbox and time, and its own view of KV.
+    pub fn elsewhere(&self) -> Self {
+        let Self { database, clock, kv, mailbox, .. } = self;
+        Self::assemble(database.clone(), clock.clone(), kv.elsewhere(), mailbox.clone(), &[], cheap)
     }
 
     /// The application with password hashes that cost what they cost in production.
     pub async fn at_full_cost(changes: &[(&'static str, &str)]) -> Self {
-        Self::assemble(TestDatabase::create().await, Arc::default(), Arc::default(), changes, |scheme| scheme)
+        let clock = Arc::<FrozenClock>::default();
+        let kv = Kv::new(clock.clone());
+        Self::assemble(TestDatabase::create().await, clock, kv, Arc::default(), changes, |scheme| scheme)
     }
 
     /// The same on a database that another application uses too.
     pub fn full_cost_on(database: &Arc<TestDatabase>) -> Self {
-        Self::assemble(database.clone(), Arc::default(), Arc::default(), &[], |scheme| scheme)
+        let clock = Arc::<FrozenClock>::default();
+        let kv = Kv::new(clock.clone());
+        Self::assemble(database.clone(), clock, kv, Arc::default(), &[], |scheme| scheme)
     }
 
     fn assemble(
         database: Arc<TestDatabase>,
         clock: Arc<FrozenClock>,
+        kv: Arc<Kv>,
         mailbox: Arc<Mailbox>,
         changes: &[(&'static str, &str)],
         cost: fn(Scheme) -> Scheme,
@@ -132,11 +150,12 @@ impl TestApp {
             clock: clock.clone(),
             entropy: Arc::new(host::Seeded::new(database.next_seed())),
             database: database.clone(),
+            revocations: kv.clone(),
             mailer: mailbox.clone(),
             background: background.clone(),
             log: log.clone(),
         });
-        Self { app, clock, mailbox, log, database, background }
+        Self { app, clock, mailbox, log, database, kv, background }
     }
 
     /// `GET` of a path under the base path.
@@ -201,9 +220,19 @@ impl TestApp {
         self.post("/token?grant_type=password", json!({ "email": email, "password": password })).await
     }
 
+    /// `POST /token?grant_type=refresh_token`.
+    pub async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.post("/token?grant_type=refresh_token", json!({ "refresh_token": refresh_token })).await
+    }
+
+    /// `POST /introspect`, as a program of the operator's.
+    pub async fn introspect(&self, token: &str) -> Answer {
+        self.submit("/introspect", &[("token", token)]).bearer(&tokens::service()).await
+    }
+
     /// Runs what the Cron Trigger runs.
     pub async fn sweep(&self) {
-        outbox::sweep(&self.app).await;
+        cron::run(&self.app).await;
     }
 
     /// Waits for the work that responses left behind.

@@ -57,7 +57,7 @@ fn t02_a_public_key_is_no_shared_secret() {
         pem.clone().into_bytes(),
         format!("{pem}\n").into_bytes(),
         jwk.to_string().into_bytes(),
-        signing_keys("ES256").public_jwks().into_bytes(),
+        signing_keys("ES256").public_jwks().as_bytes().to_vec(),
         Vec::new(),
     ];
     for secret in secrets {

@@ -1,0 +1,39 @@
+//! What the Cron Trigger does each minute: tells KV of revocations, sends mail that is due, and removes what nobody needs any
+//! more. Each part goes on where an earlier one failed.
+
+use crate::app::App;
+use crate::db::{Connection, Error, housekeeping};
+use crate::log::Event;
+use crate::{outbox, revocation};
+
+/// One run.
+pub async fn run(app: &App) {
+    let mut db = match Connection::open(app.database.as_ref()).await {
+        Ok(db) => db,
+        Err(fault) => return failed(app, "connect", &fault),
+    };
+    let revocations = revocation::sweep(app, &mut db).await.unwrap_or_else(|fault| {
+        failed(app, "revocations", &fault);
+        0
+    });
+    let mails = outbox::sweep(app, &mut db).await.unwrap_or_else(|fault| {
+        failed(app, "mail", &fault);
+        0
+    });
+    let removed = housekeeping::sweep(&mut db, app.clock.now()).await.unwrap_or_else(|fault| {
+        failed(app, "housekeeping", &fault);
+        0
+    });
+    if revocations > 0 || mails > 0 || removed > 0 {
+        app.log(
+            Event::info("swept")
+                .field("revocation.count", revocations)
+                .field("mail.count", mails)
+                .field("rows.removed", removed),
+        );
+    }
+}
+
+fn failed(app: &App, part: &str, fault: &Error) {
+    app.log(Event::error("sweep_failed").field("sweep.part", part).field("error.cause", fault.to_string()));
+}

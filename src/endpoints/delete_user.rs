@@ -1,0 +1,48 @@
+//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it; its sessions end.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::app::App;
+use crate::db::{Connection, administration};
+use crate::domain::user::Caller;
+use crate::http::answer::AccountId;
+use crate::http::bearer::Service;
+use crate::http::error::{Code, Error};
+use crate::http::extract::Id;
+use crate::{host, revocation};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[Code::BadJwt, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+
+/// Deletes an account.
+///
+/// 1. [`Service`] has verified the caller's service token.
+/// 2. One statement ends the account's sessions and deletes it. What remains are its audit records, without address.
+/// 3. KV hears of it after the response.
+#[utoipa::path(
+    delete, path = "/auth/v1/admin/users/{id}", tag = "Services", summary = "Delete an account",
+    description = "For good: the address is free afterwards, and the id is never used again.",
+    security(("service" = [])),
+    params(("id" = uuid::Uuid, Path, description = "Of the account")),
+    responses((status = 200, description = "Deleted", body = Object)),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    _: Service,
+    Id(user_id): Id,
+) -> Result<Response, Error> {
+    let now = app.clock.now();
+    let audit_id = host::random_id(app.entropy.as_ref());
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    // 2
+    let ended = administration::delete(&mut db, user_id, audit_id, &caller, now).await?.ok_or(Code::NoSuchUser)?;
+    // 3
+    revocation::spread_in_background(&app, db, ended);
+    Ok((Extension(AccountId(user_id)), axum::Json(json!({}))).into_response())
+}

@@ -1,0 +1,127 @@
+//! `POST /token?grant_type=refresh_token`: the next access token and refresh token of a session.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::app::{self, App};
+use crate::db::Connection;
+use crate::db::refreshes::{self, Alarm, Presented, Refreshed};
+use crate::domain::mail::Message;
+use crate::domain::policy;
+use crate::domain::refresh_token::RefreshToken;
+use crate::domain::user::Caller;
+use crate::domain::user_agent::Device;
+use crate::http::error::{Code, Error};
+use crate::http::session;
+use crate::log::Event;
+use crate::outbox::{self, Delivery};
+use crate::{host, revocation};
+
+/// Every way this grant can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::GrantSessionNotFound,
+    Code::GrantUserBanned,
+    Code::RefreshTokenAlreadyUsed,
+    Code::RefreshTokenNotFound,
+    Code::RequestEntityTooLarge,
+    Code::SessionExpired,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+];
+
+/// What continues a session.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RefreshTokenGrant)]
+pub struct Request {
+    /// The newest `refresh_token` of the session.
+    refresh_token: Option<String>,
+}
+
+/// Continues a session.
+///
+/// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
+/// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure means nothing.
+/// 3. One statement decides what the token is worth, and rotates it or raises the alarm.
+/// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the owner.
+pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
+    // 1
+    let Some(text) = request.refresh_token else {
+        return Err(Error::invalid("Refreshing takes refresh_token"));
+    };
+    let config = app.config();
+    let token = RefreshToken::parse(&text, &config.auth_secrets)
+        .map_err(|problem| Error::from(Code::RefreshTokenNotFound).because(problem))?;
+
+    // 2
+    match revocation::is_listed(app, token.session_id, policy::REVOCATION_GLANCE).await {
+        Ok(true) => return Err(Error::from(Code::GrantSessionNotFound).because("revoked, says the list")),
+        Ok(false) => {}
+        Err(problem) => app.log(Event::warn("revocation_list_failed").field("error.cause", problem.to_string())),
+    }
+
+    // 3
+    let now = app.clock.now();
+    let alarm = Message::SessionReplayed {
+        at: now,
+        device: Device::parse(caller.user_agent.as_deref().unwrap_or_default()),
+        ip: caller.ip,
+        site_url: config.site_url.to_string(),
+    };
+    let mail_id = host::random_id(app.entropy.as_ref());
+    let presented = Presented {
+        token,
+        now,
+        idle_since: now - config.session_inactivity,
+        reuse_interval: config.refresh_reuse_interval,
+        caller,
+        alarm: Alarm {
+            audit_id: host::random_id(app.entropy.as_ref()),
+            mail_id,
+            sealed: &outbox::seal(app, mail_id, &alarm).map_err(Error::unexpected)?,
+            mail_expires_at: now + policy::REPLAY_MAIL_LIFETIME,
+            lease_until: now + policy::MAIL_LEASE,
+        },
+    };
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let refreshed = refreshes::refresh(&mut db, &presented).await?;
+
+    // 4
+    match refreshed {
+        Refreshed::Good(user, session) => Ok(session::answer(app, &user, &session, now)),
+        Refreshed::NoSession => Err(Code::GrantSessionNotFound.into()),
+        Refreshed::Expired => Err(Code::SessionExpired.into()),
+        Refreshed::Banned => Err(Code::GrantUserBanned.into()),
+        Refreshed::Unknown => Err(Error::from(Code::RefreshTokenNotFound).because("of a generation yet to come")),
+        Refreshed::Replayed { recipient, locale } => {
+            let mail = recipient.map(|recipient| Delivery {
+                id: mail_id,
+                recipient,
+                locale: app::locale(&locale),
+                message: alarm,
+                attempts: 1,
+                created_at: now,
+                expires_at: now + policy::REPLAY_MAIL_LIFETIME,
+            });
+            raise_alarm(app, db, token.session_id, mail);
+            Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in {}", token.session_id)))
+        }
+    }
+}
+
+/// After the response: the session ends for those who do not ask PostgreSQL, and its owner is told.
+fn raise_alarm(app: &Arc<App>, db: Connection<'_>, session_id: Uuid, mail: Option<Delivery>) {
+    let client = db.into_client();
+    let worker = Arc::clone(app);
+    app.background.run(Box::pin(async move {
+        let mut db = Connection::resume(worker.database.as_ref(), client);
+        revocation::spread(&worker, &mut db, vec![session_id]).await;
+        if let Some(mail) = mail {
+            outbox::deliver(&worker, &mut db, &mail).await;
+        }
+    }));
+}

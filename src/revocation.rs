@@ -1,0 +1,90 @@
+//! Spreads revocations through Workers KV, so that those who do not ask PostgreSQL hear of them too, and asks KV.
+//!
+//! KV is eventually consistent and may fail, so it only ever speeds up a "no": whoever must be sure asks PostgreSQL. A session
+//! that ends is noted there (`edgegate.revocations`) until KV has it; what is not told at once, the Cron Trigger tells.
+//! Not here: ending sessions, which is the business of statements.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::{Either, join_all, select};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::{Connection, Error, revocations};
+use crate::domain::policy;
+use crate::host::RevocationListError;
+use crate::log::Event;
+
+/// Whether KV lists the session as revoked. Waits for `timeout` and no longer.
+///
+/// # Errors
+/// [`RevocationListError`] if KV fails or takes too long: then nothing is known.
+pub async fn is_listed(app: &App, session_id: Uuid, timeout: Duration) -> Result<bool, RevocationListError> {
+    match select(app.revocations.contains(session_id), app.clock.sleep(timeout)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(RevocationListError("took too long".to_owned())),
+    }
+}
+
+/// Tells KV of sessions that a statement ended, after the response, over the connection that ended them.
+pub fn spread_in_background(app: &Arc<App>, db: Connection<'_>, sessions: Vec<Uuid>) {
+    if sessions.is_empty() {
+        return;
+    }
+    let client = db.into_client();
+    let worker = Arc::clone(app);
+    app.background.run(Box::pin(async move {
+        let mut db = Connection::resume(worker.database.as_ref(), client);
+        spread(&worker, &mut db, sessions).await;
+    }));
+}
+
+/// Tells KV of sessions that have ended. What KV does not take stays noted for the next run of the Cron Trigger.
+pub async fn spread(app: &App, db: &mut Connection<'_>, sessions: Vec<Uuid>) {
+    let lifetime = listed_for(app);
+    let told = join_all(sessions.into_iter().map(async |session_id| {
+        let added =
+            select(app.revocations.add(session_id, lifetime), app.clock.sleep(policy::REVOCATION_SPREAD_TIMEOUT));
+        let problem = match added.await {
+            Either::Left((Ok(()), _)) => return Some(session_id),
+            Either::Left((Err(problem), _)) => problem.to_string(),
+            Either::Right(_) => "took too long".to_owned(),
+        };
+        app.log(
+            Event::error("revocation_not_spread")
+                .field("session.id", session_id.to_string())
+                .field("error.cause", problem),
+        );
+        None
+    }));
+    let told: Vec<Uuid> = told.await.into_iter().flatten().collect();
+    if told.is_empty() {
+        return;
+    }
+    if let Err(fault) = revocations::record_spread(db, &told).await {
+        // The Cron Trigger tells KV again, which does no harm.
+        app.log(Event::error("revocation_not_recorded").field("error.cause", fault.to_string()));
+    }
+}
+
+/// What the Cron Trigger does: tells KV what it could not be told at once. Returns how many sessions that were.
+///
+/// # Errors
+/// [`Error`].
+pub async fn sweep(app: &App, db: &mut Connection<'_>) -> Result<usize, Error> {
+    let config = app.config();
+    let tokens_live_for = TimeDelta::seconds(config.access_token_seconds) + config.refresh_reuse_interval;
+    let tokens_died = app.clock.now() - tokens_live_for - policy::CLOCK_SKEW;
+    let pending = revocations::pending(db, tokens_died, policy::REVOCATION_SWEEP_BATCH).await?;
+    let count = pending.len();
+    spread(app, db, pending).await;
+    Ok(count)
+}
+
+/// How long KV lists a session: as long as an access token of it may live.
+fn listed_for(app: &App) -> TimeDelta {
+    let tokens_live_for = TimeDelta::seconds(app.config().access_token_seconds) + policy::CLOCK_SKEW;
+    tokens_live_for.max(policy::REVOCATION_MIN_LIFETIME)
+}
