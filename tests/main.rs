@@ -12,4 +12,5 @@ mod mail_provider;
 mod openapi;
 mod outbox;
 mod render;
+mod revocation;
 mod support;

@@ -1,6 +1,8 @@
 //! The answer to a statement gets lost between us and PostgreSQL, after it was carried out there. It is sent once more, over a
 //! fresh connection, and the outcome is that of sending it once.
 
+mod of_sessions;
+
 use serde_json::{Value, json};
 
 use crate::support::{Answer, PASSWORD, TestApp, TestDatabase};
@@ -12,7 +14,8 @@ async fn left_behind(database: &TestDatabase) -> Value {
             "SELECT jsonb_build_object(
                 'users', (SELECT jsonb_agg(jsonb_build_array(email, email_confirmed_at, last_sign_in_at) ORDER BY email) FROM edgegate.users),
                 'links', (SELECT jsonb_agg(jsonb_build_array(kind, consumed_at, code_failures)) FROM edgegate.one_time_tokens),
-                'sessions', (SELECT jsonb_agg(jsonb_build_array(amr, generation)) FROM edgegate.sessions),
+                'sessions', (SELECT jsonb_agg(jsonb_build_array(amr, generation, revoked_at) ORDER BY generation, revoked_at) FROM edgegate.sessions),
+                'revocations', (SELECT count(*) FROM edgegate.revocations),
                 'mails', (SELECT jsonb_agg(jsonb_build_array(kind, attempts, sent_at) ORDER BY created_at) FROM edgegate.outbox),
                 'audit', (SELECT jsonb_agg(action ORDER BY action) FROM edgegate.audit_events),
                 'attempts', (SELECT jsonb_agg(jsonb_build_array(count, blocked_until) ORDER BY count, blocked_until) FROM edgegate.attempts)

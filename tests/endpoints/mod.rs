@@ -9,6 +9,7 @@ mod jwks;
 mod lost_answers;
 mod openapi;
 mod ready;
+mod refresh;
 mod resend;
 mod round_trips;
 mod settings;

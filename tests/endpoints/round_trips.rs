@@ -1,8 +1,10 @@
 //! How often each call connects, and how many statements it sends: DESIGN.md's budget of round trips.
 
-use serde_json::json;
+use axum::http::Method;
+use edgegate::domain::policy;
+use serde_json::{Value, json};
 
-use crate::support::{Call, PASSWORD, TestApp};
+use crate::support::{Call, PASSWORD, TestApp, tokens};
 
 /// Connections and statements of one call, up to its answer.
 async fn cost(app: &TestApp, call: Call<'_>, status: u16) -> (u32, u32) {
@@ -46,6 +48,37 @@ async fn each_call_keeps_to_its_budget() {
 }
 
 #[tokio::test]
+async fn each_call_on_sessions_keeps_to_its_budget() {
+    let app = TestApp::start().await;
+    let first = app.signed_in("ada@example.com").await;
+    let token = |session: &Value, name: &str| session[name].as_str().expect("a token").to_owned();
+    let grant =
+        |refresh_token: String| app.post("/token?grant_type=refresh_token", json!({ "refresh_token": refresh_token }));
+    assert_eq!(cost(&app, grant(token(&first, "refresh_token")), 200).await, (1, 1));
+    assert_eq!(cost(&app, grant(token(&first, "refresh_token")), 200).await, (1, 1), "again");
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    assert_eq!(cost(&app, grant(token(&first, "refresh_token")), 400).await, (1, 1), "a replay");
+    app.clock.advance(policy::REVOCATION_CACHE);
+    assert_eq!(cost(&app, grant(token(&first, "refresh_token")), 400).await, (0, 0), "KV knows by now");
+
+    let mine = app.sign_in("ada@example.com", PASSWORD).await.json();
+    let access_token = token(&mine, "access_token");
+    assert_eq!(cost(&app, app.get("/sessions").bearer(&access_token), 200).await, (1, 1));
+    let introspect = app.submit("/introspect", &[("token", &access_token)]).bearer(&tokens::service());
+    assert_eq!(cost(&app, introspect, 200).await, (0, 0));
+    let change = json!({ "password": "another horse battery staple", "current_password": PASSWORD });
+    let put = |path: &str| app.call(Method::PUT, path).header("content-type", "application/json");
+    assert_eq!(cost(&app, put("/auth/v1/user").bearer(&access_token).body(change.to_string()), 200).await, (1, 2));
+    assert_eq!(cost(&app, app.post("/logout", json!({})).bearer(&access_token), 204).await, (1, 1));
+
+    let path = format!("/auth/v1/admin/users/{}", mine["user"]["id"].as_str().expect("an id"));
+    let ban = put(&path).bearer(&tokens::service()).body(json!({ "ban_duration": "24h" }).to_string());
+    assert_eq!(cost(&app, ban, 200).await, (1, 1));
+    let delete = app.call(Method::DELETE, &path).bearer(&tokens::service());
+    assert_eq!(cost(&app, delete, 200).await, (1, 1));
+}
+
+#[tokio::test]
 async fn sending_the_mail_takes_one_more_statement_on_the_same_connection() {
     let app = TestApp::start().await;
     let before = app.database.traffic();
@@ -71,6 +104,12 @@ async fn what_needs_no_database_opens_none() {
         (app.post("/verify", json!({ "type": "signup", "token": "12345", "email": "a@b.example" })), 403),
         (app.post("/token?grant_type=password", json!({ "email": "a@b", "password": PASSWORD })), 400),
         (app.post("/resend", json!({ "type": "signup", "email": "a@b" })), 400),
+        (app.post("/token?grant_type=refresh_token", json!({ "refresh_token": "x" })), 400),
+        (app.post("/logout", json!({})), 401),
+        (app.get("/sessions").bearer("x"), 401),
+        (app.submit("/introspect", &[("token", "x")]), 401),
+        (app.submit("/introspect", &[("token", "x")]).bearer(&tokens::service()), 200),
+        (app.call(Method::DELETE, "/auth/v1/admin/users/x").bearer("x"), 401),
     ];
     for (call, status) in calls {
         assert_eq!(cost(&app, call, status).await, (0, 0));

@@ -61,6 +61,11 @@ export class Client {
   /** @param {string} path @param {unknown} json @param {Call} [call] */
   post = (path, json, call) => this.call("POST", path, { json, ...call });
 
+  /** @param {string} email @param {string} password @param {Call} [call] */
+  signIn = (email, password, call) => this.post("/token?grant_type=password", { email, password }, call);
+  /** @param {string} token refresh token @param {Call} [call] */
+  refresh = (token, call) => this.post("/token?grant_type=refresh_token", { refresh_token: token }, call);
+
   /** Links carry the Worker's public name; here it listens elsewhere. @param {string} link */
   reach(link) {
     if (!link.startsWith(this.world.externalUrl)) throw new Error(`not a link of the Worker: ${new URL(link).origin}`);

@@ -38,6 +38,7 @@ const AGING = {
   attempts: ["last_at", "blocked_until"],
   outbox: ["created_at", "expires_at", "next_attempt_at"],
   one_time_tokens: ["created_at", "expires_at", "code_failures_since"],
+  revocations: ["refreshed_at"],
   sessions: ["created_at", "refreshed_at", "expires_at"],
 };
 

@@ -13,10 +13,12 @@ import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { Miniflare } from "miniflare";
 import { inCheckout } from "../../dev/checkout.mjs";
+import { signedToken } from "../../dev/key_set.mjs";
 import { startMailbox } from "../../dev/mailbox/mailbox.mjs";
 import { Client, somebody } from "./client.mjs";
 import { makeDatabase, ways } from "./database.mjs";
 import { makeKey } from "./keys.mjs";
+import { moodyModules } from "./moody_kv.mjs";
 import { startWire } from "./wire.mjs";
 
 const build = process.env.EDGEGATE_BUILD ?? inCheckout("build");
@@ -39,6 +41,7 @@ const POLL_MS = 20;
  * @property {Record<string, string | null>} [settings] vars and secrets that differ; null leaves one out
  * @property {boolean} [wire] puts a wire between Worker and database, to count and to cut (wire.mjs)
  * @property {boolean} [secretUrl] connects by the secret DATABASE_URL instead of Hyperdrive
+ * @property {boolean} [moodyKv] puts a KV in the place of Miniflare's that fails or falls silent when told to (moody_kv.mjs)
  */
 
 /** @typedef {{ level: string, message: string }} LogLine */
@@ -104,9 +107,13 @@ export async function startRuntime({ modules, env = {}, flags = [] }) {
       const worker = /** @type {any} */ (await runtime.getWorker("edgegate"));
       return worker.scheduled({ cron: "* * * * *" });
     },
+    /** A KV namespace of the Worker. Each runtime has its own, as a location has that never hears of the others. @param {string} binding */
+    kv: (binding) => runtime.getKVNamespace(binding, "edgegate"),
     stop: () => runtime.dispose(),
   };
 }
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 /** @param {string} value */
 const text = (value) => ({ type: "text", value });
@@ -122,7 +129,7 @@ export const bindings = (databaseUrl, settings) => ({
  * Starts a Worker and everything it needs.
  * @param {import("./database.mjs").Way} way @param {Options} [options]
  */
-export async function startWorld(way, { settings: changed = {}, wire: wired = false, secretUrl = false } = {}) {
+export async function startWorld(way, { settings: changed = {}, wire: wired = false, secretUrl = false, moodyKv = false } = {}) {
   const mailKey = `re_${randomBytes(18).toString("base64url")}`;
   const signingKey = makeKey("ES256");
   const mailbox = await startMailbox({ apiKey: mailKey });
@@ -145,7 +152,7 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
   };
   const settings = /** @type {Record<string, string>} */ (Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
   // With the secret set, the binding leads nowhere: it must not be used.
-  const runtime = await startRuntime({ modules, env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings) });
+  const runtime = await startRuntime({ modules: moodyKv ? moodyModules(modules) : modules, env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings) });
   const { url, logs, scheduled } = runtime;
 
   /** The mails to an address, newest first. @param {string} address */
@@ -165,6 +172,8 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
     pid: runtime.pid,
     mails,
     scheduled,
+    /** What an operator's own program calls with. */
+    serviceToken: signedToken(signingKey, { role: "service_role", iat: nowSeconds(), exp: nowSeconds() + 86_400 }),
 
     /** Somebody at a browser that was never here before. */
     client: () => new Client(world),
@@ -185,6 +194,12 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
         const rows = await database.rows("SELECT sent_at, failed_at FROM edgegate.outbox WHERE recipient = $1", [address]);
         return rows.length > 0 && rows.every((row) => row.sent_at ?? row.failed_at);
       }),
+
+    /** Whether Workers KV lists a session as revoked. @param {string} id */
+    isListed: async (id) => (await (await runtime.kv("REVOCATIONS")).get(`revoked:${id}`)) !== null,
+
+    /** Waits until every session that ended is in Workers KV: nothing is under way any more. */
+    spread: () => eventually("the sessions that ended to be in KV", async () => (await database.rows("SELECT FROM edgegate.revocations")).length === 0),
 
     /** Somebody who has just signed up. @param {Client} [client] @param {{ email: string, password: string }} [person] @param {number} [count] how many mails there will be */
     async signedUp(client = world.client(), person = somebody(), count = 1) {
