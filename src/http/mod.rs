@@ -4,7 +4,8 @@
 pub mod answer; // around every request: id, time limit, error shape, headers, log line
 pub mod bearer; // the access token of a call
 pub mod caller; // who is calling: address, browser, language
-pub mod error; // every refusal: status, code, text
+pub mod code; // every refusal: status, code, text
+pub mod error; // a refusal on its way out
 pub mod extract; // typed bodies
 pub mod objects; // User, Identity, Session as the wire has them
 pub mod page; // hosted pages: their headers, their cookie, their cross-site guard

@@ -18,6 +18,7 @@ pub fn refresh_token(session: &Value) -> String {
 }
 
 /// The next session, which must have come.
+#[expect(clippy::needless_pass_by_value, reason = "calls read better without a borrow")]
 pub fn good(answer: Answer) -> Value {
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
@@ -163,10 +164,10 @@ async fn a_refresh_notes_where_it_came_from_and_a_repeated_one_does_not() {
     good(from("198.51.100.7").await);
     app.clock.advance(TimeDelta::seconds(20));
     let last = good(from("198.51.100.8").await);
-    let list = app.get("/sessions").bearer(last["access_token"].as_str().unwrap()).await.json();
-    assert_eq!(list[0]["ip"], "198.51.100.7");
-    assert_eq!(list[0]["user_agent"], "curl");
-    assert_eq!(list[0]["last_used_at"], "2026-11-22T12:00:20.000000Z");
+    let sessions = app.get("/sessions").bearer(last["access_token"].as_str().unwrap()).await.json();
+    assert_eq!(sessions[0]["ip"], "198.51.100.7");
+    assert_eq!(sessions[0]["user_agent"], "curl");
+    assert_eq!(sessions[0]["last_used_at"], "2026-11-22T12:00:20.000000Z");
 }
 
 #[tokio::test]
