@@ -84,6 +84,8 @@ fn with_everything_wrong_every_problem_is_listed_at_once_and_no_value_shown() {
         "ACCESS_TOKEN_SECONDS",
         "SESSION_MAX_DAYS",
         "SESSION_INACTIVITY_DAYS",
+        "REFRESH_REUSE_INTERVAL",
+        "SESSIONS_PER_USER",
         "PASSWORD_MIN_LENGTH",
         "PASSWORD_HASH",
         "PASSWORD_HASHES_IN_FLIGHT",
@@ -227,6 +229,8 @@ fn numbers_have_bounds() {
         ("ACCESS_TOKEN_SECONDS", 5, 86_400),
         ("SESSION_MAX_DAYS", 1, 365),
         ("SESSION_INACTIVITY_DAYS", 1, 365),
+        ("REFRESH_REUSE_INTERVAL", 0, 300),
+        ("SESSIONS_PER_USER", 1, 1000),
         ("PASSWORD_MIN_LENGTH", 8, 64),
         ("PASSWORD_HASHES_IN_FLIGHT", 1, 1000),
     ] {
