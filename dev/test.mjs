@@ -10,6 +10,7 @@ import { bold, green, red, say, step, yellow } from "./progress.mjs";
 import { requireRust } from "./rust.mjs";
 import { startTestDatabase } from "./test_database.mjs";
 import { filesOf, parts } from "./test_parts.mjs";
+import { providePython } from "../tests/verify/python.mjs";
 
 /** @typedef {import("./test_parts.mjs").Part} Part */
 /** @typedef {{ name: string, result: "passed" | "failed" | "not run", seconds: number, why?: string }} Result */
@@ -86,6 +87,11 @@ const provide = {
     const { url } = await (database ??= startTestDatabase());
     env.TEST_PGBOUNCER_URL = await (pgbouncer ??= startPgbouncer(url));
     return undefined;
+  },
+  async python(env) {
+    const { python, missing } = await providePython();
+    env.TEST_PYTHON = python;
+    return missing;
   },
 };
 

@@ -7,7 +7,7 @@ import { root } from "./checkout.mjs";
  * @typedef {object} Part
  * @property {string} name how it is asked for: `npm test -- NAME`
  * @property {string} what what it tests, in a few words
- * @property {("rust" | "database" | "worker" | "pgbouncer")[]} needs see dev/test.mjs
+ * @property {("rust" | "database" | "worker" | "pgbouncer" | "python")[]} needs see dev/test.mjs
  * @property {string} [files] the files it consists of: none found is a failure, not a success
  * @property {(files: string[]) => [string, ...string[]]} command
  */
@@ -24,7 +24,7 @@ export const parts = [
     name: "rust",
     what: "domain, SQL and HTTP, against PostgreSQL",
     needs: ["rust", "database"],
-    command: () => ["cargo", "test", "--workspace", "--exclude", "edgegate-worker"],
+    command: () => ["cargo", "test", "--workspace", "--exclude", "edgegate-worker", "--exclude", "edgegate-floor"],
   },
   {
     name: "tooling",
@@ -45,6 +45,13 @@ export const parts = [
     what: "the built Worker in workerd, direct and behind PgBouncer",
     needs: ["database", "worker", "pgbouncer"],
     files: "tests/worker/**/*.test.mjs",
+    command: nodeTest,
+  },
+  {
+    name: "verify",
+    what: "the examples of docs/verify.md, against the built Worker",
+    needs: ["database", "worker", "python"],
+    files: "tests/verify/**/*.test.mjs",
     command: nodeTest,
   },
 ];
