@@ -102,6 +102,19 @@ AS $$
     LEFT JOIN edgegate.sessions s ON s.id = asked.session_id AND s.user_id = u.id
 $$;
 
+-- The same for a call that changes something, asked with the account's row locked: whatever was about to end the session when
+-- the call came has done so, or comes after it.
+CREATE FUNCTION edgegate.locked_standing(owner uuid, session_id uuid, at timestamptz, idle_since timestamptz, request_id uuid)
+RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    PERFORM FROM edgegate.users u WHERE u.id = owner FOR NO KEY UPDATE;
+    -- A statement of its own, so that it sees what was committed while we waited for the lock.
+    RETURN edgegate.standing(owner, session_id, at, idle_since, request_id);
+END
+$$;
+
 COMMENT ON COLUMN edgegate.sessions.ip IS 'Address that signed in or refreshed last.';
 COMMENT ON COLUMN edgegate.sessions.user_agent IS 'User-Agent that signed in or refreshed last, cut to 512 characters.';
 

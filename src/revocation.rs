@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use futures_util::future::{Either, join_all, select};
 use uuid::Uuid;
 
@@ -43,10 +42,10 @@ pub fn spread_in_background(app: &Arc<App>, db: Connection<'_>, sessions: Vec<Uu
 
 /// Tells KV of sessions that have ended. What KV does not take stays noted for the next run of the Cron Trigger.
 pub async fn spread(app: &App, db: &mut Connection<'_>, sessions: Vec<Uuid>) {
-    let lifetime = listed_for(app);
-    let told = join_all(sessions.into_iter().map(async |session_id| {
-        let added =
-            select(app.revocations.add(session_id, lifetime), app.clock.sleep(policy::REVOCATION_SPREAD_TIMEOUT));
+    let batch = usize::try_from(policy::REVOCATION_BATCH).unwrap_or(usize::MAX);
+    let told = join_all(sessions.into_iter().take(batch).map(async |session_id| {
+        let added = app.revocations.add(session_id, policy::REVOCATION_LIFETIME);
+        let added = select(added, app.clock.sleep(policy::REVOCATION_SPREAD_TIMEOUT));
         let problem = match added.await {
             Either::Left((Ok(()), _)) => return Some(session_id),
             Either::Left((Err(problem), _)) => problem.to_string(),
@@ -74,17 +73,10 @@ pub async fn spread(app: &App, db: &mut Connection<'_>, sessions: Vec<Uuid>) {
 /// # Errors
 /// [`Error`].
 pub async fn sweep(app: &App, db: &mut Connection<'_>) -> Result<usize, Error> {
-    let config = app.config();
-    let tokens_live_for = TimeDelta::seconds(config.access_token_seconds) + config.refresh_reuse_interval;
-    let tokens_died = app.clock.now() - tokens_live_for - policy::CLOCK_SKEW;
-    let pending = revocations::pending(db, tokens_died, policy::REVOCATION_SWEEP_BATCH).await?;
+    // An access token may have been issued as long after the newest rotation as that is repeated.
+    let tokens_died = app.clock.now() - policy::REVOCATION_LIFETIME - app.config().refresh_reuse_interval;
+    let pending = revocations::pending(db, tokens_died, policy::REVOCATION_BATCH).await?;
     let count = pending.len();
     spread(app, db, pending).await;
     Ok(count)
-}
-
-/// How long KV lists a session: as long as an access token of it may live.
-fn listed_for(app: &App) -> TimeDelta {
-    let tokens_live_for = TimeDelta::seconds(app.config().access_token_seconds) + policy::CLOCK_SKEW;
-    tokens_live_for.max(policy::REVOCATION_MIN_LIFETIME)
 }

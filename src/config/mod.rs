@@ -190,7 +190,8 @@ impl Reader<'_> {
         });
         let issuer = self.text("JWT_ISSUER");
         let audience = self.text("JWT_AUDIENCE").unwrap_or_else(|| "authenticated".to_owned());
-        let access_token_seconds = self.number("ACCESS_TOKEN_SECONDS", policy::ACCESS_TOKEN_SECONDS, 5..=86_400);
+        let access_token_seconds =
+            self.number("ACCESS_TOKEN_SECONDS", policy::ACCESS_TOKEN_SECONDS, 5..=policy::ACCESS_TOKEN_MAX_SECONDS);
         let session_days = self.number("SESSION_MAX_DAYS", policy::SESSION_MAX_DAYS, 1..=365);
         let inactive_days = self.number("SESSION_INACTIVITY_DAYS", policy::SESSION_INACTIVITY_DAYS, 1..=365);
         let reuse_seconds = self.number("REFRESH_REUSE_INTERVAL", policy::REFRESH_REUSE_SECONDS, 0..=300);

@@ -14,8 +14,8 @@ pub enum Current {
     Refused(Refusal),
     /// Too many wrong ones: wait so many seconds. Nothing was counted.
     Wait(u32),
-    /// The account, and its stored hash if it has one.
-    Account(Box<User>, Option<String>),
+    /// The stored hash, if the account has one.
+    Hash(Option<String>),
 }
 
 const COUNT_AND_READ: &str = "
@@ -28,7 +28,6 @@ const COUNT_AND_READ: &str = "
     SELECT
         caller.standing,
         attempt.wait,
-        to_jsonb(u) - 'password_hash' AS account,
         u.password_hash
     FROM caller, attempt
     LEFT JOIN edgegate.users u ON u.id = $1";
@@ -65,13 +64,12 @@ pub async fn count_and_read(
     if wait > 0 {
         return Ok(Current::Wait(wait.unsigned_abs()));
     }
-    let Json(user) = row.try_get::<_, Json<User>>("account")?;
-    Ok(Current::Account(Box::new(user), row.try_get("password_hash")?))
+    Ok(Current::Hash(row.try_get("password_hash")?))
 }
 
 const CHANGE: &str = "
     WITH caller AS MATERIALIZED (
-        SELECT edgegate.standing($1, $2, $3, $4, $8) AS standing
+        SELECT edgegate.locked_standing($1, $2, $3, $4, $8) AS standing
     ), account AS (
         UPDATE edgegate.users u SET
             password_hash = $6,
@@ -91,9 +89,11 @@ const CHANGE: &str = "
         ON CONFLICT (id) DO NOTHING
     )
     SELECT
+        caller.standing,
         to_jsonb(account) - 'password_hash' AS account,
-        edgegate.end_sessions(account.id, $2, $3) AS ended
-    FROM account";
+        CASE WHEN account.id IS NOT NULL THEN edgegate.end_sessions(account.id, $2, $3) END AS ended
+    FROM caller
+    LEFT JOIN account ON true";
 
 /// A current password that was right, and the hash of the new one.
 pub struct Change<'a> {
@@ -107,8 +107,17 @@ pub struct Change<'a> {
     pub audit_id: Uuid,
 }
 
-/// Changes the password, and ends the user's other sessions and open links. Returns the account and the sessions that
-/// ended; `None` if the password was changed or the caller's session ended in the meantime.
+/// What became of a change.
+pub enum Changed {
+    /// Done: the account, and the sessions that ended.
+    Done(Box<User>, Vec<Uuid>),
+    /// Somebody else changed the password in the meantime: nothing is changed.
+    Outdated,
+    /// The caller may not, any more.
+    Refused(Refusal),
+}
+
+/// Changes the password, and ends the user's other sessions and open links.
 ///
 /// # Errors
 /// [`Error`].
@@ -117,9 +126,9 @@ pub async fn change(
     signed_in: &SignedIn,
     change: &Change<'_>,
     caller: &Caller,
-) -> Result<Option<(User, Vec<Uuid>)>, Error> {
+) -> Result<Changed, Error> {
     let row = db
-        .row(
+        .only_row(
             CHANGE,
             &[
                 (&signed_in.user_id, Type::UUID),
@@ -135,5 +144,9 @@ pub async fn change(
             ],
         )
         .await?;
-    row.map(|row| Ok((sessions::account(&row)?, sessions::ended(&row)?))).transpose()
+    if let Err(refusal) = sessions::standing(&row)? {
+        return Ok(Changed::Refused(refusal));
+    }
+    let Some(Json(user)) = row.try_get::<_, Option<Json<User>>>("account")? else { return Ok(Changed::Outdated) };
+    Ok(Changed::Done(Box::new(user), sessions::ended(&row)?))
 }

@@ -98,15 +98,11 @@ pub enum Ended {
 
 const END: &str = "
     WITH caller AS MATERIALIZED (
-        SELECT edgegate.standing($1, $2, $3, $4, $7) AS standing
-    ), owner AS MATERIALIZED (
-        -- Locked, for what ends all: nobody signs in meanwhile.
-        SELECT u.id
-        FROM edgegate.users u, caller
-        WHERE u.id = $1 AND caller.standing = 'good' AND $5 <> 'one'
-        FOR NO KEY UPDATE OF u
+        SELECT edgegate.locked_standing($1, $2, $3, $4, $7) AS standing
     ), all_ended AS MATERIALIZED (
-        SELECT edgegate.end_sessions(owner.id, CASE $5 WHEN 'others' THEN $2 END, $3) AS ids FROM owner
+        SELECT edgegate.end_sessions($1, CASE $5 WHEN 'others' THEN $2 END, $3) AS ids
+        FROM caller
+        WHERE caller.standing = 'good' AND $5 <> 'one'
     ), one_ended AS (
         UPDATE edgegate.sessions s SET revoked_at = $3
         FROM caller
@@ -116,18 +112,20 @@ const END: &str = "
             AND caller.standing = 'good'
             AND $5 = 'one'
         RETURNING s.id
+    ), ended AS MATERIALIZED (
+        SELECT coalesce((SELECT ids FROM all_ended), (SELECT array_agg(id) FROM one_ended), '{}') AS ids
     ), audit AS (
         INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
         SELECT $7, $1, CASE WHEN $5 = 'one' AND $6 = $2 THEN 'signed_out' ELSE 'sessions_ended' END, $8, $9, $3
-        FROM caller
-        WHERE caller.standing = 'good'
+        FROM ended
+        WHERE cardinality(ended.ids) > 0
         ON CONFLICT (id) DO NOTHING
     )
     SELECT
         caller.standing,
-        coalesce((SELECT ids FROM all_ended), (SELECT array_agg(id) FROM one_ended)) AS ended,
+        ended.ids AS ended,
         EXISTS (SELECT FROM edgegate.sessions s WHERE s.id = $6 AND s.user_id = $1) AS is_own
-    FROM caller";
+    FROM caller, ended";
 
 /// Ends sessions of the caller's user.
 ///

@@ -45,6 +45,10 @@ pub const SESSION_INACTIVITY_DAYS: i64 = 7;
 /// unnoticed by those who verify offline. Source: DESIGN.md.
 pub const ACCESS_TOKEN_SECONDS: i64 = 600;
 
+/// The longest that an access token may be valid: 86 400 seconds, a day. Bound of that setting. So long a revocation is
+/// remembered, since a token may have been made before the setting was changed.
+pub const ACCESS_TOKEN_MAX_SECONDS: i64 = 86_400;
+
 /// How much the clocks of two edges may differ: 5 seconds. So far in the future may `iat` and `nbf` of an access token lie;
 /// `exp` gets no leeway. Source: RFC 7519 §4.1.5 ("some small leeway, usually no more than a few minutes").
 pub const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
@@ -64,8 +68,8 @@ pub const SESSIONS_PER_USER: i32 = 100;
 /// How long a mail that tells of a replay is worth sending: 24 hours.
 pub const REPLAY_MAIL_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-/// The least time a revocation stays in Workers KV: 60 seconds, the shortest expiry that KV accepts. Source: PLATFORM.md.
-pub const REVOCATION_MIN_LIFETIME: TimeDelta = TimeDelta::seconds(60);
+/// How long a revocation stays in Workers KV: a day and what clocks may differ, the longest that an access token may live.
+pub const REVOCATION_LIFETIME: TimeDelta = TimeDelta::seconds(ACCESS_TOKEN_MAX_SECONDS + CLOCK_SKEW.num_seconds());
 
 /// How long a refresh waits for KV: 100 milliseconds. Then PostgreSQL decides, as it does after a miss.
 pub const REVOCATION_GLANCE: std::time::Duration = std::time::Duration::from_millis(100);
@@ -80,9 +84,9 @@ pub const REVOCATION_SPREAD_TIMEOUT: std::time::Duration = std::time::Duration::
 /// "Not revoked" is cached too, so this is part of the bound that the README states. Source: PLATFORM.md.
 pub const REVOCATION_CACHE: TimeDelta = TimeDelta::seconds(30);
 
-/// Revocations that one run of the Cron Trigger tells KV of: 500, well below the 1000 subrequests of the Paid plan's old limit
-/// and what a minute is enough for.
-pub const REVOCATION_SWEEP_BATCH: i64 = 500;
+/// The most revocations that KV is told of at once: 500, within the 1000 operations on KV that one invocation may make. The rest
+/// is left to the next run of the Cron Trigger. Source: <https://developers.cloudflare.com/kv/platform/limits/>.
+pub const REVOCATION_BATCH: i64 = 500;
 
 // ---- Passwords ----
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -83,8 +83,10 @@ pub async fn handle(
 fn banned_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
     humantime::parse_duration(text)
         .ok()
-        .filter(|duration| !duration.is_zero())
+        .filter(|duration| duration.as_secs() > 0)
         .and_then(|duration| TimeDelta::from_std(duration).ok())
         .and_then(|duration| now.checked_add_signed(duration))
-        .ok_or_else(|| Error::invalid("ban_duration must be a time such as 24h or 1h30m, or none"))
+        // RFC 3339 has four digits for the year.
+        .filter(|until| until.year() <= 9999)
+        .ok_or_else(|| Error::invalid("ban_duration must be a time such as 24h or 1h30m, of a second or more, or none"))
 }

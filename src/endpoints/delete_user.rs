@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{FromRequest, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::{Connection, administration};
@@ -13,11 +16,30 @@ use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Service;
 use crate::http::error::{Code, Error};
-use crate::http::extract::Id;
+use crate::http::extract::{Id, Json};
 use crate::{host, revocation};
 
 /// Every way this call can fail.
-pub const FAILURES: &[Code] = &[Code::BadJwt, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::BadJwt,
+    Code::InvalidId,
+    Code::NoAuthorization,
+    Code::NoSuchUser,
+    Code::NotAdmin,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+];
+
+/// How.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Deletion)]
+pub struct Request {
+    /// Not offered: an account is deleted for good.
+    #[schema(example = false)]
+    should_soft_delete: Option<bool>,
+}
 
 /// Deletes an account.
 ///
@@ -29,6 +51,7 @@ pub const FAILURES: &[Code] = &[Code::BadJwt, Code::InvalidId, Code::NoAuthoriza
     description = "For good: the address is free afterwards, and the id is never used again.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
+    request_body(content = Option<Request>),
     responses((status = 200, description = "Deleted", body = Object)),
 )]
 pub async fn handle(
@@ -36,7 +59,15 @@ pub async fn handle(
     caller: Caller,
     _: Service,
     Id(user_id): Id,
+    request: axum::extract::Request,
 ) -> Result<Response, Error> {
+    // 1: the body may be left out.
+    if request.headers().contains_key(header::CONTENT_TYPE) {
+        let Json(request) = Json::<Request>::from_request(request, &app).await?;
+        if request.should_soft_delete == Some(true) {
+            return Err(Error::invalid("should_soft_delete is not offered: an account is deleted for good"));
+        }
+    }
     let now = app.clock.now();
     let audit_id = host::random_id(app.entropy.as_ref());
     let mut db = Connection::open(app.database.as_ref()).await?;

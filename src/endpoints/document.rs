@@ -12,8 +12,8 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, health, introspect, operations, ready, refresh, resend, sign_in,
-    sign_up, token, update_user, verify,
+    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_user, health, introspect, operations, ready, refresh,
+    resend, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -126,6 +126,7 @@ fn components() -> Components {
     let mut components = ComponentsBuilder::new()
         .schema_from::<ban_user::Request>()
         .schema_from::<confirm_form::Request>()
+        .schema_from::<delete_user::Request>()
         .schema_from::<health::Health>()
         .schema_from::<introspect::Request>()
         .schema_from::<objects::ErrorBody>()

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::passwords::{self, Change, Current};
+use crate::db::passwords::{self, Change, Changed, Current};
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::password::Password;
@@ -67,9 +67,9 @@ pub struct Request {
 
 /// Changes the password.
 ///
-/// 1. Checks the request; the current password has to come with the new one (ASVS 6.2.3).
-/// 2. One statement asks whether the session lives, counts the attempt, and returns the account with its hash.
-/// 3. Verifies the current password, checks and hashes the new one.
+/// 1. Checks the request and the new password; the current one has to come with it (ASVS 6.2.3).
+/// 2. One statement asks whether the session lives, counts the attempt, and returns the stored hash.
+/// 3. Verifies the current password, hashes the new one.
 /// 4. One statement changes it, and ends the user's other sessions and open links.
 #[utoipa::path(
     put, path = "/auth/v1/user", tag = "User", summary = "Change my password",
@@ -92,8 +92,13 @@ pub async fn handle(
     let Some(current) = request.current_password else { return Err(Code::CurrentPasswordRequired.into()) };
     let new = Password::parse(&new)?;
     let current = Password::parse(&current).map_err(|_| Code::CurrentPasswordInvalid)?;
-    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+    if new.expose() == current.expose() {
+        return Err(Code::SamePassword.into());
+    }
     let config = app.config();
+    let address = EmailAddress::parse(&claims.email).map_err(Error::unexpected)?;
+    new.check(&config.password_policy, &address)?;
+    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
     let signed_in = session::signed_in(&app, &claims, now);
     let counter = counter_key(&config.auth_secrets, Counted::CurrentPassword, &claims.sub.to_string());
@@ -101,10 +106,10 @@ pub async fn handle(
     // 2
     let request_id = host::random_id(app.entropy.as_ref());
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let (user, hash) = match passwords::count_and_read(&mut db, &signed_in, counter, request_id).await? {
+    let hash = match passwords::count_and_read(&mut db, &signed_in, counter, request_id).await? {
         Current::Refused(refusal) => return Err(refusal.into()),
         Current::Wait(seconds) => return Err(Error::wait(Code::OverRequestRateLimit, seconds)),
-        Current::Account(user, hash) => (user, hash.ok_or(Code::CurrentPasswordInvalid)?),
+        Current::Hash(hash) => hash.ok_or(Code::CurrentPasswordInvalid)?,
     };
 
     // 3
@@ -112,18 +117,15 @@ pub async fn handle(
         Verification::Right { .. } => {}
         Verification::Wrong => return Err(Code::CurrentPasswordInvalid.into()),
     }
-    if new.expose() == current.expose() {
-        return Err(Code::SamePassword.into());
-    }
-    let address = EmailAddress::parse(user.email.as_deref().unwrap_or_default()).map_err(Error::unexpected)?;
-    new.check(&config.password_policy, &address)?;
     let new_hash = app.parts.hasher.hash(&new, host::random(app.entropy.as_ref()));
 
     // 4
     let audit_id = host::random_id(app.entropy.as_ref());
     let change = Change { verified_hash: &hash, new_hash: &new_hash, counter, audit_id };
-    let Some((user, ended)) = passwords::change(&mut db, &signed_in, &change, &caller).await? else {
-        return Err(Error::from(Code::SessionNotFound).because("the account changed meanwhile"));
+    let (user, ended) = match passwords::change(&mut db, &signed_in, &change, &caller).await? {
+        Changed::Done(user, ended) => (user, ended),
+        Changed::Outdated => return Err(Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile")),
+        Changed::Refused(refusal) => return Err(refusal.into()),
     };
     revocation::spread_in_background(&app, db, ended);
     let body = objects::User::new(&user, &config.audience, now);

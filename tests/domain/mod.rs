@@ -15,6 +15,7 @@ mod redirect;
 mod refresh_token;
 mod retry;
 mod sealed;
+mod service_token;
 mod signing_keys;
 mod strict_json;
 mod user_agent;

@@ -29,8 +29,9 @@ fn sessions_and_tokens_live_as_designed() {
     assert_eq!(policy::REVOCATION_GLANCE, std::time::Duration::from_millis(100));
     assert_eq!(policy::REVOCATION_LOOK_UP, std::time::Duration::from_secs(2));
     assert_eq!(policy::REVOCATION_SPREAD_TIMEOUT, std::time::Duration::from_secs(10));
-    assert_eq!(policy::REVOCATION_SWEEP_BATCH, 500);
-    assert_eq!(policy::REVOCATION_MIN_LIFETIME, TimeDelta::seconds(60));
+    assert_eq!(policy::REVOCATION_BATCH, 500);
+    assert_eq!(policy::REVOCATION_LIFETIME, TimeDelta::seconds(86_405));
+    assert_eq!(policy::ACCESS_TOKEN_MAX_SECONDS, 86_400);
 }
 
 #[test]
