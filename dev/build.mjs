@@ -1,4 +1,5 @@
-// `npm run build`: compiles the Worker into build/, unless what is there was made from the same files.
+// `npm run build`: compiles the Worker into build/, unless what is there was made from the same files. Also compiles what it is
+// measured against, for `npm run bench`.
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -12,10 +13,11 @@ import { toolchainEnvironment, wasmToolchain } from "./toolchain.mjs";
 import { wasmBindgen, workerBuild } from "./tools.mjs";
 
 /** Everything that the build reads: the crates, and what they may include as text. */
-const inputs = ["Cargo.lock", "Cargo.toml", ".cargo", "build.rs", "src", "migrations", "templates", "package-lock.json", "dev/build.mjs"];
+const inputs = ["Cargo.lock", "Cargo.toml", ".cargo", "build.rs", "src", "dev/floor", "migrations", "templates", "package-lock.json", "dev/build.mjs"];
 
 /**
  * @typedef {object} Kind
+ * @property {string} crate the package that is built
  * @property {string} directory where the result goes
  * @property {string} target cargo's target directory: of its own, since the compilers and settings of native and wasm
  *   builds differ and would evict each other's work
@@ -23,17 +25,20 @@ const inputs = ["Cargo.lock", "Cargo.toml", ".cargo", "build.rs", "src", "migrat
  * @property {Record<string, string>} settings
  */
 
-/** @type {{ release: Kind, development: Kind }} */
+/** @type {{ release: Kind, development: Kind, floor: Kind }} */
 const kinds = {
   /** What is tested and deployed. */
-  release: { directory: "build", target: "target/wasm", flags: [], settings: {} },
+  release: { crate: "src/worker", directory: "build", target: "target/wasm", flags: [], settings: {} },
   /** What `npm start` runs: half as large again, but built anew in seconds instead of a minute after a change. */
   development: {
+    crate: "src/worker",
     directory: "build/development",
     target: "target/wasm-development",
     flags: ["--no-opt"],
     settings: { CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16", CARGO_PROFILE_RELEASE_INCREMENTAL: "true" },
   },
+  /** What the bench measures the Worker against, compiled as the Worker is. */
+  floor: { crate: "dev/floor", directory: "build/floor", target: "target/wasm", flags: [], settings: {} },
 };
 
 /** wrangler calls `npm run build` when a file changes; `npm start` tells it by this which kind to build. */
@@ -57,9 +62,9 @@ export async function buildWorker(name = "release") {
   if (isUpToDate(stamp, before, outputs)) return directory;
   const worker_build = await workerBuild();
   const wasm_bindgen = await wasmBindgen();
-  await step("Building the Worker", async () => {
+  await step(name === "floor" ? "Building the floor" : "Building the Worker", async () => {
     rmSync(stamp, { force: true });
-    await run(worker_build, ["--release", ...kind.flags, "--out-dir", join("../..", kind.directory), "src/worker"], {
+    await run(worker_build, ["--release", ...kind.flags, "--out-dir", join("../..", kind.directory), kind.crate], {
       cwd: root,
       env: {
         ...toolchainEnvironment(toolchain),
