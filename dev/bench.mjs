@@ -1,5 +1,6 @@
 // `npm run bench`: what the Worker costs: size, statements, processor time, memory, throughput; beside an empty Worker in the
 // same run, in turns, so that a busy machine slows both alike. Prints Markdown. Not a test: no figure passes or fails.
+// `npm run bench -- PART`: only `size`, `calls`, `memory` or `throughput`.
 //
 // The Worker runs in workerd as in tests/worker, behind PgBouncer in transaction mode, which stands in for Hyperdrive.
 
@@ -8,7 +9,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { digits, markdown, Measurement, memory, quantile, send } from "./bench_measure.mjs";
-import { askingWorker, emptyWorker } from "./bench_workers.mjs";
+import { askingWorker, emptyWorker, floorTable, floorWorker, READ_NOTHING, WRITE_ONE_ROW } from "./bench_workers.mjs";
 import { buildWorker } from "./build.mjs";
 import { Failure } from "./failure.mjs";
 import { providePgbouncer, startPgbouncer } from "./pgbouncer.mjs";
@@ -81,6 +82,24 @@ const signingUp = async (world, count) => {
   };
 };
 
+/** @param {World} world @param {string} path @param {object} content @param {Record<string, string>} [headers] */
+const post = (world, path, content, headers = {}) => send(api(world, path), { method: "POST", headers: { ...json, ...headers }, body: JSON.stringify(content) });
+
+/** So many sessions of one person. @param {World} world @param {number} count @returns {Promise<{ access_token: string, refresh_token: string }[]>} */
+async function sessions(world, count) {
+  const { email, password } = await world.newcomer();
+  return inTurn(count, async () => JSON.parse(expect(200, await post(world, "/token?grant_type=password", { email, password })).body));
+}
+
+/** Somebody who refreshes a session: each time by the token got the last time. @param {World} world @param {string} token */
+function refresher(world, token) {
+  return async () => {
+    const answer = await post(world, "/token?grant_type=refresh_token", { refresh_token: token });
+    if (answer.status === 200) token = JSON.parse(answer.body).refresh_token;
+    return answer;
+  };
+}
+
 /** @type {Line["prepare"]} */
 const signingIn = async (world, count) => {
   const { email, password } = await world.newcomer();
@@ -100,6 +119,43 @@ const lines = [
     prepare: async (world, count) => {
       const { session } = await world.newcomer();
       return reading("/user", 200, { authorization: `Bearer ${session.access_token}` })(world, count);
+    },
+  },
+  {
+    what: "POST /token?grant_type=refresh_token",
+    calls: DATABASE_CALLS,
+    prepare: async (world, count) => {
+      const refresh = refresher(world, (await world.newcomer()).session.refresh_token);
+      return { calls: times(count, () => async () => expect(200, await refresh())) };
+    },
+  },
+  {
+    what: "the same, forged: 400",
+    calls: CHEAP_CALLS,
+    prepare: async (world, count) => {
+      const token = (await world.newcomer()).session.refresh_token;
+      const forged = token.slice(0, -8) + [...token.slice(-8)].reverse().join("");
+      return { calls: times(count, () => async () => expect(400, await post(world, "/token?grant_type=refresh_token", { refresh_token: forged }))) };
+    },
+  },
+  {
+    what: "POST /logout, with telling KV",
+    calls: PREPARED_CALLS,
+    prepare: async (world, count) => ({
+      calls: (await sessions(world, count)).map(({ access_token: token }) => async () => {
+        expect(204, await send(api(world, "/logout?scope=local"), { method: "POST", headers: { authorization: `Bearer ${token}` } }));
+      }),
+      settled: () => world.spread(),
+    }),
+  },
+  {
+    what: "POST /introspect",
+    calls: CHEAP_CALLS,
+    prepare: async (world, count) => {
+      const { session } = await world.newcomer();
+      const headers = { "content-type": "application/x-www-form-urlencoded", authorization: `Bearer ${world.serviceToken}` };
+      const body = new URLSearchParams({ token: session.access_token }).toString();
+      return { calls: times(count, () => async () => expect(200, await send(api(world, "/introspect"), { method: "POST", headers, body }))) };
     },
   },
   {
@@ -161,18 +217,31 @@ const hashing = [
   { what: "POST /token?grant_type=password", calls: HASHING_CALLS, prepare: signingIn },
 ];
 
-export async function main() {
+/** What can be measured, in this order. @type {Record<string, (harness: Harness, way: import("../tests/worker/database.mjs").Way) => Promise<string>>} */
+const parts = {
+  size: async () => sizes(),
+  calls: costsOfCalls,
+  memory: (harness, way) => step("Measuring memory", () => memories(harness, way)),
+  throughput: (harness, way) => step("Measuring throughput", () => throughput(harness, way)),
+};
+
+/** @param {string[]} args */
+export async function main([name]) {
+  const chosen = name ? [name] : Object.keys(parts);
+  if (name && !(name in parts)) throw new Failure(`there is no part \`${name}\`: choose one of ${Object.keys(parts).join(", ")}, or none for all`);
   if (process.platform !== "linux") throw new Failure("the figures are read from /proc: run it on Linux");
   await provide();
   const harness = await import("../tests/worker/harness.mjs");
   const { ways } = await import("../tests/worker/database.mjs");
-  const way = ways[1];
 
   say(`\nedgegate, measured on ${cpus().length} × ${cpus()[0].model.trim()}, workerd behind PgBouncer\n`);
-  say(sizes());
+  for (const part of chosen) say(`${await parts[part](harness, ways[1])}\n`);
+}
+
+/** Statements, processor time and duration of each call. @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+async function costsOfCalls(harness, way) {
   const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker));
   const costs = await step("Counting statements", () => counted(harness, way));
-
   const rows = [];
   for (const [scheme, chosen] of /** @type {[string, Line[]][]} */ ([["pbkdf2-sha512", [...lines, ...hashing]], ["argon2id", hashing]])) {
     const world = await harness.startWorld(way, { settings: { PASSWORD_HASH: scheme } });
@@ -185,11 +254,8 @@ export async function main() {
     }
     await world.stop();
   }
-  say(`\n${markdown(["call", "statements", "round trips", "after the response", "CPU ms", "empty Worker, CPU ms", "ratio", "median ms", "empty, median ms"], rows)}\n`);
-
-  say(await step("Measuring memory", () => memories(harness, way)));
-  say(await step("Measuring throughput", () => throughput(harness, way)));
   await empty.stop();
+  return markdown(["call", "statements", "round trips", "after the response", "CPU ms", "empty Worker, CPU ms", "ratio", "median ms", "empty, median ms"], rows);
 }
 
 /** What the tests of the Worker need, unless it runs already. */
@@ -235,10 +301,12 @@ async function measured(line, world, empty) {
 /** Statements in PostgreSQL's log and round trips on the wire, of one call each. @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
 async function counted(harness, way) {
   const { followLog, noLog } = await import("../tests/worker/statement_log.mjs");
+  const { tellKv } = await import("../tests/worker/moody_kv.mjs");
   /** @type {Map<string, { statements: number, roundTrips: number, afterwards: number }>} */
   const costs = new Map();
   if (noLog) return costs;
-  const world = await harness.startWorld(way, { wire: true });
+  const world = await harness.startWorld(way, { wire: true, moodyKv: true });
+  await tellKv(world.url, "slow"); // as the provider of mail below, so that what follows is told from the call itself
   for (const line of [...lines, ...hashing]) {
     const { calls, settled } = await line.prepare(world, 1);
     if (settled) world.mailbox.fail({ delay_ms: 300, times: 1 });
@@ -285,23 +353,36 @@ async function memories(harness, way) {
   return markdown(["memory of workerd", "idle", `after ${PEOPLE} sign-ups`, `after ${CROWD} sign-ins at once`, "most", "empty Worker, idle", "answers", "took"], rows);
 }
 
-/** Calls a second of many clients at once, in turns. @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+/**
+ * Calls a second of many clients at once, in turns; and how many times the floor that refreshing is: a Worker in Rust that connects as
+ * ours does and writes one row (dev/floor), each client its own, as each client refreshes its own session. The same by the usual
+ * JavaScript driver, which need not do the login's arithmetic in wasm, stands beside it.
+ * @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way
+ */
 async function throughput(harness, way) {
   const world = await harness.startWorld(way);
-  const asking = await harness.startRuntime(/** @type {any} */ (await askingWorker({ HYPERDRIVE: harness.bindings(world.database.url, {}).HYPERDRIVE })));
-  const { session } = await world.newcomer();
-  const headers = { authorization: `Bearer ${session.access_token}` };
+  const env = { HYPERDRIVE: harness.bindings(world.database.url, {}).HYPERDRIVE };
+  await world.database.rows(floorTable(THROUGHPUT_CLIENTS));
+  const reading = await harness.startRuntime(/** @type {any} */ (await askingWorker(env, READ_NOTHING)));
+  const floor = await harness.startRuntime(floorWorker(env, await buildWorker("floor")));
+  const writing = await harness.startRuntime(/** @type {any} */ (await askingWorker(env, WRITE_ONE_ROW)));
+  const each = await sessions(world, THROUGHPUT_CLIENTS);
+  const headers = { authorization: `Bearer ${each[0].access_token}` };
+  const refreshers = each.map(({ refresh_token: token }) => refresher(world, token));
   const contenders = [
     { name: "GET /user", pid: world.pid, call: () => send(api(world, "/user"), { headers }) },
-    { name: "JavaScript, `pg`: connect, `SELECT 1`", pid: asking.pid, call: () => send(asking.url) },
+    { name: "JavaScript, `pg`: connect, `SELECT 1`", pid: reading.pid, call: () => send(reading.url) },
+    { name: "POST /token?grant_type=refresh_token", pid: world.pid, call: (/** @type {number} */ client) => refreshers[client]() },
+    { name: "the floor, Rust: connect, `UPDATE` of one row", pid: floor.pid, call: (/** @type {number} */ client) => send(`${floor.url}/?row=${client}`) },
+    { name: "JavaScript, `pg`: connect, `UPDATE` of one row", pid: writing.pid, call: (/** @type {number} */ client) => send(`${writing.url}/${client}`) },
   ].map((contender) => ({ ...contender, done: 0, failed: 0, ms: 0, measurement: new Measurement() }));
   for (let turn = -1; turn < TURNS; turn += 1) {
     for (const contender of contenders) {
       const began = performance.now();
       let [done, failed] = [0, 0];
-      const client = async () => {
+      const client = async (/** @type {number} */ index) => {
         while (performance.now() - began < THROUGHPUT_MS) {
-          const { status } = await contender.call();
+          const { status } = await contender.call(index);
           done += 1;
           if (status !== 200) failed += 1;
         }
@@ -317,8 +398,9 @@ async function throughput(harness, way) {
       contender.failed += failed;
     }
   }
-  await world.stop();
-  await asking.stop();
-  const rows = contenders.map(({ name, done, failed, ms, measurement }) => [name, digits((done / ms) * 1000), digits(measurement.processorMs / done), failed]);
-  return `\n${markdown([`${THROUGHPUT_CLIENTS} clients at once, behind PgBouncer`, "calls a second", "CPU ms each", "failed"], rows)}\n`;
+  for (const { stop } of [world, reading, floor, writing]) await stop();
+  const rate = (/** @type {typeof contenders[number]} */ { done, ms }) => (done / ms) * 1000;
+  const rows = contenders.map((contender) => [contender.name, digits(rate(contender)), digits(contender.measurement.processorMs / contender.done), contender.failed]);
+  const table = markdown([`${THROUGHPUT_CLIENTS} clients at once, behind PgBouncer`, "calls a second", "CPU ms each", "failed"], rows);
+  return `${table}\n\nRefreshes a second, over the floor's updates a second: ${digits(rate(contenders[2]) / rate(contenders[3]))}; over those in JavaScript: ${digits(rate(contenders[2]) / rate(contenders[4]))}. GET /user over \`SELECT 1\`: ${digits(rate(contenders[0]) / rate(contenders[1]))}.`;
 }

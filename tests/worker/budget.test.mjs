@@ -4,11 +4,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { somebody } from "./client.mjs";
-import { everyWay } from "./harness.mjs";
+import { everyWay, eventually } from "./harness.mjs";
 import { forge, makeKey, read } from "./keys.mjs";
+import { tellKv } from "./moody_kv.mjs";
 import { followLog, noLog } from "./statement_log.mjs";
 
-/** How late the provider accepts a mail, so that what follows is told from the request itself. Milliseconds. */
+/** How late the provider accepts a mail, so that what follows is told from the request itself. KV is slow for that reason, too. Milliseconds. */
 const PROVIDER_DELAY_MS = 400;
 
 /** @typedef {import("./harness.mjs").World} World */
@@ -19,6 +20,7 @@ const PROVIDER_DELAY_MS = 400;
  * @property {number} status of the answer
  * @property {number} statements of the request; each is one round trip
  * @property {number} [afterwards] statements after the response, on the same connection
+ * @property {boolean} [spreads] one of those says that KV knows of sessions that ended; the others are about a mail
  * @property {(world: World) => Promise<() => Promise<{ status: number, email?: string }>>} prepare makes everything ready and returns the call; `email`: to whom a mail goes
  */
 
@@ -39,6 +41,25 @@ const asSignedUp = (call, wait) => async (world) => {
   if (wait) await world.database.letTimePass(wait);
   return () => call(person, world);
 };
+
+/** @param {string} token access token */
+const sessionOf = (token) => read(token).claims.session_id;
+
+/** A refresh token that looks like ours and is not. @param {string} token */
+const bent = (token) => token.slice(0, -8) + [...token.slice(-8)].reverse().join("");
+
+/** @param {World} world @param {string} token */
+const introspect = (world, token) => world.client().call("POST", "/introspect", { form: { token }, token: world.serviceToken });
+
+/** Somebody whose session has ended, as KV knows. @param {World} world */
+async function signedOut(world) {
+  const person = await world.newcomer();
+  await world.recorded(person.email);
+  await person.client.call("POST", "/logout", { token: person.session.access_token });
+  await eventually("KV to know", () => world.isListed(sessionOf(person.session.access_token)));
+  await world.spread();
+  return person;
+}
 
 /** @type {Line[]} */
 const table = [
@@ -112,13 +133,150 @@ const table = [
     prepare: asNewcomer(({ client, session }, world) => client.get("/user", { token: forge({ ...read(session.access_token).claims, exp: 1_700_000_000 }, world.signingKey) })),
   },
   { what: "user without a token", status: 401, statements: 0, prepare: simply((world) => world.client().get("/user")) },
+  // Sessions
+  { what: "refresh", status: 200, statements: 1, prepare: asNewcomer(({ client, session }) => client.refresh(session.refresh_token)) },
+  {
+    what: "refresh by the token before, whose answer got lost",
+    status: 200,
+    statements: 1,
+    prepare: async (world) => {
+      const { client, email, session } = await world.newcomer();
+      await world.recorded(email);
+      await client.refresh(session.refresh_token);
+      return () => client.refresh(session.refresh_token);
+    },
+  },
+  { what: "refresh by a forged token", status: 400, statements: 0, prepare: asNewcomer(({ client, session }) => client.refresh(bent(session.refresh_token))) },
+  {
+    what: "refresh of a session that KV knows to be over",
+    status: 400,
+    statements: 0,
+    prepare: async (world) => {
+      const { client, session } = await signedOut(world);
+      return () => client.refresh(session.refresh_token);
+    },
+  },
+  {
+    what: "refresh of a session that is over, which KV does not know",
+    status: 400,
+    statements: 1,
+    prepare: async (world) => {
+      const { client, email, session } = await world.newcomer();
+      await world.recorded(email);
+      await world.database.rows("UPDATE edgegate.sessions SET revoked_at = now() WHERE id = $1", [sessionOf(session.access_token)]);
+      await world.database.rows("DELETE FROM edgegate.revocations"); // nor will it ever
+      return () => client.refresh(session.refresh_token);
+    },
+  },
+  {
+    what: "refresh by an old token",
+    status: 400,
+    statements: 1,
+    afterwards: 2,
+    spreads: true,
+    prepare: async (world) => {
+      const { client, email, session } = await world.newcomer();
+      await world.recorded(email);
+      await client.refresh((await client.refresh(session.refresh_token)).json.refresh_token);
+      return async () => ({ ...(await client.refresh(session.refresh_token)), email });
+    },
+  },
+  { what: "signing out", status: 204, statements: 1, afterwards: 1, spreads: true, prepare: asNewcomer(({ client, session }) => client.call("POST", "/logout", { token: session.access_token })) },
+  { what: "signing out elsewhere, where there is no other session", status: 204, statements: 1, prepare: asNewcomer(({ client, session }) => client.call("POST", "/logout?scope=others", { token: session.access_token })) },
+  { what: "list of sessions", status: 200, statements: 1, prepare: asNewcomer(({ client, session }) => client.get("/sessions", { token: session.access_token })) },
+  {
+    what: "end of one session",
+    status: 204,
+    statements: 1,
+    afterwards: 1,
+    spreads: true,
+    prepare: asNewcomer(({ client, session }) => client.call("DELETE", `/sessions/${sessionOf(session.access_token)}`, { token: session.access_token })),
+  },
+  {
+    what: "end of somebody else's session",
+    status: 404,
+    statements: 1,
+    prepare: async (world) => {
+      const [one, two] = [await world.newcomer(), await world.newcomer()];
+      for (const { email } of [one, two]) await world.recorded(email);
+      return () => one.client.call("DELETE", `/sessions/${sessionOf(two.session.access_token)}`, { token: one.session.access_token });
+    },
+  },
+  {
+    what: "new password",
+    status: 200,
+    statements: 2,
+    prepare: asNewcomer(({ client, session, password }) => client.call("PUT", "/user", { json: { password: "the next password", current_password: password }, token: session.access_token })),
+  },
+  {
+    what: "new password, which ends another session",
+    status: 200,
+    statements: 2,
+    afterwards: 1,
+    spreads: true,
+    prepare: async (world) => {
+      const { client, email, password, session } = await world.newcomer();
+      await world.recorded(email);
+      await world.client().signIn(email, password);
+      return () => client.call("PUT", "/user", { json: { password: "the next password", current_password: password }, token: session.access_token });
+    },
+  },
+  {
+    what: "new password, without the right current one",
+    status: 400,
+    statements: 1,
+    prepare: asNewcomer(({ client, session }) => client.call("PUT", "/user", { json: { password: "the next password", current_password: "not the password" }, token: session.access_token })),
+  },
+  // Services
+  { what: "introspection of a good token", status: 200, statements: 0, prepare: asNewcomer(({ session }, world) => introspect(world, session.access_token)) },
+  { what: "introspection of what is no token", status: 200, statements: 0, prepare: simply((world) => introspect(world, "junk")) },
+  {
+    what: "introspection of a token whose session is over",
+    status: 200,
+    statements: 0,
+    prepare: async (world) => {
+      const { session } = await signedOut(world);
+      return () => introspect(world, session.access_token);
+    },
+  },
+  {
+    what: "ban",
+    status: 200,
+    statements: 1,
+    afterwards: 1,
+    spreads: true,
+    prepare: asNewcomer(({ session }, world) => world.client().call("PUT", `/admin/users/${session.user.id}`, { json: { ban_duration: "1h" }, token: world.serviceToken })),
+  },
+  {
+    what: "end of a ban",
+    status: 200,
+    statements: 1,
+    prepare: asNewcomer(({ session }, world) => world.client().call("PUT", `/admin/users/${session.user.id}`, { json: { ban_duration: "none" }, token: world.serviceToken })),
+  },
+  {
+    what: "deletion of an account",
+    status: 200,
+    statements: 1,
+    afterwards: 1,
+    spreads: true,
+    prepare: asNewcomer(({ session }, world) => world.client().call("DELETE", `/admin/users/${session.user.id}`, { token: world.serviceToken })),
+  },
   // Operation
   { what: "health", status: 200, statements: 0, prepare: simply((world) => world.client().get("/health")) },
   { what: "readiness", status: 200, statements: 2, prepare: simply((world) => world.client().get("/health/ready")) },
   { what: "settings", status: 200, statements: 0, prepare: simply((world) => world.client().get("/settings")) },
   { what: "public keys", status: 200, statements: 0, prepare: simply((world) => world.client().get("/.well-known/jwks.json")) },
+  {
+    what: "public keys, for who has them",
+    status: 304,
+    statements: 0,
+    prepare: async (world) => {
+      const etag = (await world.client().get("/.well-known/jwks.json")).headers.get("etag") ?? "";
+      return () => world.client().get("/.well-known/jwks.json", { headers: { "if-none-match": etag } });
+    },
+  },
   { what: "document of the API", status: 200, statements: 0, prepare: simply((world) => world.client().get("/openapi.json")) },
-  { what: "Cron Trigger with nothing to do", status: 200, statements: 2, prepare: simply(async (world) => ((await world.scheduled()), { status: 200 })) },
+  { what: "Cron Trigger with nothing to do", status: 200, statements: 3, prepare: simply(async (world) => ((await world.scheduled()), { status: 200 })) },
   // Refused before anything is asked of the database
   { what: "unknown route", status: 404, statements: 0, prepare: simply((world) => world.client().get("/nothing")) },
   { what: "wrong method", status: 405, statements: 0, prepare: simply((world) => world.client().get("/signup")) },
@@ -127,6 +285,25 @@ const table = [
   { what: "sign-up with a weak password", status: 422, statements: 0, prepare: simply((world) => world.client().post("/signup", { ...somebody(), password: "short" })) },
   { what: "sign-in of a bad address", status: 400, statements: 0, prepare: simply((world) => world.client().post("/token?grant_type=password", { ...somebody(), email: "nobody" })) },
   { what: "unknown grant", status: 400, statements: 0, prepare: simply((world) => world.client().post("/token?grant_type=magic", somebody())) },
+  { what: "refresh by a token that is none", status: 400, statements: 0, prepare: simply((world) => world.client().refresh("x")) },
+  { what: "refresh without a token", status: 400, statements: 0, prepare: simply((world) => world.client().post("/token?grant_type=refresh_token", {})) },
+  { what: "new password, without the current one", status: 400, statements: 0, prepare: asNewcomer(({ client, session }) => client.call("PUT", "/user", { json: { password: "the next password" }, token: session.access_token })) },
+  { what: "signing out of nowhere known", status: 400, statements: 0, prepare: asNewcomer(({ client, session }) => client.call("POST", "/logout?scope=everywhere", { token: session.access_token })) },
+  { what: "introspection by a user", status: 403, statements: 0, prepare: asNewcomer(({ client, session }) => client.call("POST", "/introspect", { form: { token: session.access_token }, token: session.access_token })) },
+  {
+    what: "ban by a user",
+    status: 403,
+    statements: 0,
+    prepare: asNewcomer(({ client, session }) => client.call("PUT", `/admin/users/${session.user.id}`, { json: { ban_duration: "1h" }, token: session.access_token })),
+  },
+  {
+    what: "deletion by a forged service token",
+    status: 401,
+    statements: 0,
+    prepare: asNewcomer(({ client, session }, world) =>
+      client.call("DELETE", `/admin/users/${session.user.id}`, { token: forge({ role: "service_role" }, { ...makeKey("ES256"), kid: world.signingKey.kid }) }),
+    ),
+  },
   { what: "verify by a token that is none", status: 403, statements: 0, prepare: simply((world) => world.client().post("/verify", { type: "signup", token_hash: "x" })) },
   { what: "verify by a code that is none", status: 403, statements: 0, prepare: simply((world) => world.client().post("/verify", { type: "signup", token: "x", email: somebody().email })) },
   { what: "resend to a bad address", status: 400, statements: 0, prepare: simply((world) => world.client().post("/resend", { type: "signup", email: "nobody" })) },
@@ -134,16 +311,19 @@ const table = [
   { what: "button on another site", status: 403, statements: 0, prepare: simply((world) => world.client().call("POST", "/verify/confirm", { form: { token: "A".repeat(43) } })) },
 ];
 
-everyWay("the budget", { wire: true }, (world) => {
-  for (const { what, status, statements, afterwards = 0, prepare } of table) {
+everyWay("the budget", { wire: true, moodyKv: true }, (world) => {
+  for (const { what, status, statements, afterwards = 0, spreads = false, prepare } of table) {
     test(`${what}: ${statements} and ${afterwards}`, { skip: noLog }, async () => {
       const call = await prepare(world());
-      if (afterwards) world().mailbox.fail({ delay_ms: PROVIDER_DELAY_MS, times: 1 });
+      const mails = afterwards > Number(spreads);
+      if (mails) world().mailbox.fail({ delay_ms: PROVIDER_DELAY_MS, times: 1 });
+      if (spreads) await tellKv(world().url, "slow");
       const log = followLog(world().database.name);
       world().wire.count();
       const answer = await call();
       const [seen, wire] = [log.read(), world().wire.count()];
-      if (afterwards) await world().recorded(/** @type {string} */ (answer.email));
+      if (spreads) await world().spread();
+      if (mails) await world().recorded(/** @type {string} */ (answer.email));
       const [later, laterWire] = [log.read(), world().wire.count()];
 
       assert.equal(answer.status, status);

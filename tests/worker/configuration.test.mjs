@@ -25,15 +25,18 @@ describe("wrong settings", () => {
     JWT_KEYS: '{"keys":[{"kty":"oct","k":"leaked-key-value","alg":"HS512","kid":"leaked-kid-value"}]}',
     AUTH_SECRET: "leaked-short-secret",
     ACCESS_TOKEN_SECONDS: "leaked-number",
+    REFRESH_REUSE_INTERVAL: "leaked-interval",
+    SESSIONS_PER_USER: "leaked-count",
     PASSWORD_HASH: "leaked-md5",
     MAILER_AUTOCONFIRM: "leaked-yes",
     MAIL_FROM: "leaked-sender",
     CORS_ALLOWED_ORIGINS: "leaked-origin",
   };
-  const missing = ["MAIL_API_KEY", "HYPERDRIVE"];
+  const missing = ["MAIL_API_KEY", "HYPERDRIVE", "REVOCATIONS"];
+  const { REVOCATIONS: _, ...env } = bindings("postgresql://nobody:nothing@127.0.0.1:1/none", wrong);
   /** @type {Awaited<ReturnType<typeof startRuntime>>} */
   let runtime;
-  before(async () => (runtime = await startRuntime({ modules, env: { ...bindings("postgresql://nobody:nothing@127.0.0.1:1/none", wrong), HYPERDRIVE: { type: "text", value: "leaked-connection-string" } } })));
+  before(async () => (runtime = await startRuntime({ modules, env: { ...env, HYPERDRIVE: { type: "text", value: "leaked-connection-string" } } })));
   after(() => runtime?.stop());
 
   test("are all named at once, in the answer and in the log, without their values", async () => {

@@ -1,8 +1,11 @@
-// The Worker with a Workers KV that is in a mood: it fails or falls silent when told to, which Miniflare's never does. A module
-// around the Worker's own puts it into the place of the binding; everything else is as built.
+// The Worker with a Workers KV that is in a mood: it is slow, fails or falls silent when told to, which Miniflare's never does. A
+// module around the Worker's own puts it into the place of the binding; everything else is as built.
 // Not here: the Worker's answers to that (sessions.test.mjs).
 
-/** @typedef {"well" | "failing" | "silent"} Mood */
+/** @typedef {"well" | "slow" | "failing" | "silent"} Mood */
+
+/** How long a slow KV takes to write. Its answers to reads are not late. Milliseconds. */
+const SLOW_MS = 400;
 
 /** Where the mood is told, outside of everything that the Worker answers. */
 const PLACE = "/.mood/";
@@ -12,15 +15,17 @@ const MODULE = `
   import Worker from "./index.js";
 
   let mood = "well";
-  const inMood = (well) => {
-    if (mood === "failing") throw new Error("KV GET failed: 500 Internal Server Error");
-    return mood === "silent" ? new Promise(() => {}) : well();
+  const inMood = async (operation, well) => {
+    if (mood === "failing") throw new Error("KV " + operation + " failed: 500 Internal Server Error");
+    if (mood === "silent") return new Promise(() => {});
+    if (mood === "slow" && operation === "PUT") await new Promise((resolve) => setTimeout(resolve, ${SLOW_MS}));
+    return well();
   };
 
   export default class extends WorkerEntrypoint {
     worker() {
       const kv = this.env.REVOCATIONS;
-      const moody = { get: async (...args) => inMood(() => kv.get(...args)), put: async (...args) => inMood(() => kv.put(...args)) };
+      const moody = { get: (...args) => inMood("GET", () => kv.get(...args)), put: (...args) => inMood("PUT", () => kv.put(...args)) };
       return new Worker(this.ctx, { ...this.env, REVOCATIONS: moody });
     }
     async fetch(request) {

@@ -23,6 +23,9 @@ oneWay(ways[0], "the README", { settings: { ACCESS_TOKEN_SECONDS: "5" } }, (worl
     assert.match(first, /"access_token":"ey/, "confirming signs in");
     assert.match(first, /"email":"ada@example.com","email_confirmed_at":/, "the call with the token is answered");
     assert.match(first, /HTTP\/1.1 401 .*^www-authenticate: Bearer\r$/ims, "the call without one is refused");
+    assert.match(first, /"current":true/, "the list of sessions");
+    assert.match(first, /^204$/m, "signing out");
+    assert.match(first, /"error_code":"session_not_found"[^\n]*$/, "and then the refresh token is refused");
     assert.match(later, /HTTP\/1.1 401 .*^www-authenticate: Bearer error="invalid_token"\r$/ims);
     assert.match(later, /"error_code":"bad_jwt"/);
   });
