@@ -26,6 +26,6 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     Response::ok(count.to_string())
 }
 
-fn cause(error: tokio_postgres::Error) -> Error {
+fn cause(error: impl std::fmt::Display) -> Error {
     Error::RustError(error.to_string())
 }
