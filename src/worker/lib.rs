@@ -8,14 +8,14 @@ mod revocation;
 
 use std::sync::{Arc, OnceLock};
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use edgegate::app::{App, Parts};
 use edgegate::config::{Config, ConfigError};
 use edgegate::cron;
 use edgegate::endpoints;
 use http::Response;
 use tower_service::Service as _;
-use worker::{Context, Env, HttpRequest, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, Headers, HttpRequest, ResponseBuilder, ScheduleContext, ScheduledEvent, event};
 
 /// Made once per isolate: vars and secrets change only with a deployment, which starts new isolates.
 static PARTS: OnceLock<Result<Arc<Parts>, Vec<ConfigError>>> = OnceLock::new();
@@ -57,15 +57,30 @@ fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App
 
 /// One HTTP request.
 #[event(fetch)]
-async fn fetch(request: HttpRequest, env: Env, context: Context) -> worker::Result<Response<Body>> {
-    match parts(&env) {
+async fn fetch(request: HttpRequest, env: Env, context: Context) -> worker::Result<worker::Response> {
+    let response = match parts(&env) {
         Ok(parts) => {
             let app = app(parts, env, platform::WaitUntil::Fetch(context));
             let Ok(response) = endpoints::router(app).call(request).await;
-            Ok(response)
+            response
         }
-        Err(problems) => Ok(endpoints::misconfigured(problems)),
+        Err(problems) => endpoints::misconfigured(problems),
+    };
+    whole(response).await
+}
+
+/// The response with its body in one piece: none of ours is long, and a stream would cost more than what it carries.
+async fn whole(response: Response<Body>) -> worker::Result<worker::Response> {
+    let (parts, body) = response.into_parts();
+    let headers = Headers::new();
+    for (name, value) in &parts.headers {
+        headers
+            .append(name.as_str(), value.to_str().map_err(|problem| worker::Error::RustError(problem.to_string()))?)?;
     }
+    let builder = ResponseBuilder::new().with_status(parts.status.as_u16()).with_headers(headers);
+    let body = to_bytes(body, usize::MAX).await.map_err(|problem| worker::Error::RustError(problem.to_string()))?;
+    // 204 and 304 may not even have an empty body.
+    Ok(if body.is_empty() { builder.empty() } else { builder.fixed(body.into()) })
 }
 
 /// The Cron Trigger, each minute.
