@@ -17,14 +17,14 @@ import { Failure } from "./failure.mjs";
  */
 export const PUBLISHED_SECONDS = 1_800;
 
-/** How long a key is kept after it has signed. Seconds: the most that ACCESS_TOKEN_SECONDS can be (src/config/mod.rs). */
+/** How long a key is kept after it has signed. Seconds: the most that ACCESS_TOKEN_SECONDS can be (ACCESS_TOKEN_MAX_SECONDS in src/domain/policy.rs). */
 export const KEPT_SECONDS = 86_400;
 
 /** How long a token made by {@link withToken} may last. Days. */
 export const TOKEN_DAYS = { least: 1, usual: 365, most: 3_650 };
 
-/** The roles that a token made by {@link withToken} may have: those that administer. */
-export const TOKEN_ROLES = ["service_role", "supabase_admin"];
+/** The roles that a token made by {@link withToken} may have: those that administer, and one that may introspect and nothing else. */
+export const TOKEN_ROLES = ["service_role", "supabase_admin", "introspector"];
 
 /** The algorithms of new keys. Not HS256: whoever verifies such a token could make one. @type {Record<string, () => Jwk>} */
 const makers = {

@@ -5,7 +5,7 @@
 //   list [--file PATH]                             what each key does, and what comes next
 //   rotate [--file PATH] [--alg …] [--now]         the next step towards another key that signs
 //   retire [--file PATH] [--kid KID] [--now]       removes keys whose tokens have all expired, or the one that is named
-//   token [--file PATH] [--days N] [--role ROLE]   a token for a program that administers accounts, as the last line of stdout
+//   token [--file PATH] [--days N] [--role ROLE]   a token for a program that administers or introspects, as the last line of stdout
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
@@ -119,7 +119,7 @@ function token({ place, now, options: { days = String(TOKEN_DAYS.usual), role = 
   if (!TOKEN_ROLES.includes(role)) throw new Failure(`no token is made for the role ${role}: --role ${TOKEN_ROLES.join(" or ")}`);
   const made = withToken(place.read(), now, { days: Number(days), role });
   place.write(made.set); // before anybody has the token: `retire` must know of it
-  note(`A token for ${role}, until ${moment(made.expires)}, signed by key ${made.key.kid}. Whoever has it administers accounts: keep it secret.`);
+  note(`A token for ${role}, until ${moment(made.expires)}, signed by key ${made.key.kid}. Whoever has it ${role === "introspector" ? "may introspect tokens" : "administers accounts"}: keep it secret.`);
   note(`${place.name} remembers how long that key is needed. The Worker does not have to know, so there is nothing to deploy.`);
   say(made.token);
 }

@@ -2,7 +2,8 @@
 
 -- A session that ends before its time has to be told to Workers KV, which cannot take part in a transaction. So it is noted
 -- here by whatever ends it, and the note goes once KV has it: after the response, or by the Cron Trigger. Triggers, so that
--- no way of ending a session can forget it: sign-out, ban, deletion of the account, a statement typed by hand.
+-- no way of ending a session can forget it: sign-out, ban, deletion of the account, a statement typed by hand. (They also note
+-- sessions that housekeeping removes long after their end; the next run of the Cron Trigger drops those.)
 CREATE TABLE edgegate.revocations (
     session_id   uuid PRIMARY KEY,
     refreshed_at timestamptz NOT NULL
@@ -46,6 +47,10 @@ BEGIN
     INSERT INTO edgegate.sessions (id, user_id, amr, ip, user_agent, created_at, refreshed_at, expires_at)
     VALUES (session_id, owner, methods, caller_ip, caller_user_agent, at, at, ends_at)
     ON CONFLICT (id) DO NOTHING;
+    IF NOT FOUND THEN
+        -- Sent again. What was opened since must not end for it.
+        RETURN ARRAY (SELECT s.id FROM edgegate.sessions s WHERE s.user_id = owner AND s.revoked_at = at);
+    END IF;
     WITH surplus AS (
         SELECT s.id
         FROM edgegate.sessions s
@@ -102,8 +107,8 @@ AS $$
     LEFT JOIN edgegate.sessions s ON s.id = asked.session_id AND s.user_id = u.id
 $$;
 
--- The same for a call that changes something, asked with the account's row locked: whatever was about to end the session when
--- the call came has done so, or comes after it.
+-- The same for a call that changes something, asked with the account's row locked: whatever ends all sessions of the account has
+-- done so, or comes after it.
 CREATE FUNCTION edgegate.locked_standing(owner uuid, session_id uuid, at timestamptz, idle_since timestamptz, request_id uuid)
 RETURNS text
 LANGUAGE plpgsql VOLATILE
@@ -115,6 +120,11 @@ BEGIN
 END
 $$;
 
+-- The sessions of an account that live, however many it had; and what housekeeping looks for.
+CREATE INDEX sessions_alive ON edgegate.sessions (user_id) WHERE revoked_at IS NULL;
+CREATE INDEX sessions_revoked_at ON edgegate.sessions (revoked_at) WHERE revoked_at IS NOT NULL;
+
+COMMENT ON COLUMN edgegate.outbox.expires_at IS 'When its link dies, or it is of no use any more: it is not sent after that.';
 COMMENT ON COLUMN edgegate.sessions.ip IS 'Address that signed in or refreshed last.';
 COMMENT ON COLUMN edgegate.sessions.user_agent IS 'User-Agent that signed in or refreshed last, cut to 512 characters.';
 

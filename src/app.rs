@@ -70,22 +70,30 @@ impl App {
     /// A place among the calls that hash a password, or `None` when all are taken. Hashing takes a quarter of a second
     /// of the isolate's one thread; without a bound, a burst of sign-ins would hold up everything else in it.
     #[must_use]
-    pub fn hash_slot(&self) -> Option<HashSlot> {
+    pub fn hash_slot(&self) -> Option<HashSlots> {
+        self.hash_slots(1)
+    }
+
+    /// The same for a call that hashes `count` times. Where nobody else hashes there is always room.
+    #[must_use]
+    pub fn hash_slots(&self, count: usize) -> Option<HashSlots> {
         let taken = &self.parts.hashing;
         let limit = self.config().hashes_in_flight;
-        taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < limit).then_some(n + 1))
-            .ok()
-            .map(|_| HashSlot(Arc::clone(taken)))
+        let take = |n: usize| (n == 0 || n + count <= limit).then_some(n + count);
+        let took = taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, take);
+        took.ok().map(|_| HashSlots { taken: Arc::clone(taken), count })
     }
 }
 
 /// One call's right to hash; given back when dropped.
-pub struct HashSlot(Arc<AtomicUsize>);
+pub struct HashSlots {
+    taken: Arc<AtomicUsize>,
+    count: usize,
+}
 
-impl Drop for HashSlot {
+impl Drop for HashSlots {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.taken.fetch_sub(self.count, Ordering::AcqRel);
     }
 }
 

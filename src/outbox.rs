@@ -29,7 +29,7 @@ pub struct Delivery {
     pub attempts: u32,
     /// When it was queued.
     pub created_at: DateTime<Utc>,
-    /// When its link dies.
+    /// When its link dies, or it is of no use any more.
     pub expires_at: DateTime<Utc>,
 }
 

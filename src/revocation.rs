@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{Either, join_all, select};
+use futures_util::future::{Either, select};
+use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -40,31 +41,46 @@ pub fn spread_in_background(app: &Arc<App>, db: Connection<'_>, sessions: Vec<Uu
     }));
 }
 
-/// Tells KV of sessions that have ended. What KV does not take stays noted for the next run of the Cron Trigger.
+/// Tells KV of sessions that have ended. What KV does not take in time stays noted for the next run of the Cron Trigger.
 pub async fn spread(app: &App, db: &mut Connection<'_>, sessions: Vec<Uuid>) {
     let batch = usize::try_from(policy::REVOCATION_BATCH).unwrap_or(usize::MAX);
-    let told = join_all(sessions.into_iter().take(batch).map(async |session_id| {
-        let added = app.revocations.add(session_id, policy::REVOCATION_LIFETIME);
-        let added = select(added, app.clock.sleep(policy::REVOCATION_SPREAD_TIMEOUT));
-        let problem = match added.await {
-            Either::Left((Ok(()), _)) => return Some(session_id),
-            Either::Left((Err(problem), _)) => problem.to_string(),
-            Either::Right(_) => "took too long".to_owned(),
-        };
+    let untold = sessions.len();
+    let (told, problem) = tell(app, sessions.into_iter().take(batch)).await;
+    if let Some(problem) = problem {
         app.log(
             Event::error("revocation_not_spread")
-                .field("session.id", session_id.to_string())
+                .field("revocation.count", untold - told.len())
                 .field("error.cause", problem),
         );
-        None
-    }));
-    let told: Vec<Uuid> = told.await.into_iter().flatten().collect();
+    }
     if told.is_empty() {
         return;
     }
     if let Err(fault) = revocations::record_spread(db, &told).await {
         // The Cron Trigger tells KV again, which does no harm.
         app.log(Event::error("revocation_not_recorded").field("error.cause", fault.to_string()));
+    }
+}
+
+/// Which of the sessions KV took in time, and the newest reason why not all.
+async fn tell(app: &App, sessions: impl Iterator<Item = Uuid>) -> (Vec<Uuid>, Option<String>) {
+    let mut puts = stream::iter(sessions)
+        .map(async |session_id| (session_id, app.revocations.add(session_id, policy::REVOCATION_LIFETIME).await))
+        .buffer_unordered(policy::REVOCATIONS_AT_ONCE);
+    let mut deadline = app.clock.sleep(policy::REVOCATION_SPREAD_TIMEOUT);
+    let (mut told, mut problem) = (Vec::new(), None);
+    loop {
+        match select(puts.next(), deadline).await {
+            Either::Left((None, _)) => return (told, problem),
+            Either::Left((Some((session_id, answer)), left)) => {
+                deadline = left;
+                match answer {
+                    Ok(()) => told.push(session_id),
+                    Err(failure) => problem = Some(failure.to_string()),
+                }
+            }
+            Either::Right(_) => return (told, Some("the revocation list took too long".to_owned())),
+        }
     }
 }
 

@@ -3,4 +3,5 @@
 
 mod connection;
 mod health;
+mod open_session;
 mod schema;

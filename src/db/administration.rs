@@ -55,7 +55,7 @@ pub async fn ban(
 
 const DELETE: &str = "
     WITH account AS MATERIALIZED (
-        SELECT u.id FROM edgegate.users u WHERE u.id = $1 FOR UPDATE
+        SELECT u.id FROM edgegate.users u WHERE u.id = $1 FOR NO KEY UPDATE
     ), ended AS MATERIALIZED (
         -- Before the rows go, so that their ids can be told.
         SELECT edgegate.end_sessions(account.id, NULL, $2) AS ids FROM account

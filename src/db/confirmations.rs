@@ -87,7 +87,7 @@ const CONSUME_LINK: &str = "
             AND t.kind = 'signup'
             AND (u.banned_until IS NULL OR u.banned_until <= $3)
             AND ($5::text IS NULL OR u.password_hash = $5)
-        FOR UPDATE OF u
+        FOR NO KEY UPDATE OF u
     ), link AS (
         UPDATE edgegate.one_time_tokens t SET
             consumed_at = $3,
@@ -170,7 +170,7 @@ const CONSUME_CODE: &str = "
         SELECT u.id
         FROM edgegate.users u
         WHERE u.email_key = $1 AND (u.banned_until IS NULL OR u.banned_until <= $3)
-        FOR UPDATE
+        FOR NO KEY UPDATE
     ), guess AS (
         UPDATE edgegate.one_time_tokens t SET
             consumed_at = CASE WHEN t.code_digest = ANY ($4) THEN $3 END,

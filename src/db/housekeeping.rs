@@ -17,7 +17,7 @@ const SWEEP: &str = "
         ) RETURNING 1
     ), sessions AS (
         DELETE FROM edgegate.sessions WHERE id IN (
-            SELECT id FROM edgegate.sessions WHERE expires_at < $3 LIMIT $4 FOR UPDATE SKIP LOCKED
+            SELECT id FROM edgegate.sessions WHERE expires_at < $3 OR revoked_at < $3 LIMIT $4 FOR UPDATE SKIP LOCKED
         ) RETURNING 1
     ), accounts AS (
         DELETE FROM edgegate.users WHERE id IN (

@@ -32,7 +32,7 @@ const COUNT_AND_READ: &str = "
     FROM caller, attempt
     LEFT JOIN edgegate.users u ON u.id = $1";
 
-/// Counts an attempt to name the current password, and reads its hash. `counter` is the digest of the user's counter.
+/// Counts an attempt to name the current password, and reads its hash. `counter` is the digest of the session's counter.
 ///
 /// # Errors
 /// [`Error`].

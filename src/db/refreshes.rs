@@ -37,13 +37,15 @@ pub struct Alarm<'a> {
     pub mail_expires_at: DateTime<Utc>,
     /// When the immediate attempt to send it counts as lost.
     pub lease_until: DateTime<Utc>,
+    /// Not queued if such a mail was queued since then.
+    pub unless_since: DateTime<Utc>,
 }
 
 /// What a refresh token was worth.
 pub enum Refreshed {
     /// The session goes on: its state, with the generation of the token to hand out.
     Good(Box<User>, Session),
-    /// A session that has ended, timed out or is gone with its account.
+    /// A session that has ended before its time, or is gone with its account.
     NoSession,
     /// The session is past its absolute lifetime, or was not used for too long.
     Expired,
@@ -53,7 +55,7 @@ pub enum Refreshed {
     Unknown,
     /// An old token: somebody else has a copy, or had. The session has ended, and its owner is to be told.
     Replayed {
-        /// The owner's stored address; none for an account without one.
+        /// The owner's stored address, if a mail was queued: none for an account without one, or that had such a mail just now.
         recipient: Option<String>,
         /// Language to write in.
         locale: String,
@@ -77,7 +79,7 @@ const REFRESH: &str = "
                 WHEN EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = $8) THEN 'replayed' -- by this very request, sent again
                 WHEN p.revoked_at IS NOT NULL THEN 'no_session'
                 WHEN u.banned_until > $3 THEN 'banned'
-                WHEN p.expires_at <= $3 OR p.refreshed_at <= $4 THEN 'expired'
+                WHEN p.expires_at < $3 + interval '1 second' OR p.refreshed_at <= $4 THEN 'expired'
                 WHEN p.generation < $2 THEN 'unknown'
                 WHEN p.generation = $2 THEN 'rotated'
                 WHEN p.generation = $2 + 1 AND p.refreshed_at >= $5 THEN 'repeated'
@@ -102,12 +104,18 @@ const REFRESH: &str = "
         INSERT INTO edgegate.outbox (id, user_id, kind, locale, recipient, sealed, created_at, expires_at, attempts, next_attempt_at)
         SELECT $9, v.user_id, 'session_replayed', v.locale, v.email, $10, $3, $11, 1, $12
         FROM verdict v
-        WHERE v.outcome = 'replayed' AND v.email IS NOT NULL
-        ON CONFLICT (id) DO NOTHING
+        WHERE v.outcome = 'replayed'
+            AND v.email IS NOT NULL
+            AND NOT EXISTS (
+                SELECT FROM edgegate.outbox o
+                WHERE o.user_id = v.user_id AND o.kind = 'session_replayed' AND o.created_at > $13 AND o.id <> $9
+            )
+        ON CONFLICT (id) DO UPDATE SET id = excluded.id -- so that it comes back when sent again
+        RETURNING recipient
     )
     SELECT
         v.outcome,
-        v.email AS recipient,
+        (SELECT recipient FROM queued) AS recipient,
         v.locale,
         p.generation + (v.outcome = 'rotated')::integer AS generation,
         p.aal,
@@ -146,6 +154,7 @@ pub async fn refresh(db: &mut Connection<'_>, presented: &Presented<'_>) -> Resu
                 (&alarm.sealed, Type::BYTEA),
                 (&alarm.mail_expires_at, Type::TIMESTAMPTZ),
                 (&alarm.lease_until, Type::TIMESTAMPTZ),
+                (&alarm.unless_since, Type::TIMESTAMPTZ),
             ],
         )
         .await?;

@@ -51,7 +51,7 @@ pub struct AccessTokenClaims {
     pub app_metadata: Value,
     /// Set by the user; a JSON object.
     pub user_metadata: Value,
-    /// `authenticated`, or what the operator gave the user.
+    /// `authenticated`.
     pub role: String,
     /// How sure the session is of the person.
     pub aal: AssuranceLevel,

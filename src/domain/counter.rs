@@ -17,7 +17,7 @@ pub enum Counted {
     NetworkPassword,
     /// Confirmation mails to an address, by `EmailAddress::key`.
     ConfirmationMail,
-    /// Wrong current passwords of a signed-in user, by the user's id.
+    /// Wrong current passwords from one session, by its id: a thief of its tokens holds up nobody who signs in anew.
     CurrentPassword,
     /// Nothing: tells whether two sign-ups came from one network.
     SignUpNetwork,

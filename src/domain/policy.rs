@@ -68,6 +68,10 @@ pub const SESSIONS_PER_USER: i32 = 100;
 /// How long a mail that tells of a replay is worth sending: 24 hours.
 pub const REPLAY_MAIL_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
+/// How long after one such mail to an account the next one is left out: 1 hour, so that nobody's mailbox can be flooded.
+/// The session ends all the same. Source: SECURITY.md T-53.
+pub const REPLAY_MAIL_INTERVAL: TimeDelta = TimeDelta::hours(1);
+
 /// How long a revocation stays in Workers KV: a day and what clocks may differ, the longest that an access token may live.
 pub const REVOCATION_LIFETIME: TimeDelta = TimeDelta::seconds(ACCESS_TOKEN_MAX_SECONDS + CLOCK_SKEW.num_seconds());
 
@@ -77,8 +81,13 @@ pub const REVOCATION_GLANCE: std::time::Duration = std::time::Duration::from_mil
 /// How long an introspection waits for KV: 2 seconds. It has nobody else to ask, so then it refuses to answer.
 pub const REVOCATION_LOOK_UP: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// How long we wait for KV to take a revocation: 10 seconds. `waitUntil` gives 30 after the response. Source: PLATFORM.md.
-pub const REVOCATION_SPREAD_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long we try to tell KV of what has ended: 5 seconds in all, since the connection to PostgreSQL stays open meanwhile. The
+/// Cron Trigger tells the rest.
+pub const REVOCATION_SPREAD_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// How many revocations are on their way to KV at once: 5. A Worker may have 6 connections open, and one is PostgreSQL's.
+/// Source: <https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections>.
+pub const REVOCATIONS_AT_ONCE: usize = 5;
 
 /// How old an answer of KV may be that we take from the cache of our own location: 30 seconds, the least that KV allows.
 /// "Not revoked" is cached too, so this is part of the bound that the README states. Source: PLATFORM.md.
@@ -226,8 +235,9 @@ pub const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 /// are wiped at once.
 pub const FINISHED_MAIL_KEPT: TimeDelta = TimeDelta::days(7);
 
-/// How long the row of a session is kept after its end: 30 days, so that a replay of its tokens can still be told.
-pub const ENDED_SESSION_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long the row of a session is kept after its end: 7 days, to answer "was I signed in there?". Its tokens are refused with
+/// or without it.
+pub const ENDED_SESSION_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// How long an account is kept that nobody confirmed: 30 days after sign-up, long after its link has died. Then the address
 /// is as if it had never signed up. Source: SECURITY.md T-73.

@@ -1,5 +1,5 @@
-//! The service token: a JWT signed by one of `JWT_KEYS` with which an operator's own programs call the admin API. Made by
-//! `npm run keys -- token`; clients of the wire protocol call it the service-role key.
+//! The service token: a JWT signed by one of `JWT_KEYS` with which an operator's own programs call the admin API, or
+//! introspect. Made by `npm run keys -- token`; clients of the wire protocol call it the service-role key.
 //! Not here: access tokens of users, which never pass for one.
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,19 @@ use thiserror::Error;
 use super::access_token::{AccessTokenError, SigningKeys, is_ahead};
 
 /// Roles that may administer. Source: WIRE.md §1.
-const ROLES: [&str; 2] = ["service_role", "supabase_admin"];
+const ADMINISTRATORS: [&str; 2] = ["service_role", "supabase_admin"];
+
+/// The role that may introspect and nothing else.
+const INTROSPECTOR: &str = "introspector";
+
+/// What a service token is shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// The admin API.
+    Administer,
+    /// `POST /introspect`. Whoever administers may do that, too.
+    Introspect,
+}
 
 /// What is asked of a service token. It need not expire, have a subject, or be for an audience.
 #[derive(Deserialize)]
@@ -26,17 +38,17 @@ pub enum ServiceTokenError {
     /// No token of ours, or not valid now.
     #[error(transparent)]
     Invalid(#[from] AccessTokenError),
-    /// A valid token of somebody who may not administer.
-    #[error("the role may not administer")]
+    /// A valid token of somebody who may not do that.
+    #[error("the role may not do that")]
     Role,
 }
 
 impl SigningKeys {
-    /// Checks a token that was presented for the admin API.
+    /// Checks a token that was presented for a right.
     ///
     /// # Errors
     /// [`ServiceTokenError`], the first thing found wrong.
-    pub fn verify_service(&self, token: &str, now: DateTime<Utc>) -> Result<(), ServiceTokenError> {
+    pub fn verify_service(&self, token: &str, right: Right, now: DateTime<Utc>) -> Result<(), ServiceTokenError> {
         let claims: Claims = self.signed_payload(token, now)?;
         if claims.exp.is_some_and(|exp| now.timestamp() >= exp) {
             return Err(AccessTokenError::Expired.into());
@@ -45,9 +57,8 @@ impl SigningKeys {
             return Err(AccessTokenError::NotYetValid.into());
         }
         // A session's token is somebody's, whatever role it claims.
-        if !ROLES.contains(&claims.role.as_str()) || claims.session_id.is_some() {
-            return Err(ServiceTokenError::Role);
-        }
-        Ok(())
+        let is_administrator = ADMINISTRATORS.contains(&claims.role.as_str());
+        let may = is_administrator || (right == Right::Introspect && claims.role == INTROSPECTOR);
+        if may && claims.session_id.is_none() { Ok(()) } else { Err(ServiceTokenError::Role) }
     }
 }

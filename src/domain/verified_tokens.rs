@@ -1,4 +1,4 @@
-//! Access tokens whose signature was verified before, remembered within one isolate: verifying ES256 costs 1.9 ms of CPU in wasm.
+//! Access and service tokens whose signature was verified before, remembered within one isolate: verifying ES256 costs 1.9 ms of CPU in wasm.
 //! Not here: what a token says, its expiry, issuer and audience. They are checked every time, remembered or not.
 //!
 //! Only tokens that passed are remembered, under the SHA-256 of their whole text, so nobody can fill or read it by guessing. It

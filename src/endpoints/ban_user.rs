@@ -1,6 +1,7 @@
 //! `PUT /admin/users/{id}`: bans an account, which ends its sessions, or lifts the ban.
 //! Not here yet: everything else that an operator may want to change.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -8,13 +9,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::{Connection, administration};
 use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Service;
+use crate::http::bearer::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
@@ -40,11 +42,15 @@ pub struct Request {
     /// Such as `24h` or `1h30m`; `none` lifts the ban.
     #[schema(example = "24h")]
     ban_duration: Option<String>,
+    /// Everything else that the protocol knows: cannot be changed yet, and is refused.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: BTreeMap<String, Value>,
 }
 
 /// Bans an account.
 ///
-/// 1. [`Service`] has verified the caller's service token; the duration is read.
+/// 1. [`Administrator`] has verified the caller's service token; the duration is read.
 /// 2. One statement bans, and ends the account's sessions.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
@@ -58,7 +64,7 @@ pub struct Request {
 pub async fn handle(
     State(app): State<Arc<App>>,
     caller: Caller,
-    _: Service,
+    _: Administrator,
     Id(user_id): Id,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
@@ -69,6 +75,9 @@ pub async fn handle(
         Some(text) => Some(banned_until(text, now)?),
         None => return Err(Error::invalid("There is nothing to change: send ban_duration")),
     };
+    if request.others.values().any(|value| !value.is_null()) {
+        return Err(Error::invalid("Only ban_duration can be changed so far"));
+    }
     // 2
     let audit_id = host::random_id(app.entropy.as_ref());
     let mut db = Connection::open(app.database.as_ref()).await?;

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::db::{Connection, administration};
 use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Service;
+use crate::http::bearer::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, Json};
 use crate::{host, revocation};
@@ -43,8 +43,8 @@ pub struct Request {
 
 /// Deletes an account.
 ///
-/// 1. [`Service`] has verified the caller's service token.
-/// 2. One statement ends the account's sessions and deletes it. What remains are its audit records, without address.
+/// 1. [`Administrator`] has verified the caller's service token.
+/// 2. One statement ends the account's sessions and deletes it. What remains are its audit records, without e-mail address.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
     delete, path = "/auth/v1/admin/users/{id}", tag = "Services", summary = "Delete an account",
@@ -57,7 +57,7 @@ pub struct Request {
 pub async fn handle(
     State(app): State<Arc<App>>,
     caller: Caller,
-    _: Service,
+    _: Administrator,
     Id(user_id): Id,
     request: axum::extract::Request,
 ) -> Result<Response, Error> {

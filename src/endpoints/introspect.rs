@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::access_token::Expected;
 use crate::domain::policy;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Service;
+use crate::http::bearer::Introspector;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Form;
 use crate::http::objects::Introspection;
@@ -41,18 +41,22 @@ pub struct Request {
 
 /// Introspects an access token.
 ///
-/// 1. [`Service`] has verified the caller's service token: nobody else may try out tokens here.
+/// 1. [`Introspector`] has verified the caller's service token: nobody else may try out tokens here.
 /// 2. Verifies the token. Whatever is wrong with it, the answer is the same.
 /// 3. Asks KV whether its session was revoked. If KV does not say, nor do we.
 #[utoipa::path(
     post, path = "/auth/v1/introspect", tag = "Services", summary = "Is this access token good?",
     description = "RFC 7662. Needs no database. A session that ended is seen here as soon as Workers KV has spread the word, within 90 seconds \
-        as a rule and never later than the access token's own end. Takes a service token as bearer: `npm run keys -- token`.",
+        as a rule and never later than the access token's own end. Takes a service token as bearer: `npm run keys -- token --role introspector`.",
     security(("service" = [])),
     request_body(content = Request, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Good: its claims. Not good, for whatever reason: `active: false` alone.", body = Introspection)),
 )]
-pub async fn handle(State(app): State<Arc<App>>, _: Service, Form(request): Form<Request>) -> Result<Response, Error> {
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    _: Introspector,
+    Form(request): Form<Request>,
+) -> Result<Response, Error> {
     // 2
     let config = app.config();
     let expected = Expected { issuer: &config.issuer, audience: &config.audience, now: app.clock.now() };

@@ -85,18 +85,20 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
             sealed: &outbox::seal(app, mail_id, &alarm).map_err(Error::unexpected)?,
             mail_expires_at: now + policy::REPLAY_MAIL_LIFETIME,
             lease_until: now + policy::MAIL_LEASE,
+            unless_since: now - policy::REPLAY_MAIL_INTERVAL,
         },
     };
     let mut db = Connection::open(app.database.as_ref()).await?;
     let refreshed = refreshes::refresh(&mut db, &presented).await?;
 
     // 4
+    let refused = |code| Err(Error::from(code).because(format!("session {}", token.session_id)));
     match refreshed {
         Refreshed::Good(user, session) => Ok(session::answer(app, &user, &session, now)),
-        Refreshed::NoSession => Err(Code::GrantSessionNotFound.into()),
-        Refreshed::Expired => Err(Code::SessionExpired.into()),
-        Refreshed::Banned => Err(Code::GrantUserBanned.into()),
-        Refreshed::Unknown => Err(Error::from(Code::RefreshTokenNotFound).because("of a generation yet to come")),
+        Refreshed::NoSession => refused(Code::GrantSessionNotFound),
+        Refreshed::Expired => refused(Code::SessionExpired),
+        Refreshed::Banned => refused(Code::GrantUserBanned),
+        Refreshed::Unknown => refused(Code::RefreshTokenNotFound),
         Refreshed::Replayed { recipient, locale } => {
             let mail = recipient.map(|recipient| Delivery {
                 id: mail_id,
@@ -108,7 +110,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
                 expires_at: now + policy::REPLAY_MAIL_LIFETIME,
             });
             raise_alarm(app, db, token.session_id, mail);
-            Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in {}", token.session_id)))
+            Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in session {}", token.session_id)))
         }
     }
 }

@@ -98,10 +98,10 @@ pub async fn handle(
     let config = app.config();
     let address = EmailAddress::parse(&claims.email).map_err(Error::unexpected)?;
     new.check(&config.password_policy, &address)?;
-    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+    let _slots = app.hash_slots(2).ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
     let signed_in = session::signed_in(&app, &claims, now);
-    let counter = counter_key(&config.auth_secrets, Counted::CurrentPassword, &claims.sub.to_string());
+    let counter = counter_key(&config.auth_secrets, Counted::CurrentPassword, &claims.session_id.to_string());
 
     // 2
     let request_id = host::random_id(app.entropy.as_ref());
@@ -115,7 +115,9 @@ pub async fn handle(
     // 3
     match app.parts.hasher.verify(&current, &hash).map_err(Error::unexpected)? {
         Verification::Right { .. } => {}
-        Verification::Wrong => return Err(Code::CurrentPasswordInvalid.into()),
+        Verification::Wrong => {
+            return Err(Error::from(Code::CurrentPasswordInvalid).because(format!("wrong password for {}", claims.sub)));
+        }
     }
     let new_hash = app.parts.hasher.hash(&new, host::random(app.entropy.as_ref()));
 

@@ -11,6 +11,7 @@ use super::caller::text;
 use super::error::{Code, Error};
 use crate::app::App;
 use crate::domain::access_token::{AccessTokenClaims, Expected};
+use crate::domain::service_token::Right;
 
 /// The verified claims of the caller's access token.
 pub struct Bearer(pub AccessTokenClaims);
@@ -26,14 +27,28 @@ impl FromRequestParts<Arc<App>> for Bearer {
     }
 }
 
-/// The caller is a program of the operator's: it has a valid service token.
-pub struct Service;
+/// The caller is a program of the operator's that may administer: it has a service token for that.
+pub struct Administrator;
 
-impl FromRequestParts<Arc<App>> for Service {
+impl FromRequestParts<Arc<App>> for Administrator {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        app.config().signing_keys.verify_service(bearer_token(&parts.headers)?, app.clock.now())?;
+        let token = bearer_token(&parts.headers)?;
+        app.config().signing_keys.verify_service(token, Right::Administer, app.clock.now())?;
+        Ok(Self)
+    }
+}
+
+/// The caller is a program of the operator's that may introspect.
+pub struct Introspector;
+
+impl FromRequestParts<Arc<App>> for Introspector {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let token = bearer_token(&parts.headers)?;
+        app.config().signing_keys.verify_service(token, Right::Introspect, app.clock.now())?;
         Ok(Self)
     }
 }

@@ -32,7 +32,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
-/// A form body of one of our own pages, `application/x-www-form-urlencoded`. A field given twice is refused.
+/// A form body, of one of our own pages or of introspection, `application/x-www-form-urlencoded`. A field given twice is refused.
 pub struct Form<T>(pub T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {

@@ -2,11 +2,11 @@
 //! Not here: routes and what they do (`endpoints/`).
 
 pub mod answer; // around every request: id, time limit, error shape, headers, log line
-pub mod bearer; // the access token of a call
+pub mod bearer; // the token of a call
 pub mod caller; // who is calling: address, browser, language
 pub mod code; // every refusal: status, code, text
 pub mod error; // a refusal on its way out
 pub mod extract; // typed bodies
 pub mod objects; // User, Identity, Session as the wire has them
 pub mod page; // hosted pages: their headers, their cookie, their cross-site guard
-pub mod session; // the tokens that every way of signing in ends with
+pub mod session; // the tokens that signing in and refreshing end with

@@ -84,7 +84,7 @@ pub struct Identity {
     pub email: String,
 }
 
-/// What signing in answers.
+/// What signing in and refreshing answer.
 #[derive(Serialize, ToSchema)]
 pub struct Session {
     /// A JWT; send it as `Authorization: Bearer …`.
@@ -112,7 +112,7 @@ pub struct ListedSession {
     /// When it was refreshed last.
     #[serde(serialize_with = "time")]
     pub last_used_at: DateTime<Utc>,
-    /// When it ends, unless it is refreshed before and then its absolute end is not reached.
+    /// When it ends if it is not refreshed; never later than its absolute end.
     #[serde(serialize_with = "time")]
     pub expires_at: DateTime<Utc>,
     /// The address that signed in or refreshed last.

@@ -1,4 +1,4 @@
-//! What every way of signing in ends with: a session id, an access token, a refresh token.
+//! What every way of signing in, and refreshing, ends with: an access token and a refresh token.
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use edgegate::domain::access_token::AccessTokenError as Invalid;
-use edgegate::domain::service_token::ServiceTokenError as Error;
+use edgegate::domain::service_token::{Right, ServiceTokenError as Error};
 use serde_json::{Value, json};
 
 use super::fixtures::{
@@ -20,7 +20,7 @@ fn signed(claims: &Value) -> String {
 }
 
 fn verify_at(token: &str, at: DateTime<Utc>) -> Result<(), Error> {
-    signing_keys("ES256").verify_service(token, at)
+    signing_keys("ES256").verify_service(token, Right::Administer, at)
 }
 
 fn verify(token: &str) -> Result<(), Error> {
@@ -121,8 +121,8 @@ fn a_token_of_a_session_is_none_whatever_its_role() {
     let keys = signing_keys("ES256");
     let mut powerful = claims();
     powerful.role = "service_role".to_owned();
-    assert_eq!(keys.verify_service(&keys.sign(&powerful), now()), Err(Error::Role));
-    assert_eq!(keys.verify_service(&keys.sign(&claims()), now()), Err(Error::Role));
+    assert_eq!(keys.verify_service(&keys.sign(&powerful), Right::Administer, now()), Err(Error::Role));
+    assert_eq!(keys.verify_service(&keys.sign(&claims()), Right::Administer, now()), Err(Error::Role));
 }
 
 #[test]
@@ -179,20 +179,35 @@ fn what_is_remembered_of_the_one_does_not_help_the_other() {
     let (access, service) = (keys.sign(&claims()), signed(&json!({ "role": "service_role", "exp": in_seconds(60) })));
     for _ in 0..3 {
         assert!(keys.verify(&access, &expected_at(now())).is_ok());
-        assert_eq!(keys.verify_service(&access, now()), Err(Error::Role));
-        assert_eq!(keys.verify_service(&service, now()), Ok(()));
+        assert_eq!(keys.verify_service(&access, Right::Administer, now()), Err(Error::Role));
+        assert_eq!(keys.verify_service(&service, Right::Administer, now()), Ok(()));
         assert_eq!(keys.verify(&service, &expected_at(now())), Err(Invalid::Malformed));
     }
-    assert_eq!(keys.verify_service(&service, seconds_later(60)), Err(Error::Invalid(Invalid::Expired)));
-    assert_eq!(keys.verify_service(&service, now()), Ok(()));
+    assert_eq!(
+        keys.verify_service(&service, Right::Administer, seconds_later(60)),
+        Err(Error::Invalid(Invalid::Expired))
+    );
+    assert_eq!(keys.verify_service(&service, Right::Administer, now()), Ok(()));
 }
 
 #[test]
 fn what_is_remembered_under_some_keys_does_not_help_under_others() {
     let token = signed(&json!({ "role": "service_role" }));
-    assert_eq!(signing_keys("ES256").verify_service(&token, now()), Ok(()));
+    assert_eq!(signing_keys("ES256").verify_service(&token, Right::Administer, now()), Ok(()));
     let hs256 = json!({ "kty": "oct", "alg": "HS256", "kid": "hs-1", "key_ops": ["sign"], "k": HS256_K });
     let others = edgegate::domain::access_token::SigningKeys::from_jwks(&json!({ "keys": [hs256] }).to_string());
     let others = others.expect("good keys");
-    assert_eq!(others.verify_service(&token, now()), Err(Error::Invalid(Invalid::UnknownKey)));
+    assert_eq!(others.verify_service(&token, Right::Administer, now()), Err(Error::Invalid(Invalid::UnknownKey)));
+}
+
+#[test]
+fn an_introspector_introspects_and_administers_nothing() {
+    let keys = signing_keys("ES256");
+    let token = signed(&json!({ "role": "introspector" }));
+    assert_eq!(keys.verify_service(&token, Right::Introspect, now()), Ok(()));
+    assert_eq!(keys.verify_service(&token, Right::Administer, now()), Err(Error::Role));
+    let administrator = signed(&json!({ "role": "service_role" }));
+    assert_eq!(keys.verify_service(&administrator, Right::Introspect, now()), Ok(()));
+    let user = signed(&json!({ "role": "authenticated" }));
+    assert_eq!(keys.verify_service(&user, Right::Introspect, now()), Err(Error::Role));
 }

@@ -206,3 +206,11 @@ async fn a_database_that_was_set_back_does_not_take_tokens_it_never_handed_out()
     assert_eq!(app.refresh(&second).await.refusal(), refused("refresh_token_not_found"));
     good(app.refresh(&first).await);
 }
+
+#[tokio::test]
+async fn in_its_last_second_a_session_gives_no_token_that_would_be_dead_at_once() {
+    let app = TestApp::with(&[("SESSION_MAX_DAYS", "1")]).await;
+    let token = refresh_token(&app.signed_in(ADA).await);
+    app.clock.advance(TimeDelta::days(1) - TimeDelta::milliseconds(999));
+    assert_eq!(app.refresh(&token).await.refusal(), refused("session_expired"));
+}

@@ -261,7 +261,7 @@ oneWay(ways[1], "sessions in a bad hour of Workers KV", { moodyKv: true }, (worl
       assert.ok(Date.now() - began < SOON_MS, "nobody waited for KV for long");
       const asked = await introspect(world(), other.tokens.access_token);
       assert.deepEqual([asked.status, asked.json.error_code, asked.headers.get("retry-after")], [503, "temporarily_unavailable", "1"]);
-      const line = await eventually("the log line", () => world().events().find((event) => event.event === "revocation_not_spread" && event["session.id"] === other.id));
+      const line = await eventually("the log line", () => world().events().find((event) => event.event === "revocation_not_spread" && event["revocation.count"] === 1));
       assert.equal(line.level, "error");
       assert.deepEqual((await world().database.rows("SELECT session_id FROM edgegate.revocations")).map((row) => row.session_id), [other.id]);
       await world().scheduled();

@@ -126,3 +126,24 @@ async fn a_session_on_the_list_is_refused_without_the_database() {
     assert_eq!(app.refresh(&refresh_token(&session)).await.refusal(), (400, "session_not_found".to_owned()));
     assert_eq!(app.database.traffic(), before);
 }
+
+/// Whoever has the password can sign in and replay as often as they like; the mailbox is not theirs to fill.
+#[tokio::test]
+async fn many_replayed_sessions_of_one_account_make_one_mail_an_hour() {
+    let app = TestApp::start().await;
+    app.signed_in(ADA).await;
+    let replay = async || {
+        let first = app.sign_in(ADA, PASSWORD).await.json();
+        good(app.refresh(&refresh_token(&first)).await);
+        app.clock.advance(TimeDelta::seconds(31));
+        assert_eq!(app.refresh(&refresh_token(&first)).await.refusal(), already_used());
+        assert!(app.kv.holds(session_id(&first)), "it ends all the same");
+    };
+    for _ in 0..3 {
+        replay().await;
+    }
+    assert_eq!(app.mailbox.to(ADA).len(), 2, "the confirmation, and one");
+    app.clock.advance(TimeDelta::hours(1));
+    replay().await;
+    assert_eq!(app.mailbox.to(ADA).len(), 3);
+}
