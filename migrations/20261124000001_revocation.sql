@@ -3,7 +3,7 @@
 -- A session that ends before its time has to be told to Workers KV, which cannot take part in a transaction. So it is noted
 -- here by whatever ends it, and the note goes once KV has it: after the response, or by the Cron Trigger. Triggers, so that
 -- no way of ending a session can forget it: sign-out, ban, deletion of the account, a statement typed by hand. (They also note
--- sessions that housekeeping removes long after their end; the next run of the Cron Trigger drops those.)
+-- sessions that housekeeping removes long after their end; the same run of the Cron Trigger drops those.)
 CREATE TABLE edgegate.revocations (
     session_id   uuid PRIMARY KEY,
     refreshed_at timestamptz NOT NULL

@@ -211,7 +211,7 @@ async fn a_sweep_whose_answer_is_lost_takes_nothing_twice_and_the_mails_leave_wh
     app.lose_background_work();
     queue(&app, ADA).await;
     app.clock.advance(TimeDelta::minutes(5));
-    app.database.lose_answer(1); // the first one is about revocations
+    app.database.lose_answer(2); // the first ones are about housekeeping and revocations
     app.sweep().await;
     assert!(app.mailbox.mails().is_empty(), "taken by the first sending, of which nobody heard");
     app.clock.advance(TimeDelta::minutes(5));

@@ -324,6 +324,8 @@ everyWay("the budget", { wire: true, moodyKv: true }, (world) => {
       const [seen, wire] = [log.read(), world().wire.count()];
       if (spreads) await world().spread();
       if (mails) await world().recorded(/** @type {string} */ (answer.email));
+      // What a statement did can be seen before its answer has passed the wire.
+      if (afterwards) await eventually("the answers to what came afterwards", () => world().wire.answered() >= afterwards);
       const [later, laterWire] = [log.read(), world().wire.count()];
 
       assert.equal(answer.status, status);

@@ -122,9 +122,10 @@ twoWorkers("two Workers on one database", {}, ({ world, client, together, signed
       assert.deepEqual(counted(replays), { "400 refresh_token_already_used": 1, "400 session_not_found": 1 }, `round ${round}`);
       await assertDead([first, children[0], grandchild], `round ${round}`);
     }
-    await eventually("one mail for each session that was replayed", () => world().mails(person.email).length === 1 + ROUNDS.refreshing);
+    // Less than an hour has passed, for the database too: one mail tells of all of them.
+    await eventually("the mail about the replays", () => world().mails(person.email).length > 1);
     await world().recorded(person.email);
-    assert.equal(world().mails(person.email).length, 1 + ROUNDS.refreshing);
+    assert.equal(world().mails(person.email).length, 2);
     await assertNoErrors();
   });
 

@@ -115,6 +115,8 @@ export async function startWire(url) {
   return {
     /** The same database, over this wire. */
     url: address.href,
+    /** Round trips since the last {@link count}. */
+    answered: () => counted.roundTrips,
     /** What went over the wire since the last call. */
     count() {
       const result = counted;
