@@ -12,7 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use super::user_agent::Device;
 
-/// One message to one person. `link` and `code` are credentials: never log a message, never store it unsealed.
+/// Something that was done with an account, as its owner is told of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happening {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What did it, by its own account.
+    pub device: Device,
+    /// From where.
+    pub ip: Option<IpAddr>,
+}
+
+/// One message to one person. `link`, `undo_link` and `code` are credentials: never log a message, never store it unsealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
@@ -31,6 +42,77 @@ pub enum Message {
         /// The account's address.
         address: String,
         /// `SITE_URL`, where the owner can sign in.
+        site_url: String,
+    },
+    /// To an address that asked to sign in without a password. It may be the first time: then signing in confirms it.
+    SignIn {
+        /// The address.
+        address: String,
+        /// As in `ConfirmSignup`; opening it shows a page with a button that signs in.
+        link: String,
+        /// Six digits.
+        code: String,
+    },
+    /// To an address whose password is to be set anew.
+    Recovery {
+        /// The address.
+        address: String,
+        /// As in `ConfirmSignup`; opening it shows a page that takes the new password.
+        link: String,
+        /// Six digits.
+        code: String,
+    },
+    /// To the current address of an account that is to get another: asks for consent, and can refuse.
+    EmailChangeCurrent {
+        /// The address that it is to become.
+        new_address: String,
+        /// Agrees.
+        link: String,
+        /// Six digits that agree.
+        code: String,
+        /// "It was not me": ends the change, or takes it back for a week after it was made, and signs everybody out.
+        undo_link: String,
+    },
+    /// To the new address of an account: confirms it.
+    EmailChangeNew {
+        /// The new address.
+        address: String,
+        /// Confirms it.
+        link: String,
+        /// Six digits that confirm it.
+        code: String,
+    },
+    /// To the address of somebody signed in who has to prove once more who they are.
+    Reauthentication {
+        /// Six digits; there is no link.
+        code: String,
+    },
+    /// To the owner of an account whose password was changed.
+    PasswordChanged {
+        /// When, by whom, from where.
+        event: Happening,
+        /// `SITE_URL`, where the owner can recover the account.
+        site_url: String,
+    },
+    /// To the owner of an account that somebody signed in to from a device it has not seen.
+    NewDevice {
+        /// When, by what, from where.
+        event: Happening,
+        /// `SITE_URL`.
+        site_url: String,
+    },
+    /// To the owner of an account that is going to be deleted.
+    DeletionScheduled {
+        /// When it was asked for, by what, from where.
+        event: Happening,
+        /// When the account goes for good. Signing in before then keeps it.
+        delete_at: DateTime<Utc>,
+        /// `SITE_URL`, where the owner can sign in.
+        site_url: String,
+    },
+    /// To somebody who deleted their account, or whose account was: it is gone.
+    AccountDeleted {
+        /// `SITE_URL`.
         site_url: String,
     },
     /// To the owner of an account when a refresh token that had already been replaced was used again: a copy of it is in
@@ -55,6 +137,15 @@ impl Message {
         match self {
             Self::ConfirmSignup { .. } => "confirm_signup",
             Self::AlreadyRegistered { .. } => "already_registered",
+            Self::SignIn { .. } => "sign_in",
+            Self::Recovery { .. } => "recovery",
+            Self::EmailChangeCurrent { .. } => "email_change_current",
+            Self::EmailChangeNew { .. } => "email_change_new",
+            Self::Reauthentication { .. } => "reauthentication",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::NewDevice { .. } => "new_device",
+            Self::DeletionScheduled { .. } => "deletion_scheduled",
+            Self::AccountDeleted { .. } => "account_deleted",
             Self::SessionReplayed { .. } => "session_replayed",
         }
     }

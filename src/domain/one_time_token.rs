@@ -7,6 +7,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::TimeDelta;
 use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -22,35 +23,69 @@ const TOKEN_BYTES: usize = 32;
 const CODE_COUNT: u32 = 10_u32.pow(policy::CODE_DIGITS);
 
 /// What a link or code is for. Part of a code's digest, so a code for one kind is nothing for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TokenKind {
     /// Confirms the address of a new account.
     Signup,
+    /// Signs in; for an address without an account, or with one that was never confirmed, it confirms the address too.
+    #[serde(rename = "magiclink")]
+    MagicLink,
+    /// Lets the owner of the mailbox choose a new password.
+    Recovery,
+    /// The current address agrees to its change.
+    EmailChangeCurrent,
+    /// The new address is confirmed.
+    EmailChangeNew,
+    /// Takes a change of address back: sent to the address that changes. A link without a code.
+    EmailChangeUndo,
+    /// Proves once more who is signed in. A code without a link.
+    Reauthentication,
 }
 
 impl TokenKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Signup];
+    pub const ALL: [Self; 7] = [
+        Self::Signup,
+        Self::MagicLink,
+        Self::Recovery,
+        Self::EmailChangeCurrent,
+        Self::EmailChangeNew,
+        Self::EmailChangeUndo,
+        Self::Reauthentication,
+    ];
 
-    /// As on the wire (`type`) and in the database.
+    /// As in the database, and in the digest of a code.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Signup => "signup",
+            Self::MagicLink => "magiclink",
+            Self::Recovery => "recovery",
+            Self::EmailChangeCurrent => "email_change_current",
+            Self::EmailChangeNew => "email_change_new",
+            Self::EmailChangeUndo => "email_change_undo",
+            Self::Reauthentication => "reauthentication",
         }
     }
 
-    /// The opposite of [`TokenKind::as_str`].
+    /// The `type` of the wire protocol, in links and in the fragment that leads on to the app.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    pub const fn wire_type(self) -> &'static str {
+        match self {
+            Self::EmailChangeCurrent | Self::EmailChangeNew => "email_change",
+            kind => kind.as_str(),
+        }
     }
 
     /// How long a link or code of this kind works.
     #[must_use]
     pub const fn lifetime(self) -> TimeDelta {
         match self {
-            Self::Signup => policy::CONFIRMATION_LIFETIME,
+            Self::Signup | Self::EmailChangeCurrent | Self::EmailChangeNew => policy::CONFIRMATION_LIFETIME,
+            Self::Recovery => policy::RECOVERY_LIFETIME,
+            Self::MagicLink | Self::Reauthentication => policy::SIGN_IN_LIFETIME,
+            Self::EmailChangeUndo => policy::EMAIL_CHANGE_UNDO_LIFETIME,
         }
     }
 }
@@ -60,12 +95,6 @@ impl TokenKind {
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {
-    /// Takes the digest from the database; `None` unless it has 32 bytes.
-    #[must_use]
-    pub fn from_stored(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
-    }
-
     /// The 32 bytes, as stored.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

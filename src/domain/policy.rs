@@ -19,6 +19,9 @@ pub const RECOVERY_LIFETIME: TimeDelta = TimeDelta::hours(1);
 /// How long a link or code that signs in works: 10 minutes. Source: ASVS 6.5.5, NIST §3.1.3.
 pub const SIGN_IN_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
+/// How long a change of address can be taken back from the mailbox it left: 7 days, for those who read mail once a week.
+pub const EMAIL_CHANGE_UNDO_LIFETIME: TimeDelta = TimeDelta::days(7);
+
 /// Digits of a code: 6, that is 19.9 bits. Source: NIST §3.1.3.2 ("at least six decimal digits"); ASVS 6.5.4.
 /// So few bits are enough only together with [`CODE_MAX_ATTEMPTS`].
 pub const CODE_DIGITS: u32 = 6;

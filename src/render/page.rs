@@ -4,13 +4,17 @@
 
 use std::fmt;
 
+use crate::domain::one_time_token::TokenKind;
+
 /// A hosted page, as data.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Page {
-    /// What a confirmation link opens: one button, whose POST confirms and signs in.
-    /// The form sends `token` and, for [`Proof::Password`], `password` and `password_is` (`chosen` or `new`) as
-    /// `application/x-www-form-urlencoded`. What the link is for and where it leads is not in the page: the server knows.
+    /// What a mailed link opens: one button, whose POST uses the link up.
+    /// The form sends `token` and, where it asks for a password, `password` and `password_is` (`chosen` or `new`) as
+    /// `application/x-www-form-urlencoded`. Where the link leads is not in the page: the server knows.
     Confirm {
+        /// What the link is for, which decides the words.
+        kind: TokenKind,
         /// Where the form goes: a path on this host, or an http(s) URL.
         action: String,
         /// The link's token, in a hidden field: a credential.
@@ -19,6 +23,13 @@ pub enum Page {
         address_hint: Option<String>,
         /// What the page asks for besides the button.
         proof: Proof,
+    },
+    /// Nothing more to do here; says what has happened and what comes next.
+    Notice {
+        /// What has happened.
+        notice: Notice,
+        /// `SITE_URL`, where the page's button leads. No button if it is no link that a page may have.
+        site_url: String,
     },
     /// The link has expired, was used, or was replaced by a newer one; which of these is not told.
     LinkDead {
@@ -49,6 +60,7 @@ impl Page {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Confirm { .. } => "confirm",
+            Self::Notice { .. } => "notice",
             Self::LinkDead { .. } => "link_dead",
             Self::Problem { .. } => "problem",
             Self::Welcome { .. } => "welcome",
@@ -63,18 +75,62 @@ impl fmt::Debug for Page {
     }
 }
 
-/// What shows that the person with the link is the one who signed up.
+/// What a page behind a link says has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// One of the two links of a change of address was used: the other mailbox has the other one.
+    EmailChangeHalfDone,
+    /// The change of address is made.
+    EmailChanged,
+    /// The change of address was taken back, everybody is signed out. The account has no password any more: the owner
+    /// sets one with "forgot my password".
+    EmailChangeUndone,
+}
+
+impl Notice {
+    /// The stable key of its words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EmailChangeHalfDone => "email_change_half_done",
+            Self::EmailChanged => "email_changed",
+            Self::EmailChangeUndone => "email_change_undone",
+        }
+    }
+}
+
+/// What shows that the person with the link is the one who asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
-    /// The link was opened in the browser that signed up: the button is enough.
-    SameBrowser,
-    /// It was opened elsewhere: the page asks for the password chosen at sign-up, or for a new one that replaces it.
+    /// Nothing more is needed: the link was opened in the browser that asked for it, or it is of a kind that proves enough.
+    None,
+    /// An app will tell: it holds the PKCE verifier, if it is in this browser. So there is a button that leads to the app
+    /// (a form with `token` alone), and below it, for people who opened the link elsewhere, the form of
+    /// [`Proof::Password`] behind a disclosure (`<details>`, open if there is a problem to show).
+    AppOrPassword {
+        /// As below.
+        min_chars: usize,
+        /// As below.
+        password_is: PasswordIs,
+        /// As below.
+        problem: Option<PasswordProblem>,
+    },
+    /// It was opened elsewhere: the page asks for the password of the account (chosen at sign-up), or for a new one that
+    /// replaces it.
     Password {
         /// `PASSWORD_MIN_LENGTH`, shown as a hint.
         min_chars: usize,
         /// What the person selected before, when the page is shown again; [`PasswordIs::Chosen`] at first.
         password_is: PasswordIs,
         /// What was wrong with the password last time, when the page is shown again.
+        problem: Option<PasswordProblem>,
+    },
+    /// The page takes a new password: of somebody who recovers their account, or whose account never had one. No choice
+    /// is shown; the form sends `password_is` as `new` in a hidden field.
+    NewPassword {
+        /// As above.
+        min_chars: usize,
+        /// As above.
         problem: Option<PasswordProblem>,
     },
 }
