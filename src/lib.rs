@@ -33,7 +33,11 @@ pub mod revocation;
 
 pub mod cron;
 
-pub mod confirmation;
+pub mod aftermath;
+
+pub mod mailing;
+
+pub mod email_change;
 
 pub mod http;
 

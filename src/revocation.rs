@@ -4,7 +4,6 @@
 //! that ends is noted there (`edgegate.revocations`) until KV has it; what is not told at once, the Cron Trigger tells.
 //! Not here: ending sessions, which is the business of statements.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -26,19 +25,6 @@ pub async fn is_listed(app: &App, session_id: Uuid, timeout: Duration) -> Result
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(RevocationListError("took too long".to_owned())),
     }
-}
-
-/// Tells KV of sessions that a statement ended, after the response, over the connection that ended them.
-pub fn spread_in_background(app: &Arc<App>, db: Connection<'_>, sessions: Vec<Uuid>) {
-    if sessions.is_empty() {
-        return;
-    }
-    let client = db.into_client();
-    let worker = Arc::clone(app);
-    app.background.run(Box::pin(async move {
-        let mut db = Connection::resume(worker.database.as_ref(), client);
-        spread(&worker, &mut db, sessions).await;
-    }));
 }
 
 /// Tells KV of sessions that have ended. What KV does not take in time stays noted for the next run of the Cron Trigger.

@@ -102,6 +102,20 @@ pub struct Config {
     pub tell_unconfirmed: bool,
     /// What a link needs besides itself.
     pub confirm_same_browser: ConfirmSameBrowser,
+    /// Whether a mailed link or code signs in without a password, and makes accounts that have none.
+    pub sign_in_by_email: bool,
+    /// Whether people may sign in without telling who they are.
+    pub anonymous_sign_ins: bool,
+    /// How many anonymous accounts one network may make in an hour; 0 for any number.
+    pub anonymous_per_network_hour: u32,
+    /// How long an account that its owner deletes can be kept by signing in again. Zero: it is gone at once.
+    pub deletion_grace: chrono::TimeDelta,
+    /// Whether the owner of an account is told of a sign-in from a device it has not seen.
+    pub notify_new_device: bool,
+    /// How many mails one network may ask for in an hour; 0 for any number.
+    pub mails_per_network_hour: u32,
+    /// How many mails all callers together may ask for in an hour; 0 for any number.
+    pub mails_per_hour: u32,
     /// How mail leaves.
     pub mail: MailSettings,
 }
@@ -207,14 +221,23 @@ impl Reader<'_> {
             &[("pbkdf2-sha512", Scheme::PBKDF2_SHA512), ("argon2id", Scheme::ARGON2ID)],
         );
         let hashes_in_flight = self.number("PASSWORD_HASHES_IN_FLIGHT", policy::HASHES_IN_FLIGHT, 1..=1_000);
-        let autoconfirm = self.switch("MAILER_AUTOCONFIRM");
-        let signup_disabled = self.switch("DISABLE_SIGNUP");
-        let tell_unconfirmed = self.switch("SIGN_IN_TELLS_UNCONFIRMED");
+        let autoconfirm = self.switch("MAILER_AUTOCONFIRM", false);
+        let signup_disabled = self.switch("DISABLE_SIGNUP", false);
+        let tell_unconfirmed = self.switch("SIGN_IN_TELLS_UNCONFIRMED", false);
         let confirm_same_browser = self.choice(
             "CONFIRM_SAME_BROWSER",
             ConfirmSameBrowser::Wire,
             &[("wire", ConfirmSameBrowser::Wire), ("strict", ConfirmSameBrowser::Strict)],
         );
+        let sign_in_by_email = self.switch("SIGN_IN_BY_EMAIL", environment != Environment::Production);
+        let anonymous_sign_ins = self.switch("ANONYMOUS_SIGN_INS", false);
+        let anonymous_per_network_hour =
+            self.number("ANONYMOUS_PER_NETWORK_HOUR", policy::ANONYMOUS_PER_NETWORK_HOUR, 0..=100_000);
+        let grace_days = self.number("ACCOUNT_DELETION_GRACE_DAYS", 0, 0..=policy::DELETION_GRACE_MAX_DAYS);
+        let notify_new_device = self.switch("NOTIFY_NEW_DEVICE", true);
+        let mails_per_network_hour =
+            self.number("MAILS_PER_NETWORK_HOUR", policy::MAILS_PER_NETWORK_HOUR, 0..=1_000_000);
+        let mails_per_hour = self.number("MAILS_PER_HOUR", policy::MAILS_PER_HOUR, 0..=10_000_000);
         let mail = self.mail();
 
         let (site_url, external_url) = (site_url?, external_url?);
@@ -245,6 +268,13 @@ impl Reader<'_> {
             signup_disabled,
             tell_unconfirmed,
             confirm_same_browser,
+            sign_in_by_email,
+            anonymous_sign_ins,
+            anonymous_per_network_hour,
+            deletion_grace: chrono::TimeDelta::days(grace_days),
+            notify_new_device,
+            mails_per_network_hour,
+            mails_per_hour,
             mail: mail?,
         })
     }

@@ -90,8 +90,8 @@ impl Reader<'_> {
         default
     }
 
-    pub(super) fn switch(&mut self, name: &'static str) -> bool {
-        self.choice(name, false, &[("true", true), ("false", false)])
+    pub(super) fn switch(&mut self, name: &'static str, default: bool) -> bool {
+        self.choice(name, default, &[("true", true), ("false", false)])
     }
 
     pub(super) fn choice<T: Copy>(&mut self, name: &'static str, default: T, choices: &[(&str, T)]) -> T {

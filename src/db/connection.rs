@@ -1,6 +1,8 @@
 //! The one connection a request has. Sends a statement, and sends it once more over a fresh connection when the
 //! first answer was lost on the way.
 
+use serde::Serialize;
+use serde_json::Value;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
@@ -113,4 +115,9 @@ fn may_work_again(error: &tokio_postgres::Error) -> bool {
         SqlState::T_R_SERIALIZATION_FAILURE,
     ]
     .contains(code)
+}
+
+/// A value as a `jsonb` parameter.
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Value, Error> {
+    serde_json::to_value(value).map_err(|_| Error::Answer("a value that is no JSON"))
 }

@@ -6,14 +6,17 @@
 
 pub mod accounts;
 pub mod administration;
-pub mod confirmations;
+pub mod auth_codes;
 mod connection;
+pub mod email_changes;
+pub mod export;
 pub mod health;
 pub mod housekeeping;
+pub mod links;
+pub mod mailing;
 pub mod outbox;
-pub mod passwords;
+pub mod own_account;
 pub mod refreshes;
-pub mod reissues;
 pub mod revocations;
 pub mod session_ends;
 pub mod sessions;

@@ -106,6 +106,7 @@ const REFRESH: &str = "
         FROM verdict v
         WHERE v.outcome = 'replayed'
             AND v.email IS NOT NULL
+            AND NOT EXISTS (SELECT FROM edgegate.mail_suppressions m WHERE m.email_key = lower(v.email COLLATE \"C\"))
             AND NOT EXISTS (
                 SELECT FROM edgegate.outbox o
                 WHERE o.user_id = v.user_id AND o.kind = 'session_replayed' AND o.created_at > $13 AND o.id <> $9

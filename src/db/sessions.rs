@@ -2,14 +2,39 @@
 //! `edgegate.open_session` in the migrations, called by whatever signs somebody in; refreshing and ending have files of
 //! their own.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use tokio_postgres::Row;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use super::mailing::Queued;
 use super::{Connection, Error};
 use crate::domain::session::Session;
 use crate::domain::user::{Caller, User};
+use crate::domain::user_agent::Device;
+
+/// What a statement writes down about who did it.
+#[derive(Serialize)]
+pub struct Trace<'a> {
+    /// Id of the audit record, and of the request for counting: sent twice, both happen once.
+    pub audit_id: Uuid,
+    /// Address of the caller.
+    pub ip: Option<IpAddr>,
+    /// `User-Agent` of the caller.
+    pub user_agent: Option<&'a str>,
+}
+
+impl<'a> Trace<'a> {
+    /// Of a call by `caller`.
+    #[must_use]
+    pub fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
+        Self { audit_id, ip: caller.ip, user_agent: caller.user_agent.as_deref() }
+    }
+}
 
 /// A session about to be opened. Its ids come from the caller, so that a statement sent twice opens one.
 pub struct NewSession<'a> {
@@ -25,19 +50,37 @@ pub struct NewSession<'a> {
     pub most: i32,
 }
 
+impl NewSession<'_> {
+    /// As the functions of the database take it.
+    pub(super) fn opening(&self) -> Value {
+        let device = Device::parse(self.caller.user_agent.as_deref().unwrap_or_default()).to_string();
+        json!({
+            "id": self.session.id,
+            "amr": self.session.amr,
+            "expires_at": self.session.expires_at,
+            "idle_since": self.idle_since,
+            "most": self.most,
+            "audit_id": self.audit_id,
+            "ip": self.caller.ip,
+            "user_agent": self.caller.user_agent,
+            "device": device.chars().take(DEVICE_MAX_CHARS).collect::<String>(),
+        })
+    }
+}
+
+/// The longest name of a device that is kept, in characters; see `edgegate.devices`.
+const DEVICE_MAX_CHARS: usize = 200;
+
 /// A session that was opened.
+#[derive(Deserialize)]
 pub struct Opened {
     /// Whose it is.
+    #[serde(rename = "account")]
     pub user: User,
     /// Sessions that had to end for it.
     pub ended: Vec<Uuid>,
-}
-
-impl Opened {
-    /// Reads the columns `account` and `ended` (null where no session was to be opened).
-    pub(super) fn read(row: &Row) -> Result<Self, Error> {
-        Ok(Self { user: account(row)?, ended: ended(row)? })
-    }
+    /// Mails to send.
+    pub mails: Vec<Queued>,
 }
 
 /// The column `account` of a statement that always has one.
@@ -77,7 +120,12 @@ pub enum Refusal {
 
 /// Reads the column `standing`, which is what `edgegate.standing` said.
 pub(super) fn standing(row: &Row) -> Result<Result<(), Refusal>, Error> {
-    Ok(match row.try_get("standing")? {
+    standing_of(row.try_get("standing")?)
+}
+
+/// The same, of its text.
+pub(super) fn standing_of(text: &str) -> Result<Result<(), Refusal>, Error> {
+    Ok(match text {
         "good" => Ok(()),
         "no_user" => Err(Refusal::NoUser),
         "no_session" => Err(Refusal::NoSession),

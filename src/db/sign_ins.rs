@@ -1,6 +1,7 @@
 //! Statements of signing in with a password: counting the attempt, opening the session.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
@@ -95,30 +96,7 @@ pub async fn count_and_find(db: &mut Connection<'_>, attempt: &Attempt<'_>) -> R
     })
 }
 
-const OPEN: &str = "
-    WITH forgiven AS MATERIALIZED (
-        -- Once: sent again, this statement finds its session.
-        SELECT CASE WHEN EXISTS (SELECT FROM edgegate.sessions WHERE id = $6) THEN true ELSE edgegate.forgive_attempts($1, $2, $13) END AS done
-    ), account AS (
-        UPDATE edgegate.users u SET
-            last_sign_in_at = $7,
-            updated_at = $7,
-            password_hash = coalesce($5, u.password_hash)
-        FROM forgiven
-        WHERE u.id = $3
-            AND u.password_hash IN ($4, $5)
-            AND u.email_confirmed_at IS NOT NULL
-            AND (u.banned_until IS NULL OR u.banned_until <= $7)
-        RETURNING u.*
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-        SELECT $12, account.id, 'signed_in', $9, $10, $7 FROM account
-        ON CONFLICT (id) DO NOTHING
-    )
-    SELECT
-        to_jsonb(account) - 'password_hash' AS account,
-        edgegate.open_session($6, account.id, $8, $9, $10, $7, $11, $14, $15) AS ended
-    FROM account";
+const OPEN: &str = "SELECT edgegate.sign_in_with_password($1, $2, $3, $4, $5, $6, $7, $8, $9) AS opened";
 
 /// A password that was right, and the counters its attempt was counted in.
 pub struct RightPassword<'a> {
@@ -133,7 +111,7 @@ pub struct RightPassword<'a> {
 }
 
 /// Opens a session for a password that was right: forgives the failures, upgrades the hash, records it. `None` if the password
-/// was changed or the account banned or deleted in the meantime.
+/// was changed or the account banned or deleted in the meantime. `drafts` are the sealed mails that may follow, by kind.
 ///
 /// # Errors
 /// [`Error`].
@@ -141,29 +119,24 @@ pub async fn open(
     db: &mut Connection<'_>,
     password: &RightPassword<'_>,
     session: &NewSession<'_>,
+    drafts: &Value,
     now: DateTime<Utc>,
 ) -> Result<Option<Opened>, Error> {
     let row = db
-        .row(
+        .only_row(
             OPEN,
             &[
-                (&password.counters.network.as_slice(), Type::BYTEA),
-                (&password.counters.account_here.as_slice(), Type::BYTEA),
                 (&password.user_id, Type::UUID),
                 (&password.verified_hash, Type::TEXT),
                 (&password.new_hash, Type::TEXT),
-                (&session.session.id, Type::UUID),
-                (&now, Type::TIMESTAMPTZ),
-                (&Json(&session.session.amr), Type::JSONB),
-                (&session.caller.ip, Type::INET),
-                (&session.caller.user_agent, Type::TEXT),
-                (&session.session.expires_at, Type::TIMESTAMPTZ),
-                (&session.audit_id, Type::UUID),
+                (&password.counters.network.as_slice(), Type::BYTEA),
+                (&password.counters.account_here.as_slice(), Type::BYTEA),
                 (&password.counters.account.as_slice(), Type::BYTEA),
-                (&session.idle_since, Type::TIMESTAMPTZ),
-                (&session.most, Type::INT4),
+                (&session.opening(), Type::JSONB),
+                (drafts, Type::JSONB),
+                (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    row.map(|row| Opened::read(&row)).transpose()
+    Ok(row.try_get::<_, Option<Json<Opened>>>("opened")?.map(|Json(opened)| opened))
 }

@@ -15,12 +15,18 @@ pub enum Counted {
     AccountPassword,
     /// Wrong passwords from a network.
     NetworkPassword,
-    /// Confirmation mails to an address, by `EmailAddress::key`.
-    ConfirmationMail,
+    /// Mails of one kind to an address, by kind and `EmailAddress::key`.
+    RecipientMail,
+    /// Mails that a network asks for.
+    NetworkMail,
+    /// Mails that anybody asks for, by share.
+    AllMail,
+    /// Anonymous accounts that a network makes.
+    NetworkAnonymous,
     /// Wrong current passwords from one session, by its id: a thief of its tokens holds up nobody who signs in anew.
     CurrentPassword,
-    /// Nothing: tells whether two sign-ups came from one network.
-    SignUpNetwork,
+    /// Nothing: tells whether two requests for a link came from one network.
+    LinkNetwork,
 }
 
 /// The key of a counter: HMAC-SHA-256, so that the table tells nobody which addresses and networks it counts.
@@ -33,9 +39,12 @@ pub fn counter_key(secrets: &AuthSecrets, counted: Counted, whose: &str) -> [u8;
         Counted::AccountPasswordHere => "account password here",
         Counted::AccountPassword => "account password",
         Counted::NetworkPassword => "network password",
-        Counted::ConfirmationMail => "confirmation mail",
+        Counted::RecipientMail => "recipient mail",
+        Counted::NetworkMail => "network mail",
+        Counted::AllMail => "all mail",
+        Counted::NetworkAnonymous => "network anonymous",
         Counted::CurrentPassword => "current password",
-        Counted::SignUpNetwork => "sign-up network",
+        Counted::LinkNetwork => "link network",
     };
     let key = secrets.current().derive(Purpose::RateLimitKey);
     let mac = <Hmac<Sha256> as Mac>::new_from_slice(key.as_ref()).expect("HMAC takes a key of any length");

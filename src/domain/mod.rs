@@ -13,6 +13,7 @@ pub mod mail; // the messages, as data
 pub mod one_time_token; // the link and the code in a mail, the cookie of the browser that signed up
 pub mod password; // what a password may be
 pub mod password_hash; // how a password is stored and verified
+pub mod pkce;
 pub mod policy; // every lifetime, limit and threshold
 mod redacted; // Debug for secrets: the type, never the value
 pub mod redirect; // where a mail link may lead back to

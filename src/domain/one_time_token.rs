@@ -78,6 +78,19 @@ impl TokenKind {
         }
     }
 
+    /// Whether the link claims an address for an account. Whoever opens it holds the mailbox, but need not be who asked for
+    /// it: somebody may have named an address of somebody else, hoping for a click. So it takes more than the click.
+    #[must_use]
+    pub const fn claims_address(self) -> bool {
+        matches!(self, Self::Signup | Self::EmailChangeNew)
+    }
+
+    /// The kind of this name, as in the database.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// How long a link or code of this kind works.
     #[must_use]
     pub const fn lifetime(self) -> TimeDelta {

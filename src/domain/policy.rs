@@ -22,6 +22,15 @@ pub const SIGN_IN_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// How long a change of address can be taken back from the mailbox it left: 7 days, for those who read mail once a week.
 pub const EMAIL_CHANGE_UNDO_LIFETIME: TimeDelta = TimeDelta::days(7);
 
+/// How long the code that a link was traded for can be exchanged: 5 minutes, counted from the click. Source: WIRE.md §4.5; RFC 9700
+/// (10 minutes at most).
+pub const AUTH_CODE_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+/// How long after signing in nobody is asked again who they are: 10 minutes. For deleting the account whatever the method; for a
+/// new password only after a mailed link or code, which proves as much as recovering the account would.
+/// Source: ASVS 7.5.1, 6.2.3; as [`SIGN_IN_LIFETIME`].
+pub const FRESH_SIGN_IN: TimeDelta = TimeDelta::minutes(10);
+
 /// Digits of a code: 6, that is 19.9 bits. Source: NIST §3.1.3.2 ("at least six decimal digits"); ASVS 6.5.4.
 /// So few bits are enough only together with [`CODE_MAX_ATTEMPTS`].
 pub const CODE_DIGITS: u32 = 6;
@@ -68,10 +77,7 @@ pub const REFRESH_REUSE_SECONDS: i64 = 30;
 /// bound on what one account can fill. Source: ASVS 7.1.2; SECURITY.md T-73.
 pub const SESSIONS_PER_USER: i32 = 100;
 
-/// How long a mail that tells of a replay is worth sending: 24 hours.
-pub const REPLAY_MAIL_LIFETIME: TimeDelta = TimeDelta::hours(24);
-
-/// How long after one such mail to an account the next one is left out: 1 hour, so that nobody's mailbox can be flooded.
+/// How long after a mail that tells of a replay the next one to that account is left out: 1 hour, so that nobody's mailbox can be flooded.
 /// The session ends all the same. Source: SECURITY.md T-53.
 pub const REPLAY_MAIL_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
@@ -228,6 +234,29 @@ pub const MAIL_WAITS: [i32; 20] = {
 
 /// A recipient's streak of mails is forgotten after this time without one, in seconds: 1 day.
 pub const MAIL_FORGET_AFTER_SECONDS: i32 = DAY_SECONDS;
+
+/// Mails that one network may ask for in an hour: 100, so that an office behind one address is not hindered. Default of a
+/// setting. Source: ASVS 6.6.4; SECURITY.md T-53.
+pub const MAILS_PER_NETWORK_HOUR: u32 = 100;
+
+/// Mails that all callers together may ask for in an hour: 10 000. Default of a setting. A bound on what a flood from many
+/// networks costs, in money and in the sender's reputation.
+pub const MAILS_PER_HOUR: u32 = 10_000;
+
+/// How many counters the mails of all callers are spread over where there are at least a thousand an hour: 8. Each request
+/// holds the lock of its counter until it commits, and one lock for everybody would be a queue.
+pub const MAIL_COUNTER_SHARES: u32 = 8;
+
+/// How long a mail that tells of something done is worth sending: 24 hours.
+pub const NOTICE_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+// ---- Accounts ----
+
+/// Anonymous accounts that one network may make in an hour: 30. Default of a setting. Source: SECURITY.md T-73.
+pub const ANONYMOUS_PER_NETWORK_HOUR: u32 = 30;
+
+/// The longest that an account can be kept after its owner deleted it, in days: 90. Bound of a setting.
+pub const DELETION_GRACE_MAX_DAYS: i64 = 90;
 
 // ---- Housekeeping ----
 

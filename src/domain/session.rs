@@ -35,6 +35,8 @@ pub enum AuthenticationMethod {
     Password,
     /// A link or code from a mail.
     Otp,
+    /// Nothing: an anonymous account.
+    Anonymous,
 }
 
 /// One entry of the `amr` claim: what was proved, and when.

@@ -18,6 +18,18 @@ pub struct User {
     pub email_confirmed_at: Option<DateTime<Utc>>,
     /// When the newest confirmation mail was queued.
     pub confirmation_sent_at: Option<DateTime<Utc>>,
+    /// When the newest mail that recovers the account or signs in was queued.
+    pub recovery_sent_at: Option<DateTime<Utc>>,
+    /// When the newest mail with a code for somebody signed in was queued.
+    pub reauthentication_sent_at: Option<DateTime<Utc>>,
+    /// The address it is to get, while a change is under way.
+    pub new_email: Option<String>,
+    /// When the newest mails of that change were queued.
+    pub email_change_sent_at: Option<DateTime<Utc>>,
+    /// Signed in without telling an address.
+    pub is_anonymous: bool,
+    /// When the account goes for good, if its owner asked for that.
+    pub delete_after: Option<DateTime<Utc>>,
     /// Newest sign-in.
     pub last_sign_in_at: Option<DateTime<Utc>>,
     /// Nothing signs this account in before then.
@@ -47,4 +59,20 @@ pub struct Caller {
     pub ip: Option<IpAddr>,
     /// `User-Agent`, cut to 512 characters.
     pub user_agent: Option<String>,
+}
+
+impl Caller {
+    /// The network a caller belongs to, for counting: an IPv4 address, or the /64 of an IPv6 one, which is what one
+    /// subscriber has. Callers without an address share one counter, so that leaving it out gains nothing.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.ip.map(|ip| ip.to_canonical()) {
+            Some(IpAddr::V4(ip)) => ip.to_string(),
+            Some(IpAddr::V6(ip)) => {
+                let [a, b, c, d, ..] = ip.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+            None => "unknown".to_owned(),
+        }
+    }
 }

@@ -20,7 +20,7 @@ use crate::http::bearer::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
-use crate::{host, revocation};
+use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -84,7 +84,7 @@ pub async fn handle(
     let (user, ended) =
         administration::ban(&mut db, user_id, until, audit_id, &caller, now).await?.ok_or(Code::NoSuchUser)?;
     // 3
-    revocation::spread_in_background(&app, db, ended);
+    aftermath::in_background(&app, db, ended, Vec::new());
     let body = objects::User::new(&user, &app.config().audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

@@ -1,8 +1,8 @@
-//! `POST /verify/confirm`: the button of the page behind a mailed link. Confirms the address and signs in.
+//! `POST /verify/confirm`: the button of the page behind a mailed link. Does what the link is for.
 //!
-//! Whoever opens the link holds the mailbox, but need not be who signed up: an attacker may have signed up with the address
-//! of somebody else, hoping for a click. So the browser that signed up is signed in at once; any other has to know the
-//! password chosen at sign-up, or sets a new one, which replaces it.
+//! A link that claims an address for an account is opened by whoever holds the mailbox, who need not be who asked for it. So it works
+//! at once in the browser that asked; any other has to know the account's password, or sets a new one, which replaces it.
+//! Where an app asked by PKCE, the button trades the link for a code, and the app shows the rest with its verifier.
 
 use std::sync::Arc;
 
@@ -10,7 +10,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -19,21 +18,23 @@ use utoipa::ToSchema;
 use super::confirm_page;
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::confirmations::{self, OpenLink, Proof};
-use crate::db::sessions::{NewSession, Opened};
+use crate::db::auth_codes;
+use crate::db::links::{self, Effect, LinkUse, OpenLink, Proof};
 use crate::domain::email_address::EmailAddress;
-use crate::domain::one_time_token::LinkToken;
+use crate::domain::one_time_token::{LinkToken, TokenKind};
 use crate::domain::password::{Password, PasswordError};
 use crate::domain::password_hash::Verification;
+use crate::domain::pkce::AuthCode;
 use crate::domain::session::AuthenticationMethod;
 use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Form;
-use crate::http::page::{browser_digest, refuse_cross_site, unbind_browser};
-use crate::http::session;
-use crate::render::{PasswordIs, PasswordProblem};
-use crate::{host, revocation};
+use crate::http::page::{browser_digest, page, refuse_cross_site, unbind_browser};
+use crate::http::{objects, session};
+use crate::mailing::Mailing;
+use crate::render::{Notice, Page, PasswordIs, PasswordProblem};
+use crate::{aftermath, host};
 
 /// Every way this call can fail, besides showing a page again.
 pub const FAILURES: &[Code] = &[
@@ -50,23 +51,32 @@ pub const FAILURES: &[Code] = &[
 pub struct Request {
     /// The link's token.
     token: String,
-    /// Absent in the browser that signed up.
+    /// Where the page asks for one.
     password: Option<String>,
-    /// `chosen` (at sign-up) or `new`.
+    /// `chosen` (before) or `new`.
     password_is: Option<String>,
 }
 
-/// Uses up the link, signs in and leads on.
+/// What the form says about a password.
+#[derive(Clone, Copy)]
+struct Typed<'a> {
+    password: Option<&'a str>,
+    is: PasswordIs,
+}
+
+/// Uses up the link, and leads on.
 ///
 /// 1. Refuses forms that another site sent.
-/// 2. In the browser that signed up: one statement.
-/// 3. Elsewhere: looks at the link, checks the password or hashes the new one, and then one statement.
-/// 4. 303 to the app, with the tokens in the fragment, which no server sees.
+/// 2. Looks at the link. One that an app asked for is traded for a code: 303 to the app, which exchanges it.
+/// 3. Checks the password or hashes the new one, where the link needs one.
+/// 4. One statement uses the link up. 303 to the app, with the tokens in the fragment, which no server sees; after a change of
+///    address a page says what has happened.
 #[utoipa::path(
     post, path = "/auth/v1/verify/confirm", tag = "Sign up", summary = "The button of that page",
     request_body(content = Request, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 303, description = "Confirmed and signed in: on to the app, with the session in the fragment"),
+        (status = 200, description = "Done; of a change of address, a page that says so", content_type = "text/html"),
+        (status = 303, description = "Done: on to the app, with the session in the fragment, or with a PKCE code"),
         (status = 410, description = "The link is used, replaced or expired", content_type = "text/html"),
         (status = 422, description = "The page again: the password is not the right one", content_type = "text/html"),
     ),
@@ -82,76 +92,113 @@ pub async fn handle(
     let Some(token) = LinkToken::parse(&request.token) else {
         return confirm_page::link_dead(&app, &headers);
     };
-    let digest = *token.digest().as_bytes();
+    let token_digest = *token.digest().as_bytes();
     let browser = browser_digest(&headers).map(|digest| *digest.as_bytes());
-    let now = app.clock.now();
-    let session = session::new_session(&app, AuthenticationMethod::Otp, &caller, now);
-    let password = request.password.filter(|password| !password.is_empty());
-    let password_is = request.password_is.as_deref().and_then(PasswordIs::parse).unwrap_or(PasswordIs::Chosen);
-    let _slot = match password {
+    let typed = Typed {
+        password: request.password.as_deref().filter(|password| !password.is_empty()),
+        is: request.password_is.as_deref().and_then(PasswordIs::parse).unwrap_or(PasswordIs::Chosen),
+    };
+    let _slot = match typed.password {
         Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
         None => None,
     };
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let now = app.clock.now();
 
     // 2
-    if let (None, Some(browser)) = (&password, browser) {
-        let used = confirmations::consume_link(&mut db, digest, &Proof::Browser(browser), &session, true, now).await?;
-        if let Some((opened, redirect_to)) = used {
-            return lead_on(&app, db, opened, redirect_to, &session, now);
-        }
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let Some(link) = links::look(&mut db, token_digest, browser, now).await? else {
+        return confirm_page::link_dead(&app, &headers);
+    };
+    if link.for_app && typed.password.is_none() {
+        let code = AuthCode::from_entropy(host::random(app.entropy.as_ref()));
+        return match auth_codes::trade(&mut db, token_digest, code.digest(), now).await? {
+            Some(redirect_to) => lead_to_app(&app, &redirect_to, &code),
+            None => confirm_page::link_dead(&app, &headers),
+        };
     }
 
     // 3
-    let Some(link) = confirmations::look(&mut db, digest, browser, now).await? else {
+    let known = match proof_of(&app, &link, typed)? {
+        Ok(known) => known,
+        Err(problem) => return confirm_page::ask(&app, &headers, &token, &link, typed.is, Some(problem)),
+    };
+    let proof = match (&known, browser) {
+        (Known::Chosen(hash), _) => Proof::Password(hash),
+        (Known::New(hash), _) => Proof::NewPassword(hash),
+        (Known::Nothing, Some(browser)) if link.kind.claims_address() => Proof::Browser(browser),
+        (Known::Nothing, _) => Proof::None,
+    };
+
+    // 4
+    let session = session::new_session(&app, AuthenticationMethod::Otp, &caller, now);
+    let mut mailing = Mailing::new(&app, now);
+    mailing.draft_new_device(&caller)?;
+    mailing.draft_password_changed(&caller)?;
+    let changes_address =
+        matches!(link.kind, TokenKind::EmailChangeCurrent | TokenKind::EmailChangeNew | TokenKind::EmailChangeUndo);
+    let use_of = LinkUse {
+        token_digest,
+        kinds: &[link.kind],
+        proof,
+        // An app that asked by PKCE expects a code and no tokens; and whoever agrees to a change of address need not be its owner.
+        signs_in: !link.for_app && !changes_address,
+        session: &session,
+        drafts: &mailing.drafts,
+    };
+    let Some(redeemed) = links::use_link(&mut db, &use_of, now).await? else {
         return confirm_page::link_dead(&app, &headers);
     };
-    let proof = match proof_of(&app, &link, password.as_deref(), password_is)? {
-        Ok(proof) => proof,
-        Err(problem) => return confirm_page::ask(&app, &headers, &token, &link, password_is, Some(problem)),
+    let tokens = use_of.signs_in.then(|| session::issue(&app, &redeemed.account, &session.session, now));
+    let account = Extension(AccountId(redeemed.account.id));
+    aftermath::in_background(&app, db, redeemed.ended, mailing.deliveries(redeemed.mails));
+    let response = match redeemed.effect {
+        Effect::Taken => confirm_page::link_dead(&app, &headers)?,
+        Effect::HalfDone => notice(&app, &headers, Notice::EmailChangeHalfDone)?,
+        Effect::Changed => notice(&app, &headers, Notice::EmailChanged)?,
+        Effect::Undone => notice(&app, &headers, Notice::EmailChangeUndone)?,
+        Effect::Confirmed | Effect::SignedIn | Effect::Recovered => lead_on(&app, &link, tokens.as_ref())?,
     };
-    let proof = match &proof {
-        Known::Chosen(hash) => Proof::Password(hash),
-        Known::New(hash) => Proof::NewPassword(hash),
-    };
-    match confirmations::consume_link(&mut db, digest, &proof, &session, true, now).await? {
-        Some((opened, redirect_to)) => lead_on(&app, db, opened, redirect_to, &session, now),
-        None => confirm_page::link_dead(&app, &headers),
-    }
+    Ok((account, response).into_response())
 }
 
 /// A password that will do, as its hash.
 enum Known {
-    /// The one chosen at sign-up, under the hash it was verified against.
+    /// None is needed.
+    Nothing,
+    /// That of the account, under the hash it was verified against.
     Chosen(String),
     /// A new one, hashed.
     New(String),
 }
 
 /// Checks or hashes the password that was typed. The inner error goes back to the page.
-fn proof_of(
-    app: &App,
-    link: &OpenLink,
-    typed: Option<&str>,
-    password_is: PasswordIs,
-) -> Result<Result<Known, PasswordProblem>, Error> {
-    let Some(typed) = typed else { return Ok(Err(PasswordProblem::Missing)) };
-    let password = match Password::parse(typed) {
+fn proof_of(app: &App, link: &OpenLink, typed: Typed<'_>) -> Result<Result<Known, PasswordProblem>, Error> {
+    let recovers = link.kind == TokenKind::Recovery;
+    let takes_one = recovers || link.kind.claims_address();
+    let Some(text) = typed.password.filter(|_| takes_one) else {
+        let needs_one = recovers || (link.kind.claims_address() && !link.same_browser);
+        return Ok(if needs_one { Err(PasswordProblem::Missing) } else { Ok(Known::Nothing) });
+    };
+    let password = match Password::parse(text) {
         Ok(password) => password,
         Err(problem) => return Ok(Err(shown(problem))),
     };
-    if password_is == PasswordIs::New {
-        let address = EmailAddress::parse(&link.email).map_err(Error::unexpected)?;
-        if let Err(problem) = password.check(&app.config().password_policy, &address) {
-            return Ok(Err(shown(problem)));
-        }
-        return Ok(Ok(Known::New(app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())))));
-    }
-    let Some(hash) = &link.password_hash else { return Ok(Err(PasswordProblem::Wrong)) };
+    let hash = match &link.password_hash {
+        Some(hash) if typed.is == PasswordIs::Chosen && !recovers => hash,
+        _ => return new_hash(app, link, &password),
+    };
     Ok(match app.parts.hasher.verify(&password, hash).map_err(Error::unexpected)? {
         Verification::Right { .. } => Ok(Known::Chosen(hash.clone())),
         Verification::Wrong => Err(PasswordProblem::Wrong),
     })
+}
+
+fn new_hash(app: &App, link: &OpenLink, password: &Password) -> Result<Result<Known, PasswordProblem>, Error> {
+    let address = EmailAddress::parse(link.email.as_deref().unwrap_or_default()).map_err(Error::unexpected)?;
+    if let Err(problem) = password.check(&app.config().password_policy, &address) {
+        return Ok(Err(shown(problem)));
+    }
+    Ok(Ok(Known::New(app.parts.hasher.hash(password, host::random(app.entropy.as_ref())))))
 }
 
 fn shown(problem: PasswordError) -> PasswordProblem {
@@ -162,28 +209,41 @@ fn shown(problem: PasswordError) -> PasswordProblem {
     }
 }
 
+fn notice(app: &App, headers: &HeaderMap, notice: Notice) -> Result<Response, Error> {
+    let content = Page::Notice { notice, site_url: app.config().site_url.to_string() };
+    page(app, StatusCode::OK, &content, headers, None)
+}
+
+/// Back to the app with a code, which is worth something only to whoever holds the verifier.
+fn lead_to_app(app: &App, redirect_to: &str, code: &AuthCode) -> Result<Response, Error> {
+    let mut url = Url::parse(redirect_to).unwrap_or_else(|_| app.config().site_url.clone());
+    url.query_pairs_mut().append_pair("code", code.to_text().as_str());
+    see_other(&url)
+}
+
 /// On to the app. The fragment has what `POST /token` answers with (WIRE.md §4.4).
-fn lead_on(
-    app: &Arc<App>,
-    db: Connection<'_>,
-    opened: Opened,
-    redirect_to: Option<String>,
-    session: &NewSession<'_>,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
-    revocation::spread_in_background(app, db, opened.ended);
-    let tokens = session::issue(app, &opened.user, &session.session, now);
-    let mut url = redirect_to.and_then(|url| Url::parse(&url).ok()).unwrap_or_else(|| app.config().site_url.clone());
-    let fragment = Serializer::new(String::new())
-        .append_pair("access_token", &tokens.access_token)
-        .append_pair("expires_at", &tokens.expires_at.to_string())
-        .append_pair("expires_in", &tokens.expires_in.to_string())
-        .append_pair("refresh_token", &tokens.refresh_token)
-        .append_pair("token_type", tokens.token_type)
-        .append_pair("type", "signup")
-        .finish();
-    url.set_fragment(Some(&fragment));
+fn lead_on(app: &App, link: &OpenLink, tokens: Option<&objects::Session>) -> Result<Response, Error> {
+    let redirect_to = link.redirect_to.as_deref().and_then(|url| Url::parse(url).ok());
+    let mut url = redirect_to.unwrap_or_else(|| app.config().site_url.clone());
+    if let Some(tokens) = tokens {
+        // A password that was set on our page need not be asked for by the app once more, as it would after "recovery".
+        let kind = if link.kind == TokenKind::Recovery { TokenKind::MagicLink } else { link.kind };
+        let fragment = Serializer::new(String::new())
+            .append_pair("access_token", &tokens.access_token)
+            .append_pair("expires_at", &tokens.expires_at.to_string())
+            .append_pair("expires_in", &tokens.expires_in.to_string())
+            .append_pair("refresh_token", &tokens.refresh_token)
+            .append_pair("token_type", tokens.token_type)
+            .append_pair("type", kind.wire_type())
+            .finish();
+        url.set_fragment(Some(&fragment));
+    }
+    let mut response = see_other(&url)?;
+    response.headers_mut().insert(header::SET_COOKIE, unbind_browser());
+    Ok(response)
+}
+
+fn see_other(url: &Url) -> Result<Response, Error> {
     let location = HeaderValue::from_str(url.as_str()).map_err(Error::unexpected)?;
-    let headers = [(header::LOCATION, location), (header::SET_COOKIE, unbind_browser())];
-    Ok((StatusCode::SEE_OTHER, headers, Extension(AccountId(opened.user.id))).into_response())
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
 }

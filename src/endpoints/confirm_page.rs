@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::confirmations::{self, OpenLink};
-use crate::domain::one_time_token::LinkToken;
+use crate::db::links::{self, OpenLink};
+use crate::domain::one_time_token::{LinkToken, TokenKind};
 use crate::http::error::{Code, Error};
 use crate::http::extract::Query;
 use crate::http::page::{browser_digest, page};
@@ -26,11 +26,11 @@ pub struct Parameters {
     token: Option<String>,
 }
 
-/// Shows one button, and in another browser than the one that signed up also asks for a password.
+/// Shows one button, and asks for a password where the link alone is not enough, or is for a new one.
 #[utoipa::path(
-    get, path = "/auth/v1/verify", tag = "Sign up", summary = "The page behind the mailed link",
+    get, path = "/auth/v1/verify", tag = "Sign up", summary = "The page behind a mailed link",
     description = "Consumes nothing: the page's button does.",
-    params(("token" = String, Query, description = "The link's token"), ("type" = Option<String>, Query, description = "`signup`")),
+    params(("token" = String, Query, description = "The link's token"), ("type" = Option<String>, Query, description = "What it is for; for people who read links")),
     responses(
         (status = 200, description = "A page with one button", content_type = "text/html"),
         (status = 410, description = "The link is used, replaced or expired", content_type = "text/html"),
@@ -46,7 +46,7 @@ pub async fn handle(
     };
     let browser = browser_digest(&headers).map(|digest| *digest.as_bytes());
     let mut db = Connection::open(app.database.as_ref()).await?;
-    match confirmations::look(&mut db, *token.digest().as_bytes(), browser, app.clock.now()).await? {
+    match links::look(&mut db, *token.digest().as_bytes(), browser, app.clock.now()).await? {
         Some(link) => ask(&app, &headers, &token, &link, PasswordIs::Chosen, None),
         None => link_dead(&app, &headers),
     }
@@ -64,19 +64,38 @@ pub fn ask(
     password_is: PasswordIs,
     problem: Option<PasswordProblem>,
 ) -> Result<Response, Error> {
-    let proof = if link.same_browser && problem.is_none() {
-        Proof::SameBrowser
-    } else {
-        Proof::Password { min_chars: app.config().password_policy.min_chars, password_is, problem }
-    };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let content = Page::Confirm {
+        kind: link.kind,
         action: app.config().api_url("/verify/confirm").to_string(),
         token: token.to_text().to_string(),
-        address_hint: Some(mask_address(&link.email)),
-        proof,
+        address_hint: link.email.as_deref().map(mask_address),
+        proof: proof_for(link, app.config().password_policy.min_chars, password_is, problem),
     };
     page(app, status, &content, headers, link.redirect_to.as_deref())
+}
+
+/// What the page asks for besides the button.
+fn proof_for(
+    link: &OpenLink,
+    min_chars: usize,
+    password_is: PasswordIs,
+    problem: Option<PasswordProblem>,
+) -> Proof {
+    match link.kind {
+        TokenKind::Recovery if link.for_app => Proof::None,
+        TokenKind::Recovery => Proof::NewPassword { min_chars, problem },
+        TokenKind::Signup | TokenKind::EmailChangeNew => match (link.same_browser && problem.is_none(), link.for_app) {
+            (true, _) => Proof::None,
+            (false, true) => Proof::AppOrPassword { min_chars, password_is, problem },
+            (false, false) if link.password_hash.is_none() => Proof::NewPassword { min_chars, problem },
+            (false, false) => Proof::Password { min_chars, password_is, problem },
+        },
+        TokenKind::MagicLink
+        | TokenKind::EmailChangeCurrent
+        | TokenKind::EmailChangeUndo
+        | TokenKind::Reauthentication => Proof::None,
+    }
 }
 
 /// The page of a link that does not work any more, or never did.

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{FromRequest, State};
-use axum::http::header;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -16,8 +15,8 @@ use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Administrator;
 use crate::http::error::{Code, Error};
-use crate::http::extract::{Id, Json};
-use crate::{host, revocation};
+use crate::http::extract::{Id, OptionalJson};
+use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -33,7 +32,7 @@ pub const FAILURES: &[Code] = &[
 ];
 
 /// How.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[schema(as = Deletion)]
 pub struct Request {
     /// Not offered: an account is deleted for good.
@@ -59,14 +58,11 @@ pub async fn handle(
     caller: Caller,
     _: Administrator,
     Id(user_id): Id,
-    request: axum::extract::Request,
+    OptionalJson(request): OptionalJson<Request>,
 ) -> Result<Response, Error> {
-    // 1: the body may be left out.
-    if request.headers().contains_key(header::CONTENT_TYPE) {
-        let Json(request) = Json::<Request>::from_request(request, &app).await?;
-        if request.should_soft_delete == Some(true) {
-            return Err(Error::invalid("should_soft_delete is not offered: an account is deleted for good"));
-        }
+    // 1
+    if request.should_soft_delete == Some(true) {
+        return Err(Error::invalid("should_soft_delete is not offered: an account is deleted for good"));
     }
     let now = app.clock.now();
     let audit_id = host::random_id(app.entropy.as_ref());
@@ -74,6 +70,6 @@ pub async fn handle(
     // 2
     let ended = administration::delete(&mut db, user_id, audit_id, &caller, now).await?.ok_or(Code::NoSuchUser)?;
     // 3
-    revocation::spread_in_background(&app, db, ended);
+    aftermath::in_background(&app, db, ended, Vec::new());
     Ok((Extension(AccountId(user_id)), axum::Json(json!({}))).into_response())
 }

@@ -16,7 +16,7 @@ use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Id;
 use crate::http::session;
-use crate::{host, revocation};
+use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -54,7 +54,7 @@ pub async fn handle(
     let ended = session_ends::end(&mut db, &signed_in, Scope::One(id), audit_id, &caller).await?;
     // 3
     match ended {
-        Ended::Sessions(ended) => revocation::spread_in_background(&app, db, ended),
+        Ended::Sessions(ended) => aftermath::in_background(&app, db, ended, Vec::new()),
         Ended::NoSuchSession => return Err(Code::NoSuchSession.into()),
         Ended::Refused(refusal) => return Err(refusal.into()),
     }

@@ -18,17 +18,24 @@ use crate::http::error::{Code, Error};
 pub mod ban_user;
 pub mod confirm_form;
 pub mod confirm_page;
+pub mod delete_account;
 pub mod delete_user;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 pub mod end_session;
+pub mod exchange;
+pub mod export_user;
 pub mod get_user;
 pub mod health;
 pub mod introspect;
 pub mod jwks;
 pub mod list_sessions;
+pub mod magic_link;
 pub mod openapi;
+pub mod otp;
 pub mod ready;
+pub mod reauthenticate;
+pub mod recover;
 pub mod refresh;
 pub mod resend;
 pub mod settings;
@@ -86,10 +93,16 @@ api! {
     post   "/verify"                => verify,
     post   "/verify/confirm"        => confirm_form,
     post   "/resend"                => resend,
+    post   "/otp"                   => otp,
+    post   "/magiclink"             => magic_link,
+    post   "/recover"               => recover,
     post   "/token"                 => token,
     post   "/logout"                => sign_out,
     get    "/user"                  => get_user,
     put    "/user"                  => update_user,
+    delete "/user"                  => delete_account,
+    get    "/user/export"           => export_user,
+    get    "/reauthenticate"        => reauthenticate,
     get    "/sessions"              => list_sessions,
     delete "/sessions/{id}"         => end_session,
     post   "/introspect"            => introspect,

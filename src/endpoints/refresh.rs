@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::app::{self, App};
 use crate::db::Connection;
@@ -19,7 +18,7 @@ use crate::http::error::{Code, Error};
 use crate::http::session;
 use crate::log::Event;
 use crate::outbox::{self, Delivery};
-use crate::{host, revocation};
+use crate::{aftermath, host, revocation};
 
 /// Every way this grant can fail.
 pub const FAILURES: &[Code] = &[
@@ -83,7 +82,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
             audit_id: host::random_id(app.entropy.as_ref()),
             mail_id,
             sealed: &outbox::seal(app, mail_id, &alarm).map_err(Error::unexpected)?,
-            mail_expires_at: now + policy::REPLAY_MAIL_LIFETIME,
+            mail_expires_at: now + policy::NOTICE_LIFETIME,
             lease_until: now + policy::MAIL_LEASE,
             unless_since: now - policy::REPLAY_MAIL_INTERVAL,
         },
@@ -107,23 +106,10 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
                 message: alarm,
                 attempts: 1,
                 created_at: now,
-                expires_at: now + policy::REPLAY_MAIL_LIFETIME,
+                expires_at: now + policy::NOTICE_LIFETIME,
             });
-            raise_alarm(app, db, token.session_id, mail);
+            aftermath::in_background(app, db, vec![token.session_id], mail.into_iter().collect());
             Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in session {}", token.session_id)))
         }
     }
-}
-
-/// After the response: the session ends for those who do not ask PostgreSQL, and its owner is told.
-fn raise_alarm(app: &Arc<App>, db: Connection<'_>, session_id: Uuid, mail: Option<Delivery>) {
-    let client = db.into_client();
-    let worker = Arc::clone(app);
-    app.background.run(Box::pin(async move {
-        let mut db = Connection::resume(worker.database.as_ref(), client);
-        revocation::spread(&worker, &mut db, vec![session_id]).await;
-        if let Some(mail) = mail {
-            outbox::deliver(&worker, &mut db, &mail).await;
-        }
-    }));
 }

@@ -16,10 +16,10 @@ use crate::domain::password_hash::Verification;
 use crate::domain::session::AuthenticationMethod;
 use crate::domain::user::{Caller, User};
 use crate::host;
-use crate::http::caller::network;
 use crate::http::error::{Code, Error};
 use crate::http::session;
 use crate::log::Event;
+use crate::mailing::Mailing;
 
 /// Every way this grant can fail.
 pub const FAILURES: &[Code] = &[
@@ -69,7 +69,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
     let secrets = &app.config().auth_secrets;
-    let network = network(caller);
+    let network = caller.network();
     let counters = Counters {
         network: counter_key(secrets, Counted::NetworkPassword, &network),
         account_here: counter_key(secrets, Counted::AccountPasswordHere, &format!("{} {network}", address.key())),
@@ -117,10 +117,12 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     let new_hash = outdated.then(|| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
     let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, counters };
     let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
-    let opened = sign_ins::open(&mut db, &right, &session, now)
+    let mut mailing = Mailing::new(app, now);
+    mailing.draft_new_device(caller)?;
+    let opened = sign_ins::open(&mut db, &right, &session, &mailing.drafts, now)
         .await?
         .ok_or_else(|| Error::from(Code::InvalidCredentials).because("the account changed meanwhile"))?;
-    Ok(session::opened(app, db, opened, &session, now))
+    Ok(session::opened(app, db, opened, &session, mailing, now))
 }
 
 /// The caller learns no more than of an unknown account; the log says whose password was guessed at.

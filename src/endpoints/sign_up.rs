@@ -1,4 +1,5 @@
-//! `POST /signup`: makes an account, and mails a link and code that confirm its address.
+//! `POST /signup`: makes an account, and mails a link and code that confirm its address. Without an address it makes an
+//! anonymous account.
 
 use std::sync::Arc;
 
@@ -11,24 +12,26 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::confirmation::Confirmation;
 use crate::db::Connection;
-use crate::db::accounts::{self, NewAccount, NewLink, Queued, SignUpMail};
+use crate::db::accounts::{self, Anonymous, NewAccount};
+use crate::db::mailing::{LinkOrigin, Mailed};
+use crate::db::sessions::Trace;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::locale::Locale;
 use crate::domain::mail::Message;
-use crate::domain::one_time_token::BrowserToken;
+use crate::domain::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::password::Password;
-use crate::domain::policy;
+use crate::domain::pkce::CodeChallenge;
 use crate::domain::session::AuthenticationMethod;
 use crate::domain::user::{Caller, User};
-use crate::host;
-use crate::http::caller::{network, text};
+use crate::http::caller::text;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
+use crate::http::metadata::check_metadata;
 use crate::http::{objects, page, session};
-use crate::outbox;
+use crate::mailing::{self, Mailing};
+use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -37,6 +40,7 @@ pub const FAILURES: &[Code] = &[
     Code::EmailAddressInvalid,
     Code::OverCapacity,
     Code::OverEmailSendRateLimit,
+    Code::OverRequestRateLimit,
     Code::PhoneProviderDisabled,
     Code::RequestEntityTooLarge,
     Code::SignupDisabled,
@@ -50,7 +54,7 @@ pub const FAILURES: &[Code] = &[
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SignUp)]
 pub struct Request {
-    /// Address to register.
+    /// Address to register. Without one the account is anonymous, where that is offered.
     #[schema(example = "ada@example.com")]
     email: Option<String>,
     /// At least 8 characters, of any kind.
@@ -61,8 +65,10 @@ pub struct Request {
     data: Option<Map<String, Value>>,
     /// Not offered.
     phone: Option<String>,
-    /// Not offered yet.
+    /// PKCE: then the link leads back to the app with a code, for `POST /token?grant_type=pkce`.
     code_challenge: Option<String>,
+    /// `s256` or `plain`.
+    code_challenge_method: Option<String>,
 }
 
 /// Where to go after confirming.
@@ -81,8 +87,8 @@ pub struct Parameters {
 #[utoipa::path(
     post, path = "/auth/v1/signup", tag = "Sign up", summary = "Make an account",
     description = "Mails a link and a 6-digit code that confirm the address. The answer is the same whether or not the \
-        address has an account; its `id` is the account's only if the account is new. With `MAILER_AUTOCONFIRM` the answer \
-        is a session.",
+        address has an account; its `id` is the account's only if the account is new. With `MAILER_AUTOCONFIRM`, and for an \
+        anonymous account, the answer is a session.",
     request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming")),
     responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed", body = objects::UserOrSession)),
 )]
@@ -97,71 +103,76 @@ pub async fn handle(
     if app.config().signup_disabled {
         return Err(Code::SignupDisabled.into());
     }
-    if request.code_challenge.is_some() {
-        // Ignoring it would answer a PKCE client with tokens where it waits for a code.
-        return Err(Error::invalid("PKCE is not offered for signing up yet: leave out code_challenge"));
-    }
-    let (address, password) = credentials(&app, &request)?;
+    let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
+    let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
+    let (email, phone, password) = (given(&request.email), given(&request.phone), given(&request.password));
     let data = Value::Object(request.data.unwrap_or_default());
+    check_metadata(&data)?;
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
-    if data.to_string().len() > policy::METADATA_MAX_BYTES {
-        return Err(Error::invalid("data is larger than 16 KiB"));
-    }
-    if has_nul(&data) {
-        return Err(Error::invalid("data contains the character U+0000"));
-    }
-    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
-
-    // 2
-    let hash = app.parts.hasher.hash(&password, host::random(app.entropy.as_ref()));
-    let account = NewAccount {
+    let mut account = NewAccount {
         id: host::random_id(app.entropy.as_ref()),
-        email: address.as_str(),
-        password_hash: &hash,
-        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        email: None,
+        password_hash: None,
+        app_metadata: &json!({}),
         user_metadata: &data,
         locale: locale.as_str(),
     };
-
-    if app.config().autoconfirm {
-        return sign_up_confirmed(&app, &account, &caller, now).await;
-    }
-    let redirect_to = app.config().redirects.resolve(parameters.redirect_to.as_deref());
-    let presented = page::browser_digest(&headers).map(|digest| *digest.as_bytes());
-    let visitor = Visitor { caller: &caller, browser_digest: presented };
-    sign_up(&app, &address, &account, redirect_to.as_str(), &visitor, now).await
-}
-
-/// Whether a string in it has the one character that PostgreSQL stores nowhere.
-fn has_nul(data: &Value) -> bool {
-    match data {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-/// The address and password of a request, if an account may have them.
-fn credentials(app: &App, request: &Request) -> Result<(EmailAddress, Password), Error> {
-    let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
-    let Some(email) = given(&request.email) else {
-        return Err(match given(&request.phone) {
-            Some(_) => Code::PhoneProviderDisabled.into(),
-            None => Code::AnonymousProviderDisabled.into(),
-        });
+    let Some(email) = email else {
+        if phone.is_some() {
+            return Err(Code::PhoneProviderDisabled.into());
+        }
+        return anonymous(&app, &account, &caller, now).await;
     };
-    let Some(password) = given(&request.password) else {
-        return Err(Error::invalid("Signup requires a valid password"));
-    };
+    let Some(password) = password else { return Err(Error::invalid("Signup requires a valid password")) };
     let address = EmailAddress::parse(&email)?;
     let password = Password::parse(&password)?;
     password.check(&app.config().password_policy, &address)?;
-    Ok((address, password))
+    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+
+    // 2
+    let hash = app.parts.hasher.hash(&password, host::random(app.entropy.as_ref()));
+    let app_metadata = json!({ "provider": "email", "providers": ["email"] });
+    account.email = Some(address.as_str());
+    account.password_hash = Some(&hash);
+    account.app_metadata = &app_metadata;
+    if app.config().autoconfirm {
+        return confirmed(&app, &account, &caller, now).await;
+    }
+    let origin = LinkOrigin {
+        presented_browser_digest: page::browser_digest(&headers).map(|digest| *digest.as_bytes()),
+        code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
+        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        ..LinkOrigin::default()
+    };
+    to_be_confirmed(&app, &address, &account, origin, &caller, now).await
 }
 
-async fn sign_up_confirmed(
+/// Signs in to an account without an address.
+async fn anonymous(
+    app: &Arc<App>,
+    account: &NewAccount<'_>,
+    caller: &Caller,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let config = app.config();
+    if !config.anonymous_sign_ins {
+        return Err(Code::AnonymousProviderDisabled.into());
+    }
+    let session = session::new_session(app, AuthenticationMethod::Anonymous, caller, now);
+    let network = counter_key(&config.auth_secrets, Counted::NetworkAnonymous, &caller.network());
+    let per_hour = config.anonymous_per_network_hour;
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    match accounts::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
+        Anonymous::Opened(opened) => {
+            Ok(session::opened(app, db, *opened, &session, Mailing::new(app, now), now))
+        }
+        Anonymous::Wait(seconds) => Err(Error::wait(Code::OverRequestRateLimit, seconds)),
+    }
+}
+
+/// Signs up and in at once, where addresses need no confirmation.
+async fn confirmed(
     app: &Arc<App>,
     account: &NewAccount<'_>,
     caller: &Caller,
@@ -170,69 +181,64 @@ async fn sign_up_confirmed(
     let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
     let opened = accounts::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
-    Ok(session::opened(app, db, opened, &session, now))
+    Ok(session::opened(app, db, opened, &session, Mailing::new(app, now), now))
 }
 
-/// Who signs up, as far as browser and network tell.
-struct Visitor<'a> {
-    caller: &'a Caller,
-    /// Of the cookie that an earlier sign-up left in this browser.
-    browser_digest: Option<[u8; 32]>,
-}
-
-async fn sign_up(
+async fn to_be_confirmed(
     app: &Arc<App>,
     address: &EmailAddress,
     account: &NewAccount<'_>,
-    redirect_to: &str,
-    visitor: &Visitor<'_>,
+    origin: LinkOrigin,
+    caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let confirmation = Confirmation::new(app, address, now);
     let browser = BrowserToken::from_entropy(host::random(app.entropy.as_ref()));
-    let already_registered = Message::AlreadyRegistered {
-        address: address.as_str().to_owned(),
-        site_url: app.config().site_url.to_string(),
+    let network = counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network());
+    let origin = LinkOrigin {
+        browser_digest: Some(*browser.digest().as_bytes()),
+        network_digest: Some(network),
+        ..origin
     };
-    let link = NewLink {
-        token_digest: *confirmation.token_digest.as_bytes(),
-        code_digest: &confirmation.code_digest,
-        browser_digest: *browser.digest().as_bytes(),
-        presented_browser_digest: visitor.browser_digest,
-        network_digest: counter_key(&app.config().auth_secrets, Counted::SignUpNetwork, &network(visitor.caller)),
-        redirect_to,
-        expires_at: confirmation.expires_at,
-    };
-    let mail = SignUpMail {
-        id: confirmation.mail_id,
-        confirm: &outbox::seal(app, confirmation.mail_id, &confirmation.message).map_err(Error::unexpected)?,
-        already_registered: &outbox::seal(app, confirmation.mail_id, &already_registered).map_err(Error::unexpected)?,
-        recipient_key: confirmation.recipient_key,
-        lease_until: confirmation.lease_until,
-    };
-    let audit_id = host::random_id(app.entropy.as_ref());
+    let mut mailing = Mailing::new(app, now);
+    let secrets = mailing.link(TokenKind::Signup, address, origin)?;
+    let (link, code) = (secrets.link, secrets.code);
+    let message = Message::ConfirmSignup { address: address.as_str().to_owned(), link, code };
+    mailing.draft(message, TokenKind::Signup.lifetime())?;
+    mailing.draft_already_registered(address)?;
+    let request_id = host::random_id(app.entropy.as_ref());
+    let counters = mailing::counters(app, TokenKind::Signup, address, caller, request_id);
+    let trace = Trace::new(request_id, caller);
 
     // 3
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let queued = accounts::sign_up(&mut db, account, &link, &mail, audit_id, visitor.caller, now).await?;
-    if let Queued::Wait(seconds) = queued {
-        return Err(Error::wait(Code::OverEmailSendRateLimit, seconds));
-    }
+    let mailed =
+        accounts::sign_up(&mut db, account, &counters, &mailing.links, &mailing.drafts, &trace, now).await?;
+    let queued = match mailed {
+        Mailed::Queued(queued) => queued,
+        Mailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+    };
 
     // 4
-    confirmation.send_in_background(app, db, queued, Some(already_registered));
+    aftermath::in_background(app, db, Vec::new(), mailing.deliveries(queued));
     let user = awaiting_confirmation(account, now);
     let body = axum::Json(objects::User::new(&user, &app.config().audience, now));
-    Ok(([(header::SET_COOKIE, page::bind_browser(&browser))], body).into_response())
+    let cookie = page::bind_browser(&browser, TokenKind::Signup.lifetime());
+    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
 }
 
 /// What everybody is answered: made of the request alone, so that it cannot show what the database holds.
 fn awaiting_confirmation(account: &NewAccount<'_>, now: DateTime<Utc>) -> User {
     User {
         id: account.id,
-        email: Some(account.email.to_owned()),
+        email: account.email.map(str::to_owned),
         email_confirmed_at: None,
         confirmation_sent_at: Some(now),
+        recovery_sent_at: None,
+        reauthentication_sent_at: None,
+        new_email: None,
+        email_change_sent_at: None,
+        is_anonymous: false,
+        delete_after: None,
         last_sign_in_at: None,
         banned_until: None,
         app_metadata: account.app_metadata.clone(),

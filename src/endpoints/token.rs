@@ -7,20 +7,25 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{refresh, sign_in};
+use super::{exchange, refresh, sign_in};
 use crate::app::App;
 use crate::domain::user::Caller;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
 use crate::http::objects;
 
-/// Every way this call can fail: those of both grants.
+/// Every way this call can fail: those of all grants.
 pub const FAILURES: &[Code] = &[
+    Code::BadCodeVerifier,
     Code::BadJson,
     Code::EmailNotConfirmed,
+    Code::FlowStateAlreadyUsed,
+    Code::FlowStateExpired,
+    Code::FlowStateNotFound,
     Code::GrantSessionNotFound,
     Code::GrantUserBanned,
     Code::InvalidCredentials,
+    Code::OtpExpired,
     Code::OverCapacity,
     Code::OverRequestRateLimit,
     Code::PhoneProviderDisabled,
@@ -48,14 +53,18 @@ pub enum Grant {
     /// With `grant_type=refresh_token`.
     #[schema(title = "refresh_token")]
     RefreshToken(refresh::Request),
+    /// With `grant_type=pkce`.
+    #[schema(title = "pkce")]
+    Pkce(exchange::Request),
 }
 
 /// Gets tokens by the grant that `grant_type` names. Only then is the body read, as that grant's own type.
 #[utoipa::path(
-    post, path = "/auth/v1/token", tag = "Sign in", summary = "Sign in with a password, or refresh a session",
+    post, path = "/auth/v1/token", tag = "Sign in", summary = "Sign in with a password, refresh a session, or exchange a PKCE code",
     description = "A refresh token works once: each refresh answers with the next one. The one before it gets the current one again for \
-        30 seconds (setting), for answers that were lost and tabs that ask at once. Anything older ends the session, and its owner gets a mail.",
-    params(("grant_type" = String, Query, description = "`password` or `refresh_token`")),
+        30 seconds (setting), for answers that were lost and tabs that ask at once. Anything older ends the session, and its owner gets a mail. \
+        A PKCE code is what a mailed link led back to the app with; it can be exchanged for 5 minutes after the click.",
+    params(("grant_type" = String, Query, description = "`password`, `refresh_token` or `pkce`")),
     request_body(content = Grant),
     responses((status = 200, description = "The tokens", body = objects::Session)),
 )]
@@ -73,6 +82,10 @@ pub async fn handle(
         Some("refresh_token") => {
             let Json(token) = Json::from_request(request, &app).await?;
             refresh::handle(&app, &caller, token).await
+        }
+        Some("pkce") => {
+            let Json(code) = Json::from_request(request, &app).await?;
+            exchange::handle(&app, &caller, code).await
         }
         _ => Err(Error::with_message(Code::InvalidCredentials, "unsupported_grant_type")),
     }

@@ -1,29 +1,38 @@
-//! `PUT /user`: changes the caller's password, which ends their other sessions.
-//! Not here yet: a new address, metadata, a nonce instead of the current password.
+//! `PUT /user`: changes the caller's password, address or metadata. All of it or nothing.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::sign_up::Parameters;
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::passwords::{self, Change, Changed, Current};
+use crate::db::mailing::LinkOrigin;
+use crate::db::own_account::{self, Changes, Proof, UpdateRequest, Updated};
+use crate::db::sessions::Trace;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
+use crate::domain::locale::Locale;
+use crate::domain::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::password::Password;
-use crate::domain::password_hash::Verification;
+use crate::domain::pkce::CodeChallenge;
+use crate::domain::policy;
 use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
-use crate::http::extract::Json;
-use crate::http::{objects, session};
-use crate::{host, revocation};
+use crate::http::extract::{Json, Query};
+use crate::http::metadata::check_metadata;
+use crate::http::reauthentication::{self, Fresh, Offered};
+use crate::http::{objects, page, session};
+use crate::mailing::{self, Mailing};
+use crate::{aftermath, email_change, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -31,9 +40,14 @@ pub const FAILURES: &[Code] = &[
     Code::BadJwt,
     Code::CurrentPasswordInvalid,
     Code::CurrentPasswordRequired,
+    Code::EmailAddressInvalid,
     Code::NoAuthorization,
+    Code::NotAdmin,
     Code::OverCapacity,
+    Code::OverEmailSendRateLimit,
     Code::OverRequestRateLimit,
+    Code::PhoneProviderDisabled,
+    Code::ReauthenticationNotValid,
     Code::RequestEntityTooLarge,
     Code::SamePassword,
     Code::SessionNotFound,
@@ -54,82 +68,178 @@ pub struct Request {
     /// The current one.
     #[schema(example = "correct horse battery staple")]
     current_password: Option<String>,
-    /// Cannot be changed yet.
-    #[schema(value_type = Option<String>)]
-    email: Option<Value>,
-    /// Not offered.
-    #[schema(value_type = Option<String>)]
-    phone: Option<Value>,
-    /// Cannot be changed yet.
+    /// Instead of the current password: the code that `GET /reauthenticate` mailed.
+    #[schema(example = "123456")]
+    nonce: Option<String>,
+    /// The new address. It counts once the current and the new mailbox have both agreed.
+    #[schema(example = "ada@example.org")]
+    email: Option<String>,
+    /// Merged into `user_metadata`; null removes a member.
     #[schema(value_type = Option<Object>)]
-    data: Option<Value>,
+    data: Option<Map<String, Value>>,
+    /// Not offered.
+    phone: Option<String>,
+    /// Only an operator sets it.
+    #[schema(value_type = Option<Object>)]
+    app_metadata: Option<Value>,
+    /// PKCE, for the link to the new address.
+    code_challenge: Option<String>,
+    /// `s256` or `plain`.
+    code_challenge_method: Option<String>,
 }
 
-/// Changes the password.
+/// Changes the account.
 ///
-/// 1. Checks the request and the new password; the current one has to come with it (ASVS 6.2.3).
-/// 2. One statement asks whether the session lives, counts the attempt, and returns the stored hash.
-/// 3. Verifies the current password, hashes the new one.
-/// 4. One statement changes it, and ends the user's other sessions and open links.
+/// 1. Checks the request. A new password takes the current one, or a mailed code, unless somebody signed in by a mailed link or
+///    code a moment ago.
+/// 2. Verifies the current password, which takes a statement, and hashes the new one.
+/// 3. One statement changes it all. A new password ends the other sessions and open links; a new address gets its mails, and
+///    whether it has an account already, only its owner is told.
 #[utoipa::path(
-    put, path = "/auth/v1/user", tag = "User", summary = "Change my password",
-    description = "All other sessions of the user end.",
+    put, path = "/auth/v1/user", tag = "User", summary = "Change my account",
+    description = "With a new password all other sessions and open links of the user end. A new address is confirmed from both \
+        mailboxes, in either order; until then it is `new_email`.",
     security(("bearer" = [])),
-    request_body(content = Request),
+    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming the new address")),
     responses((status = 200, description = "Changed", body = objects::User)),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,
     caller: Caller,
+    headers: HeaderMap,
     Bearer(claims): Bearer,
+    Query(parameters): Query<Parameters>,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
-    if request.email.is_some() || request.phone.is_some() || request.data.is_some() {
-        return Err(Error::invalid("Only the password can be changed so far"));
+    if request.app_metadata.is_some() {
+        return Err(Error::with_message(Code::NotAdmin, "Updating app_metadata requires admin privileges"));
     }
-    let Some(new) = request.password else { return Err(Error::invalid("There is nothing to change: send password")) };
-    let Some(current) = request.current_password else { return Err(Code::CurrentPasswordRequired.into()) };
-    let new = Password::parse(&new)?;
-    let current = Password::parse(&current).map_err(|_| Code::CurrentPasswordInvalid)?;
-    if new.expose() == current.expose() {
-        return Err(Code::SamePassword.into());
+    if request.phone.as_deref().is_some_and(|phone| !phone.is_empty()) {
+        return Err(Code::PhoneProviderDisabled.into());
     }
+    let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
     let config = app.config();
-    let address = EmailAddress::parse(&claims.email).map_err(Error::unexpected)?;
-    new.check(&config.password_policy, &address)?;
-    let _slots = app.hash_slots(2).ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
-    let signed_in = session::signed_in(&app, &claims, now);
-    let counter = counter_key(&config.auth_secrets, Counted::CurrentPassword, &claims.session_id.to_string());
+    let current_address = match claims.email.as_str() {
+        "" => None,
+        email => Some(EmailAddress::parse(email).map_err(Error::unexpected)?),
+    };
+    let new_address = match request.email.as_deref() {
+        None | Some("") => None,
+        Some(email) => Some(EmailAddress::parse(email)?),
+    };
+    let same = |new: &EmailAddress| current_address.as_ref().is_some_and(|current| current.key() == new.key());
+    let new_address = new_address.filter(|new| !same(new));
+    let data = request.data.map(Value::Object);
+    if let Some(data) = &data {
+        check_metadata(data)?;
+    }
+    let nothing = request.password.is_none() && request.email.is_none() && data.is_none();
+    if nothing {
+        return Err(Error::invalid("There is nothing to change: send password, email or data"));
+    }
+    let its_address = new_address.as_ref().or(current_address.as_ref());
+    let password = match &request.password {
+        Some(password) => Some(new_password(&app, password, request.current_password.as_deref(), its_address)?),
+        None => None,
+    };
+    let offered =
+        Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
+    let hashes = usize::from(password.is_some()) * (1 + usize::from(offered.current_password.is_some()));
+    let _slots = match hashes {
+        0 => None,
+        hashes => Some(app.hash_slots(hashes).ok_or(Code::OverCapacity)?),
+    };
 
     // 2
-    let request_id = host::random_id(app.entropy.as_ref());
+    let signed_in = session::signed_in(&app, &claims, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let hash = match passwords::count_and_read(&mut db, &signed_in, counter, request_id).await? {
-        Current::Refused(refusal) => return Err(refusal.into()),
-        Current::Wait(seconds) => return Err(Error::wait(Code::OverRequestRateLimit, seconds)),
-        Current::Hash(hash) => hash.ok_or(Code::CurrentPasswordInvalid)?,
+    let mut mailing = Mailing::new(&app, now);
+    let (proof, new_hash) = match &password {
+        Some(password) => {
+            let proof =
+                reauthentication::prove(&app, &mut db, &claims, &signed_in, &offered, Fresh::ByMail).await?;
+            mailing.draft_password_changed(&caller)?;
+            let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
+            (proof.ok_or(Code::CurrentPasswordRequired)?, Some(hash))
+        }
+        None => (Proof::Fresh(()), None),
     };
 
     // 3
-    match app.parts.hasher.verify(&current, &hash).map_err(Error::unexpected)? {
-        Verification::Right { .. } => {}
-        Verification::Wrong => {
-            return Err(Error::from(Code::CurrentPasswordInvalid).because(format!("wrong password for {}", claims.sub)));
-        }
+    let browser = BrowserToken::from_entropy(host::random(app.entropy.as_ref()));
+    if let Some(new) = &new_address {
+        let origin = LinkOrigin {
+            browser_digest: Some(*browser.digest().as_bytes()),
+            network_digest: Some(counter_key(&config.auth_secrets, Counted::LinkNetwork, &caller.network())),
+            code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
+            redirect_to: Some(config.redirects.resolve(parameters.redirect_to.as_deref()).into()),
+            ..LinkOrigin::default()
+        };
+        email_change::prepare(&mut mailing, current_address.as_ref(), new, origin)?;
     }
-    let new_hash = app.parts.hasher.hash(&new, host::random(app.entropy.as_ref()));
-
-    // 4
-    let audit_id = host::random_id(app.entropy.as_ref());
-    let change = Change { verified_hash: &hash, new_hash: &new_hash, counter, audit_id };
-    let (user, ended) = match passwords::change(&mut db, &signed_in, &change, &caller).await? {
-        Changed::Done(user, ended) => (user, ended),
-        Changed::Outdated => return Err(Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile")),
-        Changed::Refused(refusal) => return Err(refusal.into()),
+    let request_id = host::random_id(app.entropy.as_ref());
+    let counters = new_address
+        .as_ref()
+        .map(|address| mailing::counters(&app, TokenKind::EmailChangeNew, address, &caller, request_id));
+    let update = UpdateRequest {
+        changes: Changes {
+            new_hash: new_hash.as_deref(),
+            email: new_address.as_ref().map(EmailAddress::as_str),
+            metadata: data.as_ref(),
+            locale: data.as_ref().and_then(Locale::from_metadata).map(Locale::as_str),
+            metadata_max_bytes: policy::METADATA_MAX_BYTES,
+        },
+        proof: &proof,
+        counter: reauthentication::counter(&app, &claims),
+        counters: counters.as_ref(),
+        links: &mailing.links,
+        drafts: &mailing.drafts,
     };
-    revocation::spread_in_background(&app, db, ended);
-    let body = objects::User::new(&user, &config.audience, now);
-    Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
+    let updated = match own_account::update(&mut db, &signed_in, &update, &Trace::new(request_id, &caller)).await? {
+        Updated::Done(updated) => updated,
+        refused => return Err(refusal(refused)),
+    };
+    aftermath::in_background(&app, db, updated.ended, mailing.deliveries(updated.mails));
+    let body = axum::Json(objects::User::new(&updated.account, &config.audience, now));
+    let mut response = (Extension(AccountId(claims.sub)), body).into_response();
+    if new_address.is_some() {
+        let cookie = page::bind_browser(&browser, TokenKind::EmailChangeNew.lifetime());
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The new password, if an account with this address may have it.
+fn new_password(
+    app: &App,
+    typed: &str,
+    current: Option<&str>,
+    address: Option<&EmailAddress>,
+) -> Result<Password, Error> {
+    let password = Password::parse(typed)?;
+    let same = current.and_then(|current| Password::parse(current).ok());
+    if same.is_some_and(|current| current.expose() == password.expose()) {
+        return Err(Code::SamePassword.into());
+    }
+    let address = address.ok_or_else(no_address)?;
+    password.check(&app.config().password_policy, address)?;
+    Ok(password)
+}
+
+fn no_address() -> Error {
+    Error::invalid("Updating password of an anonymous user without an email is not allowed")
+}
+
+fn refusal(refused: Updated) -> Error {
+    match refused {
+        Updated::Done(_) => Error::unexpected("an update that was refused and done"),
+        Updated::Refused(refusal) => refusal.into(),
+        Updated::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, seconds),
+        Updated::Outdated => Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
+        Updated::WrongNonce => Code::ReauthenticationNotValid.into(),
+        Updated::MetadataTooLarge => Error::invalid("data would make user_metadata larger than 16 KiB"),
+        Updated::NoAddress => no_address(),
+    }
 }

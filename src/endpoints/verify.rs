@@ -1,5 +1,5 @@
-//! `POST /verify`: confirms an address with the code from the mail, or with the link's token that an app's own page hands
-//! over. Not here: the page behind the mailed link itself (`confirm_page.rs`, `confirm_form.rs`).
+//! `POST /verify`: uses a code from a mail, or a link's token that an app's own page hands over. What that does depends on what the mail
+//! was for. Not here: the page behind the mailed link itself (`confirm_page.rs`, `confirm_form.rs`).
 
 use std::sync::Arc;
 
@@ -8,12 +8,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::config::ConfirmSameBrowser;
 use crate::db::Connection;
-use crate::db::confirmations::{self, Proof};
+use crate::db::links::{self, CodeUse, Effect, LinkUse, OpenLink, Proof, Redeemed};
+use crate::db::sessions::NewSession;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::one_time_token::{Code as OneTimeCode, LinkToken, TokenKind};
 use crate::domain::password::Password;
@@ -24,6 +26,8 @@ use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Json;
 use crate::http::{objects, session};
+use crate::mailing::Mailing;
+use crate::aftermath;
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -40,7 +44,7 @@ pub const FAILURES: &[Code] = &[
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Verify)]
 pub struct Request {
-    /// `signup` or `email`.
+    /// `signup`, `magiclink`, `email` (either), `recovery` or `email_change`.
     #[serde(rename = "type")]
     #[schema(example = "signup")]
     kind: Option<String>,
@@ -52,22 +56,24 @@ pub struct Request {
     email: Option<String>,
     /// The `token` parameter of the mailed link.
     token_hash: Option<String>,
-    /// With `token_hash`, where `CONFIRM_SAME_BROWSER=strict`: the password chosen at sign-up.
+    /// With `token_hash`, where `CONFIRM_SAME_BROWSER=strict`: the password of the account.
     password: Option<String>,
     /// Not offered.
     phone: Option<String>,
 }
 
-/// Confirms an address.
+/// Uses a code or link.
 ///
-/// 1. Reads which of the two it is.
-/// 2. One statement uses up the link or code (a wrong code is counted against it), confirms and opens the session.
+/// 1. Reads which of the two it is, and what for.
+/// 2. One statement uses it up (a wrong code is counted against it), does what it is for and opens the session.
 #[utoipa::path(
-    post, path = "/auth/v1/verify", tag = "Sign up", summary = "Confirm an address",
-    description = "Signs in. A code dies after 5 wrong tries in 24 hours. With `CONFIRM_SAME_BROWSER=strict` a `token_hash` \
-        without the password confirms, and answers with the user instead of a session.",
+    post, path = "/auth/v1/verify", tag = "Sign up", summary = "Use a code or link from a mail",
+    description = "Confirms the address, recovers the account, or agrees to a change of address; and signs in. Of the two mailboxes of a \
+        change the first one to agree gets a message instead. A code dies after 5 wrong tries in 24 hours. With \
+        `CONFIRM_SAME_BROWSER=strict` a `token_hash` that claims an address confirms, and answers with the user instead of a \
+        session, unless the password comes with it.",
     request_body(content = Request),
-    responses((status = 200, description = "Confirmed and signed in", body = objects::UserOrSession)),
+    responses((status = 200, description = "Done; signed in, if that is what it is for", body = objects::Verified)),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,
@@ -75,18 +81,21 @@ pub async fn handle(
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
-    match request.kind.as_deref() {
-        Some("signup" | "email") => {}
+    let kinds: &[TokenKind] = match request.kind.as_deref() {
+        // Clients of different ages call these two by different names; both sign in.
+        Some("signup" | "magiclink" | "email") => &[TokenKind::Signup, TokenKind::MagicLink],
+        Some("recovery") => &[TokenKind::Recovery],
+        Some("email_change") => &[TokenKind::EmailChangeCurrent, TokenKind::EmailChangeNew],
+        Some("invite") => return Err(Code::OtpExpired.into()),
         Some("sms" | "phone_change") => return Err(Code::PhoneProviderDisabled.into()),
-        Some("invite" | "magiclink" | "recovery" | "email_change") => return Err(Code::OtpExpired.into()),
         Some(_) => return Err(Error::invalid("type is not a kind of link or code that there is")),
         None => return Err(Error::invalid("Verify requires a verification type")),
-    }
+    };
     let now = app.clock.now();
     // 2
     match (request.token, request.email, request.token_hash) {
-        (Some(code), Some(email), None) => by_code(&app, &caller, &code, &email, now).await,
-        (None, None, Some(token)) => by_link(&app, &caller, &token, request.password.as_deref(), now).await,
+        (Some(code), Some(email), None) => by_code(&app, &caller, kinds, &code, &email, now).await,
+        (None, None, Some(token)) => by_link(&app, &caller, kinds, &token, request.password.as_deref(), now).await,
         (Some(_), None, None) if request.phone.is_some() => Err(Code::PhoneProviderDisabled.into()),
         (_, _, Some(_)) => Err(Error::invalid("Only the token_hash and type should be provided")),
         _ => Err(Error::invalid("Verify requires either a token with an email, or a token_hash")),
@@ -96,60 +105,106 @@ pub async fn handle(
 async fn by_code(
     app: &Arc<App>,
     caller: &Caller,
+    kinds: &[TokenKind],
     code: &str,
     email: &str,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let address = EmailAddress::parse(email).map_err(|_| Code::OtpExpired)?;
     let code = OneTimeCode::parse(code).ok_or(Code::OtpExpired)?;
-    let digests = code.digests(&app.config().auth_secrets, TokenKind::Signup, address.key());
+    let secrets = &app.config().auth_secrets;
+    let digests: Vec<[u8; 32]> =
+        kinds.iter().flat_map(|kind| code.digests(secrets, *kind, address.key())).collect();
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
+    let mut mailing = Mailing::new(app, now);
+    mailing.draft_new_device(caller)?;
+    let code = CodeUse {
+        email_key: address.key(),
+        kinds,
+        digests: &digests,
+        session: &session,
+        drafts: &mailing.drafts,
+    };
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let opened =
-        confirmations::consume_code(&mut db, address.key(), &digests, &session, now).await?.ok_or(Code::OtpExpired)?;
-    Ok(session::opened(app, db, opened, &session, now))
+    let redeemed = links::use_code(&mut db, &code, now).await?.ok_or(Code::OtpExpired)?;
+    answer(app, db, redeemed, &session, mailing, now)
 }
 
 async fn by_link(
     app: &Arc<App>,
     caller: &Caller,
+    kinds: &[TokenKind],
     token: &str,
     password: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let digest = *LinkToken::parse(token).ok_or(Code::OtpExpired)?.digest().as_bytes();
+    let token_digest = *LinkToken::parse(token).ok_or(Code::OtpExpired)?.digest().as_bytes();
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
-    let strict = app.config().confirm_same_browser == ConfirmSameBrowser::Strict;
+    let mut mailing = Mailing::new(app, now);
+    mailing.draft_new_device(caller)?;
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let verified = match password {
-        Some(password) if strict => Some(verified_hash(app, &mut db, digest, password, now).await?),
-        _ => None,
-    };
-    let proof = verified.as_deref().map_or(Proof::None, Proof::Password);
-    let sign_in = !strict || verified.is_some();
-    let (opened, _) =
-        confirmations::consume_link(&mut db, digest, &proof, &session, sign_in, now).await?.ok_or(Code::OtpExpired)?;
-    if sign_in {
-        return Ok(session::opened(app, db, opened, &session, now));
+    let mut verified = None;
+    let mut signs_in = true;
+    if app.config().confirm_same_browser == ConfirmSameBrowser::Strict {
+        let link = links::look(&mut db, token_digest, None, now).await?.ok_or(Code::OtpExpired)?;
+        if link.kind.claims_address() {
+            verified = password.map(|password| verified_hash(app, &link, password)).transpose()?;
+            signs_in = verified.is_some();
+        }
     }
-    let body = objects::User::new(&opened.user, &app.config().audience, now);
-    Ok((Extension(AccountId(opened.user.id)), axum::Json(body)).into_response())
+    let link = LinkUse {
+        token_digest,
+        kinds,
+        proof: verified.as_deref().map_or(Proof::None, Proof::Password),
+        signs_in,
+        session: &session,
+        drafts: &mailing.drafts,
+    };
+    let redeemed = links::use_link(&mut db, &link, now).await?.ok_or(Code::OtpExpired)?;
+    if signs_in {
+        return answer(app, db, redeemed, &session, mailing, now);
+    }
+    aftermath::in_background(app, db, redeemed.ended, mailing.deliveries(redeemed.mails));
+    let body = objects::User::new(&redeemed.account, &app.config().audience, now);
+    Ok((Extension(AccountId(redeemed.account.id)), axum::Json(body)).into_response())
+}
+
+/// What using a link or code is answered with.
+///
+/// # Errors
+/// [`Code::OtpExpired`] if an address that was to be changed to has become somebody else's.
+pub fn answer(
+    app: &Arc<App>,
+    db: Connection<'_>,
+    redeemed: Redeemed,
+    session: &NewSession<'_>,
+    mailing: Mailing<'_>,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let user = redeemed.account;
+    aftermath::in_background(app, db, redeemed.ended, mailing.deliveries(redeemed.mails));
+    match redeemed.effect {
+        Effect::Confirmed | Effect::SignedIn | Effect::Recovered | Effect::Changed => {
+            Ok(session::answer(app, &user, &session.session, now))
+        }
+        Effect::HalfDone => {
+            let body = json!({
+                "msg": "Confirmation link accepted. Please proceed to confirm link sent to the other email",
+                "code": "200",
+            });
+            Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
+        }
+        Effect::Taken | Effect::Undone => Err(Error::from(Code::OtpExpired).because("the address is taken")),
+    }
 }
 
 /// The stored hash that `password` was found right against. A wrong one leaves the link as it is.
-async fn verified_hash(
-    app: &App,
-    db: &mut Connection<'_>,
-    digest: [u8; 32],
-    password: &str,
-    now: DateTime<Utc>,
-) -> Result<String, Error> {
+fn verified_hash(app: &App, link: &OpenLink, password: &str) -> Result<String, Error> {
     let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
     let password = Password::parse(password).map_err(|_| Code::OtpExpired)?;
-    let link = confirmations::look(db, digest, None, now).await?.ok_or(Code::OtpExpired)?;
-    let hash = link.password_hash.ok_or(Code::OtpExpired)?;
-    match app.parts.hasher.verify(&password, &hash).map_err(Error::unexpected)? {
-        Verification::Right { .. } => Ok(hash),
+    let hash = link.password_hash.as_ref().ok_or(Code::OtpExpired)?;
+    match app.parts.hasher.verify(&password, hash).map_err(Error::unexpected)? {
+        Verification::Right { .. } => Ok(hash.clone()),
         Verification::Wrong => Err(Error::from(Code::OtpExpired).because("wrong password")),
     }
 }

@@ -1,7 +1,6 @@
 //! Who is calling, from what the edge vouches for. Headers that a client can set decide nothing here.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -31,18 +30,4 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 #[must_use]
 pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// The network a caller belongs to, for counting: an IPv4 address, or the /64 of an IPv6 one, which is what one
-/// subscriber has. Callers without an address share one counter, so that leaving it out gains nothing.
-#[must_use]
-pub fn network(caller: &Caller) -> String {
-    match caller.ip.map(|ip| ip.to_canonical()) {
-        Some(IpAddr::V4(ip)) => ip.to_string(),
-        Some(IpAddr::V6(ip)) => {
-            let [a, b, c, d, ..] = ip.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        None => "unknown".to_owned(),
-    }
 }

@@ -65,6 +65,20 @@ pub enum Code {
     CurrentPasswordInvalid,
     /// The code or link is wrong, used or expired.
     OtpExpired,
+    /// Signing in by mail is not offered.
+    OtpDisabled,
+    /// A new password or a deletion takes a fresh proof of who asks.
+    ReauthenticationNeeded,
+    /// That code does not prove it.
+    ReauthenticationNotValid,
+    /// No such code of a PKCE flow.
+    FlowStateNotFound,
+    /// That code of a PKCE flow is too old.
+    FlowStateExpired,
+    /// That code of a PKCE flow was exchanged before.
+    FlowStateAlreadyUsed,
+    /// The verifier does not belong to that code.
+    BadCodeVerifier,
     /// Too many attempts.
     OverRequestRateLimit,
     /// Too many mails to this address.
@@ -151,6 +165,29 @@ impl Code {
                 (S::BAD_REQUEST, "current_password_invalid", "Current password is not the right one.")
             }
             Self::OtpExpired => (S::FORBIDDEN, "otp_expired", "Token has expired or is invalid"),
+            Self::OtpDisabled => {
+                (S::UNPROCESSABLE_ENTITY, "otp_disabled", "Signing in by e-mail is not offered: see SIGN_IN_BY_EMAIL")
+            }
+            Self::ReauthenticationNeeded => (
+                S::BAD_REQUEST,
+                "reauthentication_needed",
+                "This takes current_password, or a nonce from GET /reauthenticate",
+            ),
+            Self::ReauthenticationNotValid => {
+                (S::UNPROCESSABLE_ENTITY, "reauthentication_not_valid", "Nonce has expired or is invalid")
+            }
+            Self::FlowStateNotFound => (S::NOT_FOUND, "flow_state_not_found", "invalid flow state, no valid flow state found"),
+            Self::FlowStateExpired => {
+                (S::UNPROCESSABLE_ENTITY, "flow_state_expired", "invalid flow state, flow state has expired")
+            }
+            Self::FlowStateAlreadyUsed => {
+                (S::BAD_REQUEST, "flow_state_already_used", "invalid flow state, it was exchanged before")
+            }
+            Self::BadCodeVerifier => (
+                S::BAD_REQUEST,
+                "bad_code_verifier",
+                "code challenge does not match previously saved code verifier",
+            ),
             Self::OverRequestRateLimit => {
                 (S::TOO_MANY_REQUESTS, "over_request_rate_limit", "Request rate limit reached")
             }

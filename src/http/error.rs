@@ -11,6 +11,7 @@ use crate::db::sessions::Refusal;
 use crate::domain::access_token::AccessTokenError;
 use crate::domain::email_address::EmailAddressError;
 use crate::domain::password::PasswordError;
+use crate::domain::pkce::CodeChallengeError;
 use crate::domain::service_token::ServiceTokenError;
 
 /// A refusal on its way out.
@@ -84,6 +85,13 @@ impl From<db::Error> for Error {
     }
 }
 
+/// A value of our own that could not be written as JSON.
+impl From<serde_json::Error> for Error {
+    fn from(fault: serde_json::Error) -> Self {
+        Self::unexpected(fault)
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -115,6 +123,12 @@ impl From<PasswordError> for Error {
             weak_password_reasons: vec![problem.reason()],
             ..Self::with_message(Code::WeakPassword, problem.to_string())
         }
+    }
+}
+
+impl From<CodeChallengeError> for Error {
+    fn from(problem: CodeChallengeError) -> Self {
+        Self::invalid(problem.to_string())
     }
 }
 

@@ -30,6 +30,18 @@ pub struct User {
     /// When the newest confirmation mail was queued.
     #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
     pub confirmation_sent_at: Option<DateTime<Utc>>,
+    /// When the newest mail that recovers the account or signs in was queued.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub recovery_sent_at: Option<DateTime<Utc>>,
+    /// When the newest mail with a nonce was queued.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub reauthentication_sent_at: Option<DateTime<Utc>>,
+    /// The address it is to get, while a change is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_email: Option<String>,
+    /// When the newest mails of that change were queued.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub email_change_sent_at: Option<DateTime<Utc>>,
     /// As `email_confirmed_at`.
     #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<DateTime<Utc>>,
@@ -42,7 +54,7 @@ pub struct User {
     /// What the user gave as `data`.
     #[schema(value_type = Object)]
     pub user_metadata: Value,
-    /// How this user may sign in.
+    /// How this user may sign in. None: an anonymous one.
     pub identities: Vec<Identity>,
     /// When the account was created.
     #[serde(serialize_with = "time")]
@@ -55,6 +67,9 @@ pub struct User {
     pub banned_until: Option<DateTime<Utc>>,
     /// Whether the account has neither address nor password.
     pub is_anonymous: bool,
+    /// When the account goes for good, if its owner deleted it; signing in before then keeps it.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub delete_after: Option<DateTime<Utc>>,
 }
 
 /// One way to sign in. An account with an address has exactly one, `provider: "email"`.
@@ -206,6 +221,23 @@ pub enum UserOrSession {
     Session(Box<Session>),
 }
 
+/// What using a link or code answers.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Verified {
+    /// Signed in.
+    Session(Box<Session>),
+    /// Not signed in.
+    User(Box<User>),
+    /// One of the two mailboxes of a change of address has agreed.
+    HalfDone {
+        /// What comes next, for a person.
+        msg: String,
+        /// `200`.
+        code: String,
+    },
+}
+
 /// Text for some clients, a number for others.
 fn error_code() -> utoipa::openapi::schema::Object {
     use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
@@ -232,22 +264,33 @@ impl User {
             last_sign_in_at: user.last_sign_in_at,
             app_metadata: user.app_metadata.clone(),
             user_metadata: user.user_metadata.clone(),
-            identities: vec![Identity {
-                identity_id: user.id,
-                id: user.id.to_string(),
-                user_id: user.id,
-                identity_data: identity_data(user, &email),
-                provider: "email".to_owned(),
-                last_sign_in_at: user.last_sign_in_at,
-                created_at: user.created_at,
-                updated_at: user.updated_at,
-                email: email.clone(),
-            }],
+            recovery_sent_at: user.recovery_sent_at,
+            reauthentication_sent_at: user.reauthentication_sent_at,
+            new_email: user.new_email.clone(),
+            email_change_sent_at: user.email_change_sent_at,
+            identities: user.email.iter().map(|email| Identity::new(user, email)).collect(),
             email,
             created_at: user.created_at,
             updated_at: user.updated_at,
             banned_until: user.banned_until.filter(|until| *until > now),
-            is_anonymous: false,
+            is_anonymous: user.is_anonymous,
+            delete_after: user.delete_after,
+        }
+    }
+}
+
+impl Identity {
+    fn new(user: &user::User, email: &str) -> Self {
+        Self {
+            identity_id: user.id,
+            id: user.id.to_string(),
+            user_id: user.id,
+            identity_data: identity_data(user, email),
+            provider: "email".to_owned(),
+            last_sign_in_at: user.last_sign_in_at,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            email: email.to_owned(),
         }
     }
 }
@@ -263,7 +306,7 @@ fn identity_data(user: &user::User, email: &str) -> Value {
 }
 
 /// RFC 3339 with a fraction, always: some clients insist on it.
-fn time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64ct::{Base64, Encoding};
+use chrono::TimeDelta;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
@@ -11,7 +12,6 @@ use super::error::{Code, Error};
 use crate::app::App;
 use crate::domain::locale::Locale;
 use crate::domain::one_time_token::{BrowserToken, TokenDigest};
-use crate::domain::policy;
 use crate::host;
 use crate::render::{Page, csp_form_target};
 
@@ -52,10 +52,10 @@ pub fn locale_of(headers: &HeaderMap) -> Locale {
     Locale::from_accept_language(text(headers, header::ACCEPT_LANGUAGE.as_str()))
 }
 
-/// The `Set-Cookie` that binds a sign-up to this browser, for as long as its link lives.
+/// The `Set-Cookie` that binds a link to this browser, for as long as the link lives.
 #[must_use]
-pub fn bind_browser(token: &BrowserToken) -> HeaderValue {
-    set_cookie(token.to_text().as_str(), policy::CONFIRMATION_LIFETIME.num_seconds())
+pub fn bind_browser(token: &BrowserToken, lifetime: TimeDelta) -> HeaderValue {
+    set_cookie(token.to_text().as_str(), lifetime.num_seconds())
 }
 
 /// The `Set-Cookie` that removes it.

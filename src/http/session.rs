@@ -15,7 +15,8 @@ use crate::domain::access_token::AccessTokenClaims;
 use crate::domain::refresh_token::RefreshToken;
 use crate::domain::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference, Session};
 use crate::domain::user::{Caller, User};
-use crate::{host, revocation};
+use crate::mailing::Mailing;
+use crate::{aftermath, host};
 
 /// A session to open at `now`, proved by `method`.
 #[must_use]
@@ -47,15 +48,16 @@ pub fn signed_in(app: &App, claims: &AccessTokenClaims, now: DateTime<Utc>) -> S
     SignedIn { user_id: claims.sub, session_id: claims.session_id, now, idle_since }
 }
 
-/// The answer to signing in; sessions that had to end for the new one are spread after it.
+/// The answer to signing in; what follows from it is done after the response.
 pub fn opened(
     app: &Arc<App>,
     db: Connection<'_>,
     opened: Opened,
     session: &NewSession<'_>,
+    mailing: Mailing<'_>,
     now: DateTime<Utc>,
 ) -> Response {
-    revocation::spread_in_background(app, db, opened.ended);
+    aftermath::in_background(app, db, opened.ended, mailing.deliveries(opened.mails));
     answer(app, &opened.user, &session.session, now)
 }
 
@@ -86,7 +88,7 @@ pub fn issue(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> o
         aal: session.aal,
         amr: session.amr.clone(),
         session_id: session.id,
-        is_anonymous: false,
+        is_anonymous: user.is_anonymous,
     };
     let refresh_token = RefreshToken { session_id: session.id, generation: session.generation };
     objects::Session {

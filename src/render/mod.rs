@@ -25,7 +25,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 pub use self::links::csp_form_target;
 use self::links::{form_action, link_target, mail_link, same_site_path};
-pub use self::page::{Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
+pub use self::page::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
 pub use self::text::mask_address;
 use self::text::{count, moment, one_line, visible, wrap, write_value};
 use crate::domain::{locale::Locale, mail::Message};
@@ -137,6 +137,10 @@ impl Renderer {
             hours => self.confirmation_hours,
         };
         let data = match message {
+            Message::SignIn { .. } | Message::Recovery { .. } | Message::EmailChangeCurrent { .. } | Message::EmailChangeNew { .. } | Message::Reauthentication { .. } | Message::PasswordChanged { .. } | Message::NewDevice { .. } | Message::DeletionScheduled { .. } | Message::AccountDeleted { .. } => {
+                let v = serde_json::to_string(message).unwrap();
+                return Ok(RenderedMail { subject: message.kind().to_owned(), text: v.clone(), html: v });
+            }
             Message::ConfirmSignup { address, link, code } => context! {
                 address => visible(address),
                 link => mail_link("link", link)?,
@@ -182,9 +186,12 @@ impl Renderer {
             nonce => nonce,
         };
         let data = match page {
-            Page::Confirm { action, token, address_hint, proof } => {
+            Page::Notice { notice, .. } => return Ok(format!("notice {}", notice.as_str())),
+            Page::Confirm { kind: _, action, token, address_hint, proof } => {
                 let (asks_password, min_chars, password_is, problem) = match proof {
-                    Proof::SameBrowser => (false, 0, PasswordIs::Chosen, None),
+                    Proof::None => (false, 0, PasswordIs::Chosen, None),
+                    Proof::AppOrPassword { min_chars, password_is, problem } => (true, *min_chars, *password_is, *problem),
+                    Proof::NewPassword { min_chars, problem } => (true, *min_chars, PasswordIs::New, *problem),
                     Proof::Password { min_chars, password_is, problem } => (true, *min_chars, *password_is, *problem),
                 };
                 context! {

@@ -1,0 +1,84 @@
+//! The statement that gathers everything stored on one account, for its owner.
+
+use serde_json::Value;
+use tokio_postgres::types::Type;
+
+use super::sessions::{self, Refusal, SignedIn};
+use super::{Connection, Error};
+
+// Left out is what is of no use to anybody but an attacker: hashes and digests. They are named, so that nothing is hidden.
+const EXPORT: &str = "
+    SELECT
+        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
+        jsonb_build_object(
+            'account', (
+                SELECT to_jsonb(u) - 'password_hash' - 'email_key' || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
+                FROM edgegate.users u WHERE u.id = $1
+            ),
+            'sessions', (
+                SELECT coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'generation' ORDER BY s.created_at, s.id), '[]')
+                FROM edgegate.sessions s WHERE s.user_id = $1
+            ),
+            'devices', (
+                SELECT coalesce(jsonb_agg(to_jsonb(d) - 'user_id' ORDER BY d.first_seen_at, d.device), '[]')
+                FROM edgegate.devices d WHERE d.user_id = $1
+            ),
+            'links', (
+                SELECT coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'kind', t.kind,
+                            'created_at', t.created_at,
+                            'expires_at', t.expires_at,
+                            'consumed_at', t.consumed_at,
+                            'redirect_to', t.redirect_to,
+                            'restores_email', t.restores_email,
+                            'wrong_codes', t.code_failures
+                        )
+                        ORDER BY t.created_at, t.kind
+                    ),
+                    '[]'
+                )
+                FROM edgegate.one_time_tokens t WHERE t.user_id = $1
+            ),
+            'mails', (
+                SELECT coalesce(
+                    jsonb_agg(to_jsonb(o) - 'user_id' - 'sealed' - 'next_attempt_at' ORDER BY o.created_at, o.id),
+                    '[]'
+                )
+                FROM edgegate.outbox o WHERE o.user_id = $1
+            ),
+            'mail_suppression', (
+                SELECT to_jsonb(m) - 'email_key'
+                FROM edgegate.mail_suppressions m
+                JOIN edgegate.users u ON u.email_key = m.email_key
+                WHERE u.id = $1
+            ),
+            'audit_events', (
+                SELECT coalesce(jsonb_agg(to_jsonb(e) - 'user_id' ORDER BY e.created_at, e.id), '[]')
+                FROM edgegate.audit_events e WHERE e.user_id = $1
+            )
+        ) AS export,
+        now() AS asked_at -- volatile: no cache may answer this";
+
+/// Everything stored on the caller's account.
+///
+/// # Errors
+/// [`Error`].
+pub async fn export(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Value, Refusal>, Error> {
+    let row = db
+        .only_row(
+            EXPORT,
+            &[
+                (&signed_in.user_id, Type::UUID),
+                (&signed_in.session_id, Type::UUID),
+                (&signed_in.now, Type::TIMESTAMPTZ),
+                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    match sessions::standing(&row)? {
+        Ok(()) => Ok(Ok(row.try_get("export")?)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}

@@ -1,0 +1,33 @@
+//! `POST /magiclink`: what `POST /otp` was called before; clients of that time still call it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::otp;
+use super::sign_up::Parameters;
+use crate::app::App;
+use crate::domain::user::Caller;
+use crate::http::error::{Code, Error};
+use crate::http::extract::{Json, Query};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = otp::FAILURES;
+
+/// Mails a link and code that sign in.
+#[utoipa::path(
+    post, path = "/auth/v1/magiclink", tag = "Sign in", summary = "The older name of POST /otp",
+    request_body(content = otp::Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
+    responses((status = 200, description = "Mailed, if somebody may sign in", body = Object)),
+)]
+pub async fn handle(
+    app: State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    parameters: Query<Parameters>,
+    request: Json<otp::Request>,
+) -> Result<Response, Error> {
+    otp::handle(app, caller, headers, parameters, request).await
+}

@@ -1,0 +1,144 @@
+//! `POST /otp`, and the older `POST /magiclink`: mails a link and code that sign in without a password, and for an address without an
+//! account make one.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::sign_up::Parameters;
+use crate::app::App;
+use crate::db::Connection;
+use crate::db::accounts::NewAccount;
+use crate::db::links::{self, LinkRequest};
+use crate::db::mailing::{LinkOrigin, Mailed};
+use crate::db::sessions::Trace;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::locale::Locale;
+use crate::domain::mail::Message;
+use crate::domain::one_time_token::TokenKind;
+use crate::domain::pkce::CodeChallenge;
+use crate::domain::user::Caller;
+use crate::http::caller::text;
+use crate::http::error::{Code, Error};
+use crate::http::extract::{Json, Query};
+use crate::http::metadata::check_metadata;
+use crate::mailing::{self, Mailing};
+use crate::{aftermath, host};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::EmailAddressInvalid,
+    Code::OtpDisabled,
+    Code::OverEmailSendRateLimit,
+    Code::PhoneProviderDisabled,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+];
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Otp)]
+pub struct Request {
+    /// The address.
+    #[schema(example = "ada@example.com")]
+    email: Option<String>,
+    /// Whether an address without an account gets one; true if left out.
+    create_user: Option<bool>,
+    /// Becomes `user_metadata` of a new account.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Map<String, Value>>,
+    /// Not offered.
+    phone: Option<String>,
+    /// PKCE: then the link leads back to the app with a code, for `POST /token?grant_type=pkce`.
+    code_challenge: Option<String>,
+    /// `s256` or `plain`.
+    code_challenge_method: Option<String>,
+}
+
+/// Mails a link and code that sign in.
+///
+/// 1. Checks the request.
+/// 2. One statement counts the mail, makes the account if there is none, and issues the link. The answer is the same whatever the
+///    database holds.
+/// 3. Sends the mail after the response.
+#[utoipa::path(
+    post, path = "/auth/v1/otp", tag = "Sign in", summary = "Mail a link and code that sign in",
+    description = "Needs `SIGN_IN_BY_EMAIL`. An address without an account gets one, without a password, unless `create_user` is \
+        false or `DISABLE_SIGNUP` is set; the answer does not tell. Link and code work for 10 minutes.",
+    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
+    responses((status = 200, description = "Mailed, if somebody may sign in", body = Object)),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(parameters): Query<Parameters>,
+    Json(request): Json<Request>,
+) -> Result<Response, Error> {
+    // 1
+    if !app.config().sign_in_by_email {
+        return Err(Code::OtpDisabled.into());
+    }
+    let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
+    let Some(email) = request.email.filter(|email| !email.is_empty()) else {
+        return Err(match request.phone {
+            Some(_) => Code::PhoneProviderDisabled.into(),
+            None => Error::invalid("One of email or phone must be set"),
+        });
+    };
+    let address = EmailAddress::parse(&email)?;
+    let data = Value::Object(request.data.unwrap_or_default());
+    check_metadata(&data)?;
+    let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
+    let now = app.clock.now();
+    let account = NewAccount {
+        id: host::random_id(app.entropy.as_ref()),
+        email: Some(address.as_str()),
+        password_hash: None,
+        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        user_metadata: &data,
+        locale: locale.as_str(),
+    };
+    let account = serde_json::to_value(account)?;
+    let creates = request.create_user.unwrap_or(true) && !app.config().signup_disabled;
+
+    // 2
+    let origin = LinkOrigin {
+        code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
+        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        ..LinkOrigin::default()
+    };
+    let mut mailing = Mailing::new(&app, now);
+    let secrets = mailing.link(TokenKind::MagicLink, &address, origin)?;
+    let message =
+        Message::SignIn { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
+    let mail_kind = message.kind();
+    mailing.draft(message, TokenKind::MagicLink.lifetime())?;
+    let request_id = host::random_id(app.entropy.as_ref());
+    let counters = mailing::counters(&app, TokenKind::MagicLink, &address, &caller, request_id);
+    let request = LinkRequest {
+        email_key: address.key(),
+        kind: TokenKind::MagicLink,
+        mail_kind,
+        new_account: creates.then_some(&account),
+        counters: &counters,
+        links: &mailing.links,
+        drafts: &mailing.drafts,
+    };
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let queued = match links::mail_link(&mut db, &request, &Trace::new(request_id, &caller), now).await? {
+        Mailed::Queued(queued) => queued,
+        Mailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+    };
+
+    // 3
+    aftermath::in_background(&app, db, Vec::new(), mailing.deliveries(queued));
+    Ok(axum::Json(json!({})).into_response())
+}

@@ -1,0 +1,79 @@
+//! `GET /reauthenticate`: mails somebody signed in a code that proves once more who they are, for a new password or the deletion of
+//! the account.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::app::App;
+use crate::db::Connection;
+use crate::db::mailing::LinkOrigin;
+use crate::db::own_account::{self, NonceMailed};
+use crate::db::sessions::Trace;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::mail::Message;
+use crate::domain::one_time_token::TokenKind;
+use crate::domain::user::Caller;
+use crate::http::bearer::Bearer;
+use crate::http::error::{Code, Error};
+use crate::http::session;
+use crate::mailing::{self, Mailing};
+use crate::{aftermath, host};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJwt,
+    Code::NoAuthorization,
+    Code::OverEmailSendRateLimit,
+    Code::SessionNotFound,
+    Code::UserBanned,
+    Code::UserNotFound,
+    Code::ValidationFailed,
+];
+
+/// Mails the code.
+///
+/// 1. One statement asks whether the session lives, counts the mail and issues the code.
+/// 2. Sends it after the response.
+#[utoipa::path(
+    get, path = "/auth/v1/reauthenticate", tag = "User", summary = "Mail me a nonce",
+    description = "A 6-digit code, to be sent as `nonce` with `PUT /user` or `DELETE /user`. It works for 10 minutes.",
+    security(("bearer" = [])),
+    responses((status = 200, description = "Mailed", body = Object)),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Bearer(claims): Bearer,
+) -> Result<Response, Error> {
+    let no_address = || Error::invalid("Reauthentication requires the user to have an email or a phone number");
+    if claims.email.is_empty() {
+        return Err(no_address());
+    }
+    let address = EmailAddress::parse(&claims.email).map_err(Error::unexpected)?;
+    let now = app.clock.now();
+    let mut mailing = Mailing::new(&app, now);
+    let secrets = mailing.link(TokenKind::Reauthentication, &address, LinkOrigin::default())?;
+    mailing.draft(Message::Reauthentication { code: secrets.code }, TokenKind::Reauthentication.lifetime())?;
+    let request_id = host::random_id(app.entropy.as_ref());
+    let counters = mailing::counters(&app, TokenKind::Reauthentication, &address, &caller, request_id);
+    let signed_in = session::signed_in(&app, &claims, now);
+    let trace = Trace::new(request_id, &caller);
+
+    // 1
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mailed =
+        own_account::mail_nonce(&mut db, &signed_in, &counters, &mailing.links, &mailing.drafts, &trace).await?;
+    let queued = match mailed {
+        NonceMailed::Queued(queued) => queued,
+        NonceMailed::Refused(refusal) => return Err(refusal.into()),
+        NonceMailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+        NonceMailed::NoAddress => return Err(no_address()),
+    };
+
+    // 2
+    aftermath::in_background(&app, db, Vec::new(), mailing.deliveries(queued));
+    Ok(axum::Json(json!({})).into_response())
+}

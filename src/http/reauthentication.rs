@@ -1,0 +1,104 @@
+//! How somebody signed in proves once more who they are, before the password changes or the account goes: by the current password,
+//! by a mailed code (nonce), or by having signed in a moment ago.
+//!
+//! Source: ASVS 6.2.3, 7.5.1. A mailed code proves no less than recovering the account would.
+
+use chrono::{DateTime, Utc};
+
+use super::error::{Code, Error};
+use crate::app::App;
+use crate::db::Connection;
+use crate::db::own_account::{self, Current, Proof};
+use crate::db::sessions::SignedIn;
+use crate::domain::access_token::AccessTokenClaims;
+use crate::domain::counter::{Counted, counter_key};
+use crate::domain::email_address::EmailAddress;
+use crate::domain::one_time_token::{Code as OneTimeCode, TokenKind};
+use crate::domain::password::Password;
+use crate::domain::password_hash::Verification;
+use crate::domain::policy;
+use crate::domain::session::AuthenticationMethod;
+use crate::host;
+
+/// Which sign-ins of a moment ago count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fresh {
+    /// By a mailed link or code: whoever recovered the account has no current password to name. And anonymous ones, who have
+    /// nothing to name at all.
+    ByMail,
+    /// By any method.
+    ByAnything,
+}
+
+/// What came with the request.
+pub struct Offered<'a> {
+    /// The field `current_password`.
+    pub current_password: Option<&'a str>,
+    /// The field `nonce`.
+    pub nonce: Option<&'a str>,
+}
+
+/// The key of the counter of wrong current passwords: of this session only.
+#[must_use]
+pub fn counter(app: &App, claims: &AccessTokenClaims) -> [u8; 32] {
+    counter_key(&app.config().auth_secrets, Counted::CurrentPassword, &claims.session_id.to_string())
+}
+
+/// Makes of what was offered a proof that a statement checks once more. A current password costs a statement, which counts the
+/// attempt, and a hash. `None`: nothing was offered, and the sign-in is not fresh.
+///
+/// # Errors
+/// [`Code::CurrentPasswordInvalid`], [`Code::ReauthenticationNotValid`], [`Code::OverRequestRateLimit`], and why the session is not good.
+pub async fn prove(
+    app: &App,
+    db: &mut Connection<'_>,
+    claims: &AccessTokenClaims,
+    signed_in: &SignedIn,
+    offered: &Offered<'_>,
+    fresh: Fresh,
+) -> Result<Option<Proof>, Error> {
+    if let Some(current) = offered.current_password {
+        return by_password(app, db, claims, signed_in, current).await.map(Some);
+    }
+    if let Some(nonce) = offered.nonce {
+        return by_nonce(app, claims, nonce).map(Some);
+    }
+    Ok(is_fresh(claims, fresh, signed_in.now).then_some(Proof::Fresh(())))
+}
+
+async fn by_password(
+    app: &App,
+    db: &mut Connection<'_>,
+    claims: &AccessTokenClaims,
+    signed_in: &SignedIn,
+    current: &str,
+) -> Result<Proof, Error> {
+    let current = Password::parse(current).map_err(|_| Code::CurrentPasswordInvalid)?;
+    let request_id = host::random_id(app.entropy.as_ref());
+    let hash = match own_account::count_and_read(db, signed_in, counter(app, claims), request_id).await? {
+        Current::Refused(refusal) => return Err(refusal.into()),
+        Current::Wait(seconds) => return Err(Error::wait(Code::OverRequestRateLimit, seconds)),
+        Current::Hash(hash) => hash.ok_or(Code::CurrentPasswordInvalid)?,
+    };
+    match app.parts.hasher.verify(&current, &hash).map_err(Error::unexpected)? {
+        Verification::Right { .. } => Ok(Proof::VerifiedHash(hash)),
+        Verification::Wrong => {
+            Err(Error::from(Code::CurrentPasswordInvalid).because(format!("wrong password for {}", claims.sub)))
+        }
+    }
+}
+
+fn by_nonce(app: &App, claims: &AccessTokenClaims, nonce: &str) -> Result<Proof, Error> {
+    let code = OneTimeCode::parse(nonce).ok_or(Code::ReauthenticationNotValid)?;
+    let address = EmailAddress::parse(&claims.email).map_err(|_| Code::ReauthenticationNotValid)?;
+    let digests = code.digests(&app.config().auth_secrets, TokenKind::Reauthentication, address.key());
+    Ok(Proof::Nonces(digests.iter().map(|digest| base16ct::lower::encode_string(digest)).collect()))
+}
+
+fn is_fresh(claims: &AccessTokenClaims, fresh: Fresh, now: DateTime<Utc>) -> bool {
+    claims.is_anonymous
+        || claims.amr.iter().any(|entry| {
+            let right = fresh == Fresh::ByAnything || entry.method == AuthenticationMethod::Otp;
+            right && entry.timestamp + policy::FRESH_SIGN_IN > now
+        })
+}
