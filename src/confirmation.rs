@@ -46,7 +46,7 @@ impl Confirmation {
         let mut link = config.api_url("/verify");
         link.query_pairs_mut()
             .append_pair("token", token.to_text().as_str())
-            .append_pair("type", TokenKind::Signup.as_str());
+            .append_pair("type", TokenKind::Signup.wire_type());
         Self {
             mail_id: host::random_id(app.entropy.as_ref()),
             token_digest: token.digest(),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::confirmations::{self, OpenLink};
-use crate::domain::one_time_token::LinkToken;
+use crate::domain::one_time_token::{LinkToken, TokenKind};
 use crate::http::error::{Code, Error};
 use crate::http::extract::Query;
 use crate::http::page::{browser_digest, page};
@@ -65,12 +65,13 @@ pub fn ask(
     problem: Option<PasswordProblem>,
 ) -> Result<Response, Error> {
     let proof = if link.same_browser && problem.is_none() {
-        Proof::SameBrowser
+        Proof::None
     } else {
         Proof::Password { min_chars: app.config().password_policy.min_chars, password_is, problem }
     };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let content = Page::Confirm {
+        kind: TokenKind::Signup,
         action: app.config().api_url("/verify/confirm").to_string(),
         token: token.to_text().to_string(),
         address_hint: Some(mask_address(&link.email)),
