@@ -25,10 +25,9 @@ impl Parts {
     /// Makes the parts that `config` describes.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let hours = u32::try_from(crate::domain::policy::CONFIRMATION_LIFETIME.num_hours()).unwrap_or(u32::MAX);
         Self {
             hasher: PasswordHasher::new(config.password_scheme, &config.auth_secrets),
-            renderer: Renderer::new(&config.app_name, hours),
+            renderer: Renderer::new(&config.app_name),
             hashing: Arc::default(),
             config,
         }

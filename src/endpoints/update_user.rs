@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -106,7 +106,6 @@ pub struct Request {
 pub async fn handle(
     State(app): State<Arc<App>>,
     caller: Caller,
-    headers: HeaderMap,
     Bearer(claims): Bearer,
     Query(parameters): Query<Parameters>,
     Json(request): Json<Request>,

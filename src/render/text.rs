@@ -1,7 +1,7 @@
 //! What happens to text on its way into a mail or page: escaping, counting words, saying when, wrapping, and the removal
 //! of characters that nobody sees.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use minijinja::{AutoEscape, Output, State, Value};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
@@ -81,6 +81,25 @@ pub(super) fn moment(at: DateTime<Utc>, locale: Locale) -> String {
             let month = RUSSIAN_MONTHS[at.month0() as usize];
             at.format(&format!("%-d\u{a0}{month} %Y\u{a0}г., %H:%M\u{a0}UTC")).to_string()
         }
+    }
+}
+
+/// How long something works, in the largest unit that says it exactly; a single day is 24 hours: `10 minutes`, `24 часа`,
+/// `7 дней`. The Russian words are in the accusative: «действует 1 минуту». Seconds beyond the last minute do not count.
+pub(super) fn span(length: TimeDelta, locale: Locale) -> String {
+    const HOUR: u64 = 60;
+    const DAY: u64 = 24 * HOUR;
+    let minutes = u64::try_from(length.num_minutes()).unwrap_or_default();
+    let (number, russian, english) = match minutes {
+        days if days > DAY && days.is_multiple_of(DAY) => (days / DAY, ["день", "дня", "дней"], ["day", "days"]),
+        hours if hours >= HOUR && hours.is_multiple_of(HOUR) => {
+            (hours / HOUR, ["час", "часа", "часов"], ["hour", "hours"])
+        }
+        minutes => (minutes, ["минуту", "минуты", "минут"], ["minute", "minutes"]),
+    };
+    match locale {
+        Locale::En => count(number, english[0].into(), english[1].into(), None),
+        Locale::Ru => count(number, russian[0].into(), russian[1].into(), Some(russian[2].into())),
     }
 }
 

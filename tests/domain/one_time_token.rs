@@ -33,8 +33,6 @@ fn a_link_token_has_the_documented_text_and_digest() {
     assert_eq!(token.to_text().as_str(), TEXT);
     let digest = token.digest();
     assert_eq!(hex(digest.as_bytes()), "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd");
-    assert_eq!(TokenDigest::from_stored(digest.as_bytes()), Some(digest));
-    assert_eq!(TokenDigest::from_stored(&digest.as_bytes()[1..]), None);
     let cookie = BrowserToken::from_entropy(ENTROPY);
     assert_eq!(cookie.to_text().as_str(), TEXT);
     assert_eq!(BrowserToken::parse(TEXT).expect("canonical").digest(), cookie.digest());

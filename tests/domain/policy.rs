@@ -24,7 +24,7 @@ fn sessions_and_tokens_live_as_designed() {
     assert_eq!(policy::CLOCK_SKEW, TimeDelta::seconds(5));
     assert_eq!(policy::REFRESH_REUSE_SECONDS, 30);
     assert_eq!(policy::SESSIONS_PER_USER, 100);
-    assert_eq!(policy::REPLAY_MAIL_LIFETIME, TimeDelta::hours(24));
+    assert_eq!(policy::NOTICE_LIFETIME, TimeDelta::hours(24));
     assert_eq!(policy::REPLAY_MAIL_INTERVAL, TimeDelta::hours(1));
     assert_eq!(policy::REVOCATIONS_AT_ONCE, 5);
     assert_eq!(policy::REVOCATION_CACHE, TimeDelta::seconds(30));

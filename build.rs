@@ -1,0 +1,91 @@
+//! Lists the templates for `src/render/templates.rs`: every file of `src/templates/`, and every file of `templates/`, where
+//! an operator puts their own in place of ours (docs/mail.md).
+//!
+//! Not here: whether a template renders, which `npm run mail:preview -- --check` finds out.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io, process};
+
+/// What edgegate brings along.
+const BUILT_IN: &str = "src/templates";
+
+/// What the operator puts in its place.
+const REPLACEMENTS: &str = "templates";
+
+/// The one file of that folder that is no template: it says what the folder is for.
+const EXPLANATION: &str = "README.md";
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed={BUILT_IN}");
+    // Of a folder that is not there, cargo cannot see that it stays away: it would build everything anew each time. So the
+    // checkout has one, and only who deletes it pays for that.
+    println!("cargo:rerun-if-changed={REPLACEMENTS}");
+
+    let built_in = files(&root.join(BUILT_IN)).unwrap_or_else(|error| fail(&format!("{BUILT_IN}: {error}")));
+    let mut replacements =
+        files(&root.join(REPLACEMENTS)).unwrap_or_else(|error| fail(&format!("{REPLACEMENTS}/: {error}")));
+    replacements.remove(EXPLANATION);
+    let unknown: Vec<&str> =
+        replacements.keys().filter(|name| !built_in.contains_key(*name)).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        let known: Vec<&str> = built_in.keys().map(String::as_str).collect();
+        fail(&format!(
+            "{REPLACEMENTS}/ has files that take no template's place: {}\nThe names there are: {}",
+            unknown.join(", "),
+            known.join(", ")
+        ));
+    }
+
+    let mut code = String::new();
+    table(&mut code, "BUILT_IN", "Every template that edgegate brings along.", &built_in);
+    table(&mut code, "REPLACEMENTS", "Those that the operator of this checkout put in place of ours.", &replacements);
+    fs::write(out.join("templates.rs"), code).expect("cargo made the directory");
+}
+
+/// A constant that pairs each name with the text of its file.
+fn table(code: &mut String, constant: &str, documentation: &str, files: &BTreeMap<String, PathBuf>) {
+    writeln!(code, "/// {documentation}\npub(super) const {constant}: &[(&str, &str)] = &[").expect("memory");
+    for (name, path) in files {
+        writeln!(code, "    ({name:?}, include_str!({path:?})),").expect("memory");
+    }
+    code.push_str("];\n");
+}
+
+/// Every file below a folder, by its path from there with `/`. A folder that is not there has none. Hidden files and the
+/// copies that editors leave (`name~`) do not count.
+fn files(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![(String::new(), folder.to_owned())];
+    while let Some((prefix, folder)) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with('.') || name.ends_with('~') {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push((format!("{prefix}{name}/"), path));
+            } else {
+                found.insert(format!("{prefix}{name}"), path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Stops the build with a message for the operator, without the trace of a panic.
+fn fail(message: &str) -> ! {
+    for line in message.lines() {
+        println!("cargo::error={line}");
+    }
+    process::exit(1)
+}
