@@ -55,15 +55,15 @@ COMMENT ON TABLE edgegate.deleted_users IS 'Ids of accounts that are gone. Nothi
 COMMENT ON COLUMN edgegate.deleted_users.id IS 'Never again the id of an account: apps may still refer to it.';
 COMMENT ON COLUMN edgegate.deleted_users.deleted_at IS 'When the account was deleted.';
 
--- What an account leaves behind: its id, and an audit trail without address and device. By a trigger, so that no way of
--- deleting an account can forget it.
+-- What an account leaves behind: its id, and an audit trail that says nothing of where its owner was. What an operator did to it
+-- keeps saying from where. By a trigger, so that no way of deleting an account can forget it.
 CREATE FUNCTION edgegate.bury_user() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
     INSERT INTO edgegate.deleted_users (id, deleted_at) VALUES (old.id, now()) ON CONFLICT DO NOTHING;
     UPDATE edgegate.audit_events SET ip = NULL, user_agent = NULL
-    WHERE user_id = old.id AND (ip IS NOT NULL OR user_agent IS NOT NULL);
+    WHERE user_id = old.id AND action NOT IN ('banned', 'unbanned', 'deleted') AND (ip IS NOT NULL OR user_agent IS NOT NULL);
     RETURN NULL;
 END
 $$;
@@ -168,10 +168,10 @@ $$;
 -- `drafts`: {"recovery": {"id", "sealed" (hex), "expires_at", "lease_until"}}; and the links in them, as digests, as `links`:
 -- {"recovery": {"token_digest" (hex), "code_digest", "expires_at", …}}.
 
--- Queues the draft of this kind, if there is one, and a recipient. Returns what is to be sent at once, by whoever asked. To an
--- address that bounced or complained nothing is sent: then the row says why.
+-- Queues the draft of this kind, if there is one, and a recipient. To an address that bounced or complained nothing is sent: then the
+-- row says why.
 CREATE FUNCTION edgegate.queue_mail(drafts jsonb, mail_kind text, owner uuid, recipient text, mail_locale text, at timestamptz)
-RETURNS jsonb
+RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
@@ -179,7 +179,7 @@ DECLARE
     suppressed text;
 BEGIN
     IF draft IS NULL OR recipient IS NULL THEN
-        RETURN '[]';
+        RETURN;
     END IF;
     SELECT s.reason INTO suppressed FROM edgegate.mail_suppressions s WHERE s.email_key = lower(recipient COLLATE "C");
     INSERT INTO edgegate.outbox (
@@ -200,15 +200,16 @@ BEGIN
         'suppressed: ' || suppressed
     )
     ON CONFLICT (id) DO NOTHING;
-    IF suppressed IS NOT NULL THEN
-        RETURN '[]';
-    END IF;
-    RETURN jsonb_build_array(jsonb_build_object(
-        'id', draft ->> 'id',
-        'recipient', recipient,
-        'locale', mail_locale
-    ));
 END
+$$;
+
+-- Which drafts were queued and are to be sent at once, by whoever asked. Sent again a statement says the same.
+CREATE FUNCTION edgegate.queued(drafts jsonb) RETURNS jsonb
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'recipient', o.recipient, 'locale', o.locale)), '[]')
+    FROM edgegate.outbox o
+    WHERE o.id IN (SELECT (d.value ->> 'id')::uuid FROM jsonb_each(drafts) AS d) AND o.next_attempt_at IS NOT NULL
 $$;
 
 -- Issues a link and code; the earlier ones of the kind die, and so does what an earlier link was traded for. Wrong codes go
@@ -306,21 +307,20 @@ $$;
 -- ---- Signing in ----
 
 -- Opens the session `opening` (see `db::sessions::NewSession`) for an account whose row the caller has locked. Keeps an account
--- that was to be deleted. Returns the mails to send: a new device is told of, if there is a draft for that.
-CREATE FUNCTION edgegate.sign_in(owner uuid, opening jsonb, drafts jsonb, at timestamptz) RETURNS jsonb
+-- that was to be deleted. Its owner is told of a new device, if there is a draft for that.
+CREATE FUNCTION edgegate.sign_in(owner uuid, opening jsonb, drafts jsonb, at timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    seen boolean;
-    mails jsonb := '[]';
+    known boolean;
 BEGIN
     IF drafts ? 'new_device' THEN
-        SELECT EXISTS (SELECT FROM edgegate.devices d WHERE d.user_id = owner) INTO seen;
+        SELECT EXISTS (SELECT FROM edgegate.devices d WHERE d.user_id = owner) INTO known;
         INSERT INTO edgegate.devices (user_id, device, first_seen_at)
         VALUES (owner, opening ->> 'device', at)
         ON CONFLICT DO NOTHING;
-        IF FOUND AND seen THEN
-            SELECT edgegate.queue_mail(drafts, 'new_device', u.id, u.email, u.locale, at) INTO mails
+        IF FOUND AND known THEN
+            PERFORM edgegate.queue_mail(drafts, 'new_device', u.id, u.email, u.locale, at)
             FROM edgegate.users u WHERE u.id = owner;
         END IF;
     END IF;
@@ -340,18 +340,17 @@ BEGIN
         (opening ->> 'idle_since')::timestamptz,
         (opening ->> 'most')::integer
     );
-    RETURN mails;
 END
 $$;
 
 -- What signing in answers: the account, the sessions that had to end, and the mails to send.
-CREATE FUNCTION edgegate.opened(owner uuid, mails jsonb, at timestamptz) RETURNS jsonb
+CREATE FUNCTION edgegate.opened(owner uuid, drafts jsonb, at timestamptz) RETURNS jsonb
 LANGUAGE sql VOLATILE
 AS $$
     SELECT jsonb_build_object(
         'account', to_jsonb(u) - 'password_hash',
         'ended', (SELECT coalesce(jsonb_agg(s.id), '[]') FROM edgegate.sessions s WHERE s.user_id = owner AND s.revoked_at = at),
-        'mails', mails
+        'mails', edgegate.queued(drafts)
     )
     FROM edgegate.users u
     WHERE u.id = owner
@@ -383,7 +382,8 @@ BEGIN
         at
     )
     ON CONFLICT (id) DO NOTHING;
-    RETURN edgegate.opened(owner, edgegate.sign_in(owner, opening, '{}', at), at) || '{"wait": 0}';
+    PERFORM edgegate.sign_in(owner, opening, '{}', at);
+    RETURN edgegate.opened(owner, '{}', at) || '{"wait": 0}';
 END
 $$;
 
@@ -425,7 +425,8 @@ BEGIN
         at
     )
     ON CONFLICT (id) DO NOTHING;
-    RETURN edgegate.opened(owner, edgegate.sign_in(owner, opening, drafts, at), at);
+    PERFORM edgegate.sign_in(owner, opening, drafts, at);
+    RETURN edgegate.opened(owner, drafts, at);
 END
 $$;
 
@@ -503,7 +504,6 @@ AS $$
 DECLARE
     owner uuid := link.user_id;
     result text := link.outcome;
-    mails jsonb := '[]';
 BEGIN
     IF result IS NULL THEN
         CASE link.kind
@@ -550,7 +550,7 @@ BEGIN
         WHERE t.user_id = owner AND t.kind IN ('signup', 'magiclink') AND t.kind <> link.kind
             AND t.consumed_at IS NULL AND result IN ('confirmed', 'signed_in');
         IF new_hash IS NOT NULL AND link.kind = 'recovery' THEN
-            SELECT edgegate.queue_mail(drafts, 'password_changed', u.id, u.email, u.locale, at) INTO mails
+            PERFORM edgegate.queue_mail(drafts, 'password_changed', u.id, u.email, u.locale, at)
             FROM edgegate.users u WHERE u.id = owner;
         END IF;
         INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
@@ -570,9 +570,9 @@ BEGIN
         ON CONFLICT (id) DO NOTHING;
     END IF;
     IF signs_in AND result IN ('confirmed', 'signed_in', 'recovered', 'changed') THEN
-        mails := mails || edgegate.sign_in(owner, opening, drafts - 'password_changed', at);
+        PERFORM edgegate.sign_in(owner, opening, drafts, at);
     END IF;
-    RETURN edgegate.opened(owner, mails, at)
+    RETURN edgegate.opened(owner, drafts, at)
         || jsonb_build_object('kind', link.kind, 'outcome', result, 'redirect_to', link.redirect_to);
 END
 $$;
@@ -777,20 +777,19 @@ END
 $$;
 
 -- Mails the links of a change of address to those who have not agreed yet. Where the new address has a confirmed account,
--- its owner is told instead, and the caller does not learn it. Returns the mails to send.
-CREATE FUNCTION edgegate.mail_email_change(owner uuid, links jsonb, drafts jsonb, at timestamptz) RETURNS jsonb
+-- its owner is told instead, and the caller does not learn it.
+CREATE FUNCTION edgegate.mail_email_change(owner uuid, links jsonb, drafts jsonb, at timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     account edgegate.users;
     holder edgegate.users;
-    mails jsonb := '[]';
 BEGIN
     SELECT * INTO account FROM edgegate.users u WHERE u.id = owner;
     IF account.email IS NOT NULL AND account.email_change_current_at IS NULL THEN
         PERFORM edgegate.issue_link(owner, 'email_change_current', links, at);
         PERFORM edgegate.issue_link(owner, 'email_change_undo', links, at, account.email);
-        mails := mails || edgegate.queue_mail(drafts, 'email_change_current', owner, account.email, account.locale, at);
+        PERFORM edgegate.queue_mail(drafts, 'email_change_current', owner, account.email, account.locale, at);
     END IF;
     IF account.email_change_new_at IS NULL THEN
         PERFORM edgegate.issue_link(owner, 'email_change_new', links, at);
@@ -798,14 +797,13 @@ BEGIN
         FROM edgegate.users u
         WHERE u.email_key = lower(account.new_email COLLATE "C") AND u.email_confirmed_at IS NOT NULL AND u.id <> owner;
         -- The mail is the holder's, also in what is stored: else the caller's export would tell.
-        mails := mails || CASE
-            WHEN holder.id IS NULL THEN
-                edgegate.queue_mail(drafts, 'email_change_new', owner, account.new_email, account.locale, at)
-            ELSE edgegate.queue_mail(drafts, 'already_registered', holder.id, holder.email, holder.locale, at)
-        END;
+        IF FOUND THEN
+            PERFORM edgegate.queue_mail(drafts, 'already_registered', holder.id, holder.email, holder.locale, at);
+        ELSE
+            PERFORM edgegate.queue_mail(drafts, 'email_change_new', owner, account.new_email, account.locale, at);
+        END IF;
     END IF;
     UPDATE edgegate.users u SET email_change_sent_at = at, updated_at = at WHERE u.id = owner;
-    RETURN mails;
 END
 $$;
 
@@ -838,7 +836,6 @@ DECLARE
     outcome text := 'done';
     wait integer := 0;
     ended uuid[] := '{}';
-    mails jsonb := '[]';
 BEGIN
     IF standing <> 'good' THEN
         RETURN jsonb_build_object('standing', standing);
@@ -888,7 +885,7 @@ BEGIN
             DELETE FROM edgegate.attempts a WHERE a.key = attempts_key;
             PERFORM edgegate.end_links(owner, at);
             PERFORM edgegate.end_sessions(owner, session_id, at);
-            mails := edgegate.queue_mail(drafts, 'password_changed', owner, account.email, account.locale, at);
+            PERFORM edgegate.queue_mail(drafts, 'password_changed', owner, account.email, account.locale, at);
         END IF;
         IF changes ? 'email' THEN
             UPDATE edgegate.users u SET
@@ -896,7 +893,7 @@ BEGIN
                 email_change_current_at = NULL,
                 email_change_new_at = NULL
             WHERE u.id = owner;
-            mails := mails || edgegate.mail_email_change(owner, links, drafts, at);
+            PERFORM edgegate.mail_email_change(owner, links, drafts, at);
         END IF;
     END IF;
     SELECT * INTO account FROM edgegate.users u WHERE u.id = owner;
@@ -908,7 +905,7 @@ BEGIN
         'outcome', outcome,
         'account', to_jsonb(account) - 'password_hash',
         'ended', ended,
-        'mails', mails
+        'mails', edgegate.queued(drafts)
     );
 END
 $$;
@@ -934,10 +931,9 @@ DECLARE
     account edgegate.users;
     outcome text;
     ended uuid[] := '{}';
-    mails jsonb := '[]';
 BEGIN
-    IF EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = request_id AND e.action IN ('deleted', 'deletion_scheduled')) THEN
-        RETURN jsonb_build_object('standing', 'good', 'outcome', 'done', 'ended', ended, 'mails', mails); -- sent again
+    IF EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = request_id AND e.action IN ('deleted_by_owner', 'deletion_scheduled')) THEN
+        RETURN jsonb_build_object('standing', 'good', 'outcome', 'done', 'ended', ended, 'mails', edgegate.queued(drafts)); -- sent again
     END IF;
     standing := edgegate.locked_standing(owner, session_id, at, idle_since, NULL);
     IF standing <> 'good' THEN
@@ -953,14 +949,14 @@ BEGIN
     VALUES (
         request_id,
         owner,
-        CASE WHEN delete_after IS NULL THEN 'deleted' ELSE 'deletion_scheduled' END,
+        CASE WHEN delete_after IS NULL THEN 'deleted_by_owner' ELSE 'deletion_scheduled' END,
         (caller ->> 'ip')::inet,
         caller ->> 'user_agent',
         at
     );
     IF delete_after IS NULL THEN
         -- Nobody's: the mail must outlive the account.
-        mails := edgegate.queue_mail(drafts, 'account_deleted', NULL, account.email, account.locale, at);
+        PERFORM edgegate.queue_mail(drafts, 'account_deleted', NULL, account.email, account.locale, at);
         DELETE FROM edgegate.users u WHERE u.id = owner;
     ELSE
         PERFORM edgegate.end_links(owner, at);
@@ -968,9 +964,9 @@ BEGIN
             delete_after = delete_own_account.delete_after,
             updated_at = at
         WHERE u.id = owner;
-        mails := edgegate.queue_mail(drafts, 'deletion_scheduled', owner, account.email, account.locale, at);
+        PERFORM edgegate.queue_mail(drafts, 'deletion_scheduled', owner, account.email, account.locale, at);
     END IF;
-    RETURN jsonb_build_object('standing', standing, 'outcome', 'done', 'ended', ended, 'mails', mails);
+    RETURN jsonb_build_object('standing', standing, 'outcome', 'done', 'ended', ended, 'mails', edgegate.queued(drafts));
 END
 $$;
 
@@ -988,7 +984,6 @@ DECLARE
     address_key text := lower((new_account ->> 'email') COLLATE "C");
     wait integer := edgegate.count_mail(counters, request_id, at);
     account edgegate.users;
-    mails jsonb := '[]';
     action text := 'signed_up';
 BEGIN
     IF wait > 0 THEN
@@ -1031,17 +1026,17 @@ BEGIN
     RETURNING * INTO account;
     IF FOUND THEN
         PERFORM edgegate.issue_link(account.id, 'signup', links, at);
-        mails := edgegate.queue_mail(drafts, 'confirm_signup', account.id, account.email, account.locale, at);
+        PERFORM edgegate.queue_mail(drafts, 'confirm_signup', account.id, account.email, account.locale, at);
     ELSE
         SELECT * INTO account FROM edgegate.users u WHERE u.email_key = address_key;
-        mails := edgegate.queue_mail(drafts, 'already_registered', account.id, account.email, account.locale, at);
+        PERFORM edgegate.queue_mail(drafts, 'already_registered', account.id, account.email, account.locale, at);
         action := 'signed_up_again';
     END IF;
     INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
     SELECT request_id, account.id, action, (caller ->> 'ip')::inet, caller ->> 'user_agent', at
     WHERE account.id IS NOT NULL
     ON CONFLICT (id) DO NOTHING;
-    RETURN jsonb_build_object('wait', 0, 'mails', mails);
+    RETURN jsonb_build_object('wait', 0, 'mails', edgegate.queued(drafts));
 END
 $$;
 
@@ -1099,10 +1094,8 @@ BEGIN
     INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
     VALUES (request_id, account.id, mail_kind || '_mailed', (caller ->> 'ip')::inet, caller ->> 'user_agent', at)
     ON CONFLICT (id) DO NOTHING;
-    RETURN jsonb_build_object(
-        'wait', 0,
-        'mails', edgegate.queue_mail(drafts, mail_kind, account.id, account.email, account.locale, at)
-    );
+    PERFORM edgegate.queue_mail(drafts, mail_kind, account.id, account.email, account.locale, at);
+    RETURN jsonb_build_object('wait', 0, 'mails', edgegate.queued(drafts));
 END
 $$;
 
@@ -1128,7 +1121,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN jsonb_build_object('wait', 0, 'mails', '[]'::jsonb);
     END IF;
-    RETURN jsonb_build_object('wait', 0, 'mails', edgegate.mail_email_change(owner, links, drafts, at));
+    PERFORM edgegate.mail_email_change(owner, links, drafts, at);
+    RETURN jsonb_build_object('wait', 0, 'mails', edgegate.queued(drafts));
 END
 $$;
 
@@ -1167,11 +1161,8 @@ BEGIN
     INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
     VALUES (request_id, owner, 'reauthentication_mailed', (caller ->> 'ip')::inet, caller ->> 'user_agent', at)
     ON CONFLICT (id) DO NOTHING;
-    RETURN jsonb_build_object(
-        'standing', standing,
-        'outcome', 'done',
-        'mails', edgegate.queue_mail(drafts, 'reauthentication', owner, account.email, account.locale, at)
-    );
+    PERFORM edgegate.queue_mail(drafts, 'reauthentication', owner, account.email, account.locale, at);
+    RETURN jsonb_build_object('standing', standing, 'outcome', 'done', 'mails', edgegate.queued(drafts));
 END
 $$;
 

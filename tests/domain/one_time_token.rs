@@ -1,6 +1,6 @@
 //! Link, cookie and code: exact texts, exact digests, even distribution.
 
-use edgegate::domain::one_time_token::{BrowserToken, Code, LinkToken, TokenDigest, TokenKind};
+use edgegate::domain::one_time_token::{BrowserToken, Code, LinkToken, TokenKind};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
