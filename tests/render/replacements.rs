@@ -52,17 +52,26 @@ fn a_replacement_goes_out_instead_of_ours_and_the_other_templates_stay() {
 
 #[test]
 fn a_replacement_may_extend_what_it_replaces() {
+    const IMPRINT: &str = "<br>Northwind Ltd., 1 Main Street";
     let replaced = Renderer::with_templates(
         "Northwind",
-        &[(
-            "mail/layout.html",
-            "{% extends 'built_in/mail/layout.html' %}{% block footer %}{{ super() }} Northwind Ltd.{% endblock %}",
-        )],
+        &[
+            (
+                "mail/layout.html",
+                "{% extends 'built_in/mail/layout.html' %}{% block imprint %}<br>Northwind Ltd., 1 Main Street{% endblock %}",
+            ),
+            (
+                "mail/layout.txt",
+                "{% extends 'built_in/mail/layout.txt' %}{% block imprint %}\nNorthwind Ltd.{% endblock %}",
+            ),
+        ],
     );
     for kind in ["recovery", "new_device"] {
-        let html = replaced.mail(&message(kind), Locale::En).expect("renders").html;
-        let ours = renderer().mail(&message(kind), Locale::En).expect("renders").html;
-        assert!(html.len() >= ours.len() && html.contains("<h1"), "{kind}");
+        let mail = replaced.mail(&message(kind), Locale::En).expect("renders");
+        let ours = renderer().mail(&message(kind), Locale::En).expect("renders");
+        assert_eq!(mail.html.matches(IMPRINT).count(), 1, "{kind}");
+        assert_eq!(mail.html.replace(IMPRINT, ""), ours.html, "{kind}: and nothing else is different");
+        assert_eq!(mail.text, format!("{}\nNorthwind Ltd.\n", ours.text), "{kind}");
     }
 }
 
