@@ -30,15 +30,12 @@ fn main() {
     let mut replacements =
         files(&root.join(REPLACEMENTS)).unwrap_or_else(|error| fail(&format!("{REPLACEMENTS}/: {error}")));
     replacements.remove(EXPLANATION);
-    let unknown: Vec<&str> =
-        replacements.keys().filter(|name| !built_in.contains_key(*name)).map(String::as_str).collect();
+    let unknown = replacements.keys().filter(|name| !built_in.contains_key(*name));
+    let unknown: Vec<String> = unknown
+        .map(|name| format!("{REPLACEMENTS}/{name} takes no template's place: there is no {BUILT_IN}/{name}"))
+        .collect();
     if !unknown.is_empty() {
-        let known: Vec<&str> = built_in.keys().map(String::as_str).collect();
-        fail(&format!(
-            "{REPLACEMENTS}/ has files that take no template's place: {}\nThe names there are: {}",
-            unknown.join(", "),
-            known.join(", ")
-        ));
+        fail(&unknown.join("\n"));
     }
 
     let mut code = String::new();
@@ -51,6 +48,7 @@ fn main() {
 fn table(code: &mut String, constant: &str, documentation: &str, files: &BTreeMap<String, PathBuf>) {
     writeln!(code, "/// {documentation}\npub(super) const {constant}: &[(&str, &str)] = &[").expect("memory");
     for (name, path) in files {
+        let path = path.to_str().unwrap_or_else(|| fail("the path of the checkout is not UTF-8"));
         writeln!(code, "    ({name:?}, include_str!({path:?})),").expect("memory");
     }
     code.push_str("];\n");

@@ -100,7 +100,7 @@ function isUpToDate(stamp, current, outputs) {
  * A digest of files, and of everything in directories.
  * @param {string[]} paths relative to the checkout @param {string} [also] something else that counts
  */
-function fingerprint(paths, also = "") {
+export function fingerprint(paths, also = "") {
   const hash = createHash("sha256").update(also);
   const add = (/** @type {string} */ path) => {
     const full = inCheckout(path);

@@ -5,6 +5,7 @@ import { unstable_readConfig } from "wrangler";
 import { buildWorker } from "./build.mjs";
 import { inCheckout, root } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
+import { checkTemplates, hasReplacements } from "./mail_preview/render.mjs";
 import { migrate } from "./migrate.mjs";
 import { run } from "./processes.mjs";
 import { say } from "./progress.mjs";
@@ -15,6 +16,7 @@ export async function main(args) {
   const isDryRun = args.includes("--dry-run");
   if (!isDryRun) requireDeployable(environmentIn(args));
   await buildWorker();
+  if (hasReplacements()) await checkTemplates(); // else a broken one is noticed when a mail is due
   const { DATABASE_URL } = process.env;
   if (DATABASE_URL && !isDryRun) await migrate(DATABASE_URL); // before the code that needs it; migrations only add
   else if (!isDryRun) say("  DATABASE_URL is not set: no migration. Set it to a direct connection, not to Hyperdrive's.");

@@ -41,6 +41,13 @@ export const parts = [
     command: nodeTest,
   },
   {
+    name: "preview",
+    what: "the preview of mails and pages",
+    needs: ["rust"],
+    files: "dev/mail_preview/**/*.test.mjs",
+    command: nodeTest,
+  },
+  {
     name: "worker",
     what: "the built Worker in workerd, direct and behind PgBouncer",
     needs: ["database", "worker", "pgbouncer"],

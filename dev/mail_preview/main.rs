@@ -9,9 +9,7 @@ use std::process::ExitCode;
 
 use edgegate::domain::locale::Locale;
 use edgegate::domain::one_time_token::TokenKind;
-use edgegate::render::{
-    Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, RenderError, Renderer, mask_address,
-};
+use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, Renderer, mask_address};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -59,8 +57,7 @@ fn pages(renderer: &Renderer) -> Vec<Value> {
     let mut shown = Vec::new();
     for (name, page) in typical_pages() {
         for locale in Locale::ALL {
-            let rendered: Result<String, RenderError> = renderer.page(&page, locale, "preview");
-            shown.push(match rendered {
+            shown.push(match renderer.page(&page, locale, "preview") {
                 Ok(html) => json!({ "name": name, "locale": locale.as_str(), "html": html }),
                 Err(error) => json!({ "name": name, "locale": locale.as_str(), "error": check::explain(&error) }),
             });

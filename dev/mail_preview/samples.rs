@@ -105,16 +105,17 @@ pub const PASSWORD_PROBLEMS: [PasswordProblem; 5] = [
     PasswordProblem::TooEasy,
 ];
 
-/// Everything that a page may ask for.
+/// Everything that a page may ask for, at first and after a wrong answer.
 pub fn proofs() -> Vec<Proof> {
     let mut proofs = vec![Proof::None];
-    for problem in std::iter::once(None).chain(PASSWORD_PROBLEMS.map(Some)) {
+    for problem in [None, Some(PasswordProblem::Wrong)] {
         for password_is in [PasswordIs::Chosen, PasswordIs::New] {
             proofs.push(Proof::AppOrPassword { min_chars: 8, password_is, problem });
             proofs.push(Proof::Password { min_chars: 8, password_is, problem });
         }
-        proofs.push(Proof::NewPassword { min_chars: 8, problem });
     }
+    proofs.push(Proof::NewPassword { min_chars: 8, problem: None });
+    proofs.push(Proof::NewPassword { min_chars: 8, problem: Some(PasswordProblem::TooShort) });
     proofs
 }
 
@@ -135,6 +136,9 @@ pub fn pages(text: &str) -> Vec<Page> {
             }
             pages.push(page);
         }
+    }
+    for problem in PASSWORD_PROBLEMS.map(Some) {
+        pages.push(confirm(TokenKind::Signup, text, Proof::NewPassword { min_chars: 8, problem }));
     }
     for notice in [Notice::EmailChangeHalfDone, Notice::EmailChanged, Notice::EmailChangeUndone] {
         pages.push(Page::Notice { notice, site_url: text.to_owned() });

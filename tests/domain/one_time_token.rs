@@ -141,14 +141,27 @@ fn a_code_stored_before_a_rotation_is_still_found() {
 }
 
 #[test]
-fn every_kind_has_one_name() {
+fn every_kind_has_a_name_of_its_own_and_is_stored_by_it() {
+    let names: std::collections::BTreeSet<&str> = TokenKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(names.len(), TokenKind::ALL.len());
     for kind in TokenKind::ALL {
-        assert_eq!(TokenKind::parse(kind.as_str()), Some(kind));
+        assert_eq!(serde_json::to_value(kind).expect("plain data"), kind.as_str());
+        assert_eq!(serde_json::from_value::<TokenKind>(kind.as_str().into()).expect("a name"), kind);
     }
-    assert_eq!(TokenKind::parse("Signup"), None);
-    assert_eq!(TokenKind::parse(""), None);
-    assert_eq!(TokenKind::Signup.as_str(), "signup");
-    assert_eq!(TokenKind::Signup.lifetime(), chrono::TimeDelta::hours(24));
+}
+
+#[test]
+fn the_wire_knows_one_change_of_address_where_we_know_two_links() {
+    let wire = TokenKind::ALL.map(TokenKind::wire_type);
+    let expected =
+        ["signup", "magiclink", "recovery", "email_change", "email_change", "email_change_undo", "reauthentication"];
+    assert_eq!(wire, expected);
+}
+
+#[test]
+fn links_and_codes_live_as_long_as_their_kind_needs() {
+    let minutes = TokenKind::ALL.map(|kind| kind.lifetime().num_minutes());
+    assert_eq!(minutes, [1440, 10, 60, 1440, 1440, 10_080, 10]);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Which URLs become links, where a form may go, and what the page's Content-Security-Policy has to allow for it.
 
 use chrono::DateTime;
-use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
+use edgegate::domain::{locale::Locale, mail::Message, one_time_token::TokenKind, user_agent::Device};
 use edgegate::render::{Page, Proof, RenderError, csp_form_target};
 
-use super::{ADDRESS, LOCALES, NONCE, every_welcome_link, page, renderer};
+use super::{ADDRESS, CODE, LINK, LOCALES, NONCE, UNDO_LINK, every_welcome_link, page, renderer};
 
 /// The welcome page with every link going to `href`.
 fn welcome(href: &str) -> Page {
@@ -26,14 +26,36 @@ fn a_mail_whose_link_is_not_http_is_not_rendered() {
 }
 
 #[test]
+fn a_mail_with_a_way_in_is_not_rendered_either_if_one_of_its_links_is_not_http() {
+    let bad = || "javascript:alert(1)".to_owned();
+    let (code, address) = (CODE.to_owned(), ADDRESS.to_owned());
+    let change = |link: &str, undo_link: &str| Message::EmailChangeCurrent {
+        new_address: address.clone(),
+        link: link.to_owned(),
+        code: code.clone(),
+        undo_link: undo_link.to_owned(),
+    };
+    for (field, message) in [
+        ("link", Message::SignIn { address: address.clone(), link: bad(), code: code.clone() }),
+        ("link", change(&bad(), UNDO_LINK)),
+        ("undo_link", change(LINK, &bad())),
+        ("site_url", Message::AccountDeleted { site_url: bad() }),
+    ] {
+        let refused = renderer().mail(&message, Locale::En);
+        assert!(matches!(refused, Err(RenderError::BadLink { field: named }) if named == field), "{message:?}");
+    }
+}
+
+#[test]
 fn a_form_goes_to_a_path_here_or_to_http_only() {
     for action in ["javascript:alert(1)", "//evil.example/x", "/\\evil.example", "/a\n/b", "data:text/html,x", "", "x"]
     {
         let shape = Page::Confirm {
+            kind: TokenKind::Signup,
             action: action.to_owned(),
             token: String::new(),
             address_hint: None,
-            proof: Proof::SameBrowser,
+            proof: Proof::None,
         };
         let refused = renderer().page(&shape, Locale::En, NONCE);
         assert!(matches!(refused, Err(RenderError::BadLink { field: "action" })), "{action}");

@@ -1,173 +1,14 @@
-//! The mails: what they say in both languages, and what stands where in their two parts.
+//! The mails: what stands where in their two parts. What they say is in `wording.rs`.
 
 use chrono::DateTime;
-use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
-use edgegate::render::{RenderedMail, Renderer};
+use edgegate::domain::{mail::Message, user_agent::Device};
+use edgegate::render::RenderedMail;
 use insta::assert_snapshot;
 
 use super::{
-    CODE, LINK, LOCALES, already_registered, assert_well_formed, confirm_signup, every_mail, every_message, renderer,
-    replayed_by, session_replayed,
+    ADDRESS, CODE, LINK, LOCALES, UNDO_LINK, assert_well_formed, every_mail, every_message, message, renderer,
+    replayed_by, told_of,
 };
-
-#[test]
-fn subjects_are_what_people_should_read() {
-    let subjects: Vec<String> = every_mail().into_iter().map(|(.., mail)| mail.subject).collect();
-    assert_snapshot!(subjects.join("\n"), @r"
-    Confirm your email address for Northwind
-    Northwind: подтвердите адрес электронной почты
-    You already have an account with Northwind
-    Northwind: у вас уже есть учётная запись
-    One of your Northwind sessions was ended
-    Northwind: один из ваших сеансов завершён
-    ");
-}
-
-#[test]
-fn the_english_confirmation_reads_well() {
-    let mail = renderer().mail(&confirm_signup(), Locale::En).expect("renders");
-    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
-    Hello!
-
-    Somebody signed up for Northwind with the address ann.lee@example.com.
-
-    If it was you, open this link and press the button on the page. That
-    confirms the address and signs you in:
-
-    https://auth.example.com/auth/v1/verify?token=Zk3vR1mQ9sT7uX2yB5cD8eF0gH4jK6lM1nP3qS5tV7w&type=signup
-
-    Or type this code where you signed up:
-
-    048213
-
-    The link and the code work for 24 hours. After that, ask for a new email
-    where you signed up.
-
-    If it was not you, ignore this email: unless the address is confirmed,
-    no account becomes active. Do not give the code to anyone.
-    ");
-}
-
-#[test]
-fn the_russian_confirmation_reads_well() {
-    let mail = renderer().mail(&confirm_signup(), Locale::Ru).expect("renders");
-    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
-    Здравствуйте!
-
-    Кто-то зарегистрировался в Northwind и указал адрес ann.lee@example.com.
-
-    Если это вы, откройте ссылку и нажмите кнопку на странице. Так вы
-    подтвердите адрес и сразу войдёте:
-
-    https://auth.example.com/auth/v1/verify?token=Zk3vR1mQ9sT7uX2yB5cD8eF0gH4jK6lM1nP3qS5tV7w&type=signup
-
-    Или введите этот код там, где регистрировались:
-
-    048213
-
-    Ссылка и код действуют 24 часа. Потом можно запросить новое письмо там
-    же, где вы регистрировались.
-
-    Если это не вы, ничего делать не нужно: пока адрес не подтверждён,
-    учётная запись не заработает. Никому не сообщайте код.
-    ");
-}
-
-#[test]
-fn the_english_note_to_an_existing_account_reads_well() {
-    let mail = renderer().mail(&already_registered(), Locale::En).expect("renders");
-    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
-    Hello!
-
-    Somebody tried to sign up for Northwind with the address
-    ann.lee@example.com. You already have an account with this address, so
-    no new one was made, and yours stays as it was.
-
-    If it was you, sign in with the password you already have:
-
-    https://app.example.com
-
-    If it was not you, there is nothing to do: nothing happened, and nothing
-    changed. Whoever it was did not learn from us that you have an account.
-    ");
-}
-
-#[test]
-fn the_russian_note_to_an_existing_account_reads_well() {
-    let mail = renderer().mail(&already_registered(), Locale::Ru).expect("renders");
-    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
-    Здравствуйте!
-
-    Кто-то пытался зарегистрироваться в Northwind с адресом
-    ann.lee@example.com. У вас уже есть учётная запись с этим адресом,
-    поэтому новая не появилась, а в вашей ничего не изменилось.
-
-    Если это вы, войдите с паролем, который уже задали:
-
-    https://app.example.com
-
-    Если это не вы, ничего делать не нужно: ничего не произошло и ничего не
-    изменилось. О том, что у вас есть учётная запись, мы никому не сообщили.
-    ");
-}
-
-#[test]
-fn the_english_note_about_a_replayed_session_reads_well() {
-    let mail = renderer().mail(&session_replayed(), Locale::En).expect("renders");
-    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
-    Hello!
-
-    To be on the safe side, we ended one of the sessions of your Northwind
-    account. A session is kept going by a key that is exchanged for a new
-    one now and then. A key that had already been exchanged was used once
-    more:
-
-    When: 24 November 2026, 12:05 UTC
-    Device: Chrome on Windows
-    IP address: 203.0.113.7
-
-    This may have been your own device or somebody else's: either an app
-    made a mistake, or somebody has a copy of the key. We cannot tell which,
-    so we ended this session at once, on every device that shared it. Your
-    other sessions go on.
-
-    To go on, sign in again:
-
-    https://app.example.com
-
-    If you do not recognise the device or the address, change your password
-    as soon as you are signed in. Do the same if you get an email like this
-    again.
-    ");
-}
-
-#[test]
-fn the_russian_note_about_a_replayed_session_reads_well() {
-    let mail = renderer().mail(&session_replayed(), Locale::Ru).expect("renders");
-    assert_snapshot!(mail.text.replace('\u{a0}', " "), @r"
-    Здравствуйте!
-
-    Для вашей безопасности мы завершили один из сеансов вашей учётной записи
-    в Northwind. Сеанс держится на ключе, который время от времени
-    заменяется новым. Ключ, который уже был заменён, использовали ещё раз:
-
-    Когда: 24 ноября 2026 г., 12:05 UTC
-    Устройство: Chrome на Windows
-    IP-адрес: 203.0.113.7
-
-    Это могло быть и ваше устройство, и чужое: либо ошиблось приложение,
-    либо у кого-то есть копия ключа. Отличить одно от другого мы не можем,
-    поэтому сразу завершили этот сеанс на всех устройствах, где он был
-    открыт. Остальные ваши сеансы продолжаются.
-
-    Чтобы продолжить, войдите снова:
-
-    https://app.example.com
-
-    Если вы не узнаёте устройство или адрес, после входа смените пароль.
-    Сделайте то же самое, если такое письмо придёт ещё раз.
-    ");
-}
 
 /// What the text part says after the label, which is the first in English and the second in Russian.
 fn value_of(labels: [&str; 2], mail: &RenderedMail) -> String {
@@ -200,12 +41,21 @@ fn the_device_is_named_as_far_as_it_is_known() {
 }
 
 #[test]
-fn an_unknown_ip_address_is_left_out() {
-    for locale in LOCALES {
-        let Message::SessionReplayed { at, device, site_url, .. } = session_replayed() else { unreachable!() };
-        let message = Message::SessionReplayed { at, device, ip: None, site_url };
-        let mail = renderer().mail(&message, locale).expect("renders");
-        assert!(!mail.text.contains("IP") && !mail.html.contains("IP"));
+fn every_mail_that_tells_of_something_says_when_and_by_what_and_leaves_out_an_unknown_ip_address() {
+    let firefox = Device::parse("Mozilla/5.0 (Windows NT 10.0) Firefox/143.0");
+    for (device, words) in
+        [(firefox, ["Firefox on Windows", "Firefox на Windows"]), (Device::default(), ["unknown", "неизвестно"])]
+    {
+        for message in told_of(&device) {
+            for (locale, words) in LOCALES.into_iter().zip(words) {
+                let known = matches!(message, Message::SessionReplayed { .. });
+                let mail = renderer().mail(&message, locale).expect("renders");
+                assert_eq!(value_of(["Device: ", "Устройство: "], &mail), words);
+                assert!(value_of(["When: ", "Когда: "], &mail).contains("12:05"));
+                assert_eq!(mail.text.contains("IP") && mail.html.contains("203.0.113.7"), known, "{message:?}");
+                assert_eq!(mail.html.contains("IP"), known, "{message:?}");
+            }
+        }
     }
 }
 
@@ -213,7 +63,9 @@ fn an_unknown_ip_address_is_left_out() {
 fn every_month_is_said_in_words() {
     let lines = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map(|month| {
         let said = LOCALES.map(|locale| {
-            let Message::SessionReplayed { device, ip, site_url, .. } = session_replayed() else { unreachable!() };
+            let Message::SessionReplayed { device, ip, site_url, .. } = message("session_replayed") else {
+                unreachable!()
+            };
             let at: DateTime<_> = format!("2027-{month:02}-09T03:04:59.9Z").parse().expect("a time");
             let mail =
                 renderer().mail(&Message::SessionReplayed { at, device, ip, site_url }, locale).expect("renders");
@@ -239,74 +91,114 @@ fn every_month_is_said_in_words() {
     ");
 }
 
-#[test]
-fn the_text_part_holds_link_and_code_exactly_once_each_on_a_line_of_its_own() {
-    for locale in LOCALES {
-        let text = renderer().mail(&confirm_signup(), locale).expect("renders").text;
-        assert_eq!(text.matches(LINK).count(), 1);
-        assert_eq!(text.matches(CODE).count(), 1);
-        assert!(text.lines().any(|line| line == LINK));
-        assert!(text.lines().any(|line| line == CODE));
+/// The links that are a way in, or a way back, of this kind of mail; and whether it has a code.
+fn credentials(message: &Message) -> (Vec<&'static str>, bool) {
+    match message.kind() {
+        "confirm_signup" | "sign_in" | "recovery" | "email_change_new" => (vec![LINK], true),
+        "email_change_current" => (vec![LINK, UNDO_LINK], true),
+        "reauthentication" => (vec![], true),
+        _ => (vec![], false),
     }
 }
 
 #[test]
-fn the_html_part_holds_the_code_once_and_the_link_as_button_and_bare() {
-    let escaped = LINK.replace('&', "&amp;");
-    for locale in LOCALES {
-        let html = renderer().mail(&confirm_signup(), locale).expect("renders").html;
-        assert_eq!(html.matches(CODE).count(), 1, "one code, its digits not torn apart");
-        assert_eq!(html.matches(&format!("href=\"{escaped}\"")).count(), 2);
-        assert_eq!(html.matches(&format!(">{escaped}</a>")).count(), 1);
-        assert_eq!(html.matches("Zk3vR1mQ9sT7").count(), 3, "the token is nowhere else");
+fn the_text_part_holds_links_and_code_exactly_once_each_on_a_line_of_its_own() {
+    for (message, _, mail) in every_mail() {
+        let (links, has_code) = credentials(&message);
+        for link in &links {
+            assert_eq!(mail.text.matches(link).count(), 1, "{message:?}");
+            assert!(mail.text.lines().any(|line| line == *link), "{message:?}");
+        }
+        assert_eq!(mail.text.matches(CODE).count(), usize::from(has_code), "{message:?}");
+        assert_eq!(mail.text.lines().any(|line| line == CODE), has_code, "{message:?}");
     }
 }
 
 #[test]
-fn the_subject_and_the_preview_hold_no_secret() {
-    for locale in LOCALES {
-        let mail = renderer().mail(&confirm_signup(), locale).expect("renders");
-        assert!(!mail.subject.contains(CODE));
-        let preview = mail.html.split("</div>").next().expect("split has a first part");
-        assert!(preview.contains("display:none"), "the preview is the first thing in the body");
-        assert!(!preview.contains(CODE));
-        assert!(!preview.contains("Zk3vR1mQ9sT7"));
+fn the_html_part_holds_the_code_once_and_each_link_as_button_and_bare() {
+    for (message, _, mail) in every_mail() {
+        let (links, has_code) = credentials(&message);
+        for link in &links {
+            let escaped = link.replace('&', "&amp;");
+            assert_eq!(mail.html.matches(&format!("href=\"{escaped}\"")).count(), 2, "{message:?}");
+            assert_eq!(mail.html.matches(&format!(">{escaped}</a>")).count(), 1, "{message:?}");
+        }
+        let tokens = links.len() * 3;
+        assert_eq!(mail.html.matches("token=").count(), tokens, "{message:?}: the token is nowhere else");
+        assert_eq!(mail.html.matches(CODE).count(), usize::from(has_code), "its digits are not torn apart");
     }
 }
 
 #[test]
-fn a_mere_note_holds_no_way_in_and_no_link_but_the_site() {
-    for message in [already_registered(), session_replayed()] {
-        for locale in LOCALES {
-            let mail = renderer().mail(&message, locale).expect("renders");
-            assert_eq!(mail.text.matches("://").count(), 1);
-            assert!(mail.text.contains("https://app.example.com\n"));
-            assert_eq!(mail.html.matches("href=").count(), 2);
-            assert_eq!(mail.html.matches("href=\"https://app.example.com\"").count(), 2);
-            assert!(!mail.text.contains("token"));
+fn what_takes_a_change_back_stands_apart_from_what_agrees_to_it() {
+    for locale in LOCALES {
+        let mail = renderer().mail(&message("email_change_current"), locale).expect("renders");
+        let (agrees, undoes) = mail.text.split_once("* * *").expect("a line between the two");
+        assert!(agrees.contains(LINK) && !agrees.contains(UNDO_LINK));
+        assert!(undoes.contains(UNDO_LINK) && !undoes.contains(LINK));
+        let (_, undoes) = mail.html.split_once("<h2 ").expect("a heading between the two");
+        assert!(!undoes.contains("type=signup") && undoes.contains("type=email_change_undo"));
+        for part in [&mail.text, &mail.html] {
+            assert!(part.contains(ADDRESS), "it says which address is the new one");
         }
     }
 }
 
 #[test]
-fn the_lifetime_is_the_configured_one_in_correct_grammar() {
-    let lines = [1, 2, 5, 11, 21, 22, 24].map(|hours| {
-        let said = LOCALES.map(|locale| {
-            let mail = Renderer::new("Northwind", hours).mail(&confirm_signup(), locale).expect("renders");
-            let number = format!("{hours}\u{a0}");
-            let word = mail.text.split(&number).nth(1).expect("the number is there");
-            word.split(['.', '\n', ' ']).next().expect("split has a first part").to_owned()
-        });
-        format!("{hours} {} {}", said[0], said[1])
+fn the_subject_and_the_preview_hold_no_secret() {
+    for (message, _, mail) in every_mail() {
+        assert!(!mail.subject.contains(CODE), "{message:?}");
+        let preview = mail.html.split("</div>").next().expect("split has a first part");
+        assert!(preview.contains("display:none"), "the preview is the first thing in the body");
+        assert!(!preview.contains(CODE) && !preview.contains("token="), "{message:?}");
+    }
+}
+
+#[test]
+fn a_mere_note_holds_no_way_in_and_no_link_but_the_site() {
+    let mere_notes: Vec<_> = every_mail().into_iter().filter(|(message, ..)| !credentials(message).1).collect();
+    assert_eq!(mere_notes.len(), 6 * LOCALES.len());
+    for (message, _, mail) in mere_notes {
+        assert_eq!(mail.text.matches("://").count(), 1, "{message:?}");
+        assert!(mail.text.contains("https://app.example.com\n"), "{message:?}");
+        assert_eq!(mail.html.matches("href=").count(), 2, "{message:?}");
+        assert_eq!(mail.html.matches("href=\"https://app.example.com\"").count(), 2, "{message:?}");
+        assert!(!mail.text.contains("token"), "{message:?}");
+    }
+}
+
+/// The words after the sentence that says for how long.
+fn lifetimes(kind: &str) -> String {
+    let said = LOCALES.map(|locale| {
+        let mail = renderer().mail(&message(kind), locale).expect("renders");
+        let text = mail.text.replace('\n', " ");
+        let spans: Vec<String> = text
+            .split(['.', ':'])
+            .filter_map(|sentence| {
+                ["works for ", "work for ", "действует ", "действуют "]
+                    .iter()
+                    .find_map(|verb| sentence.split_once(verb).map(|(_, span)| span.to_owned()))
+            })
+            .collect();
+        for span in &spans {
+            assert!(mail.html.contains(span), "{kind}: both parts say {span}");
+        }
+        spans.join(", ")
     });
-    assert_snapshot!(lines.join("\n"), @r"
-    1 hour час
-    2 hours часа
-    5 hours часов
-    11 hours часов
-    21 hours час
-    22 hours часа
-    24 hours часа
+    format!("{kind}: {} | {}", said[0], said[1])
+}
+
+#[test]
+fn each_mail_says_how_long_its_links_and_codes_live() {
+    let kinds =
+        ["confirm_signup", "sign_in", "recovery", "email_change_current", "email_change_new", "reauthentication"];
+    assert_snapshot!(kinds.map(lifetimes).join("\n").replace('\u{a0}', " "), @r"
+    confirm_signup: 24 hours | 24 часа
+    sign_in: 10 minutes | 10 минут
+    recovery: 1 hour | 1 час
+    email_change_current: 24 hours, 7 days | 24 часа, 7 дней
+    email_change_new: 24 hours | 24 часа
+    reauthentication: 10 minutes | 10 минут
     ");
 }
 

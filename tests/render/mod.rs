@@ -5,20 +5,29 @@ mod escaping;
 mod links;
 mod mails;
 mod pages;
+mod replacements;
+mod wording;
+
+/// The preview's own: what it shows is what is tested here.
+#[path = "../../dev/mail_preview/check.rs"]
+mod check;
+#[path = "../../dev/mail_preview/samples.rs"]
+mod samples;
 
 use std::collections::BTreeSet;
 
-use chrono::DateTime;
-use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
-use edgegate::render::{
-    Page, PasswordIs, PasswordProblem, Problem, Proof, RenderedMail, Renderer, WelcomeLink, WelcomeLinkTo,
+use edgegate::domain::{
+    locale::Locale,
+    mail::{Happening, Message},
+    one_time_token::TokenKind,
+    user_agent::Device,
 };
+use edgegate::render::{Page, PasswordIs, PasswordProblem, Proof, RenderedMail, Renderer};
 
-const LOCALES: [Locale; 2] = [Locale::En, Locale::Ru];
-const LINK: &str =
-    "https://auth.example.com/auth/v1/verify?token=Zk3vR1mQ9sT7uX2yB5cD8eF0gH4jK6lM1nP3qS5tV7w&type=signup";
-const CODE: &str = "048213";
-const ADDRESS: &str = "ann.lee@example.com";
+use samples::{CODE, LINK, SITE_URL, UNDO_LINK, USUAL, Words, sample_time, welcome_links as every_welcome_link};
+
+const LOCALES: [Locale; 2] = Locale::ALL;
+const ADDRESS: &str = USUAL.address;
 const NONCE: &str = "bm9uY2Utb25jZQ==";
 
 /// What an attacker types into every field that is reflected.
@@ -33,35 +42,44 @@ const HOSTILE: [&str; 8] = [
     "\u{202e}gpj.exe\u{2066}",
 ];
 
+/// edgegate's own templates, whatever the operator of this checkout has put in their place.
 fn renderer() -> Renderer {
-    Renderer::new("Northwind", 24)
+    renderer_for("Northwind")
+}
+
+fn renderer_for(app_name: &str) -> Renderer {
+    Renderer::with_templates(app_name, &[])
+}
+
+/// One message of each kind.
+fn every_message() -> Vec<Message> {
+    samples::messages(&USUAL)
+}
+
+/// The message of this kind.
+fn message(kind: &str) -> Message {
+    every_message().into_iter().find(|message| message.kind() == kind).expect("there is one of each kind")
 }
 
 fn confirm_signup() -> Message {
-    Message::ConfirmSignup { address: ADDRESS.to_owned(), link: LINK.to_owned(), code: CODE.to_owned() }
-}
-
-fn already_registered() -> Message {
-    Message::AlreadyRegistered { address: ADDRESS.to_owned(), site_url: "https://app.example.com".to_owned() }
-}
-
-fn session_replayed() -> Message {
-    replayed_by(Device { browser: Some("Chrome".into()), system: Some("Windows".into()) })
+    message("confirm_signup")
 }
 
 /// The mail about a refresh token that was used again, by this device.
 fn replayed_by(device: Device) -> Message {
-    Message::SessionReplayed {
-        at: DateTime::from_timestamp(1_795_521_959, 0).expect("a time"),
-        device,
-        ip: Some([203, 0, 113, 7].into()),
-        site_url: "https://app.example.com".to_owned(),
-    }
+    let site_url = SITE_URL.to_owned();
+    Message::SessionReplayed { at: sample_time(), device, ip: Some([203, 0, 113, 7].into()), site_url }
 }
 
-/// One message of each kind.
-fn every_message() -> [Message; 3] {
-    [confirm_signup(), already_registered(), session_replayed()]
+/// The mails that tell of something that was done, by this device.
+fn told_of(device: &Device) -> Vec<Message> {
+    let event = Happening { at: sample_time(), device: device.clone(), ip: None };
+    vec![
+        Message::PasswordChanged { event: event.clone(), site_url: SITE_URL.to_owned() },
+        Message::NewDevice { event: event.clone(), site_url: SITE_URL.to_owned() },
+        Message::DeletionScheduled { delete_at: event.at, event, site_url: SITE_URL.to_owned() },
+        replayed_by(device.clone()),
+    ]
 }
 
 fn every_mail() -> Vec<(Message, Locale, RenderedMail)> {
@@ -75,14 +93,9 @@ fn every_mail() -> Vec<(Message, Locale, RenderedMail)> {
     mails
 }
 
-/// The confirmation page with the same text in every field that takes any text.
+/// The page behind the link of a sign-up, with the same text in every field that takes any text.
 fn confirm_page(text: &str, proof: Proof) -> Page {
-    Page::Confirm {
-        action: "/auth/v1/verify".to_owned(),
-        token: text.to_owned(),
-        address_hint: Some(text.to_owned()),
-        proof,
-    }
+    samples::confirm(TokenKind::Signup, text, proof)
 }
 
 fn password(password_is: PasswordIs, problem: Option<PasswordProblem>) -> Proof {
@@ -91,59 +104,7 @@ fn password(password_is: PasswordIs, problem: Option<PasswordProblem>) -> Proof 
 
 /// Every page in every shape, with `text` in every field.
 fn every_page(text: &str) -> Vec<Page> {
-    let mut pages = vec![
-        confirm_page(text, Proof::SameBrowser),
-        confirm_page(text, password(PasswordIs::Chosen, None)),
-        Page::Confirm {
-            action: "https://auth.example.com/auth/v1/verify".to_owned(),
-            token: text.to_owned(),
-            address_hint: None,
-            proof: password(PasswordIs::New, None),
-        },
-        Page::Confirm {
-            action: "/auth/v1/verify".to_owned(),
-            token: text.to_owned(),
-            address_hint: None,
-            proof: Proof::SameBrowser,
-        },
-        Page::LinkDead { site_url: text.to_owned() },
-        Page::Welcome { api_base: "/auth/v1".to_owned(), links: every_welcome_link(text) },
-    ];
-    for problem in [
-        PasswordProblem::Missing,
-        PasswordProblem::Wrong,
-        PasswordProblem::TooShort,
-        PasswordProblem::TooLong,
-        PasswordProblem::TooEasy,
-    ] {
-        pages.push(confirm_page(text, password(PasswordIs::New, Some(problem))));
-    }
-    for problem in [
-        Problem::BadRequest,
-        Problem::NotFound,
-        Problem::TooManyAttempts { retry_after_seconds: None },
-        Problem::TooManyAttempts { retry_after_seconds: Some(59) },
-        Problem::TooManyAttempts { retry_after_seconds: Some(61) },
-        Problem::TooManyAttempts { retry_after_seconds: Some(u32::MAX) },
-        Problem::CrossSite,
-        Problem::Unexpected,
-    ] {
-        pages.push(Page::Problem { status: 400, problem, request_id: Some(text.to_owned()) });
-    }
-    pages
-}
-
-fn every_welcome_link(href: &str) -> Vec<WelcomeLink> {
-    [
-        WelcomeLinkTo::Mailbox,
-        WelcomeLinkTo::ApiDocs,
-        WelcomeLinkTo::Health,
-        WelcomeLinkTo::Ready,
-        WelcomeLinkTo::Settings,
-        WelcomeLinkTo::Jwks,
-    ]
-    .map(|to| WelcomeLink { to, href: href.to_owned() })
-    .to_vec()
+    samples::pages(text)
 }
 
 fn page(page: &Page, locale: Locale) -> String {

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use edgegate::domain::locale::Locale;
-use edgegate::render::{Page, PasswordIs, PasswordProblem, Problem, Proof, mask_address};
+use edgegate::domain::{locale::Locale, one_time_token::TokenKind};
+use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, RenderError, mask_address};
 use insta::assert_snapshot;
 
-use super::{LOCALES, NONCE, assert_well_formed, confirm_page, every_page, every_welcome_link, page, password};
+use super::samples::{self, LINK_KINDS, proofs};
+use super::{
+    LOCALES, NONCE, assert_well_formed, confirm_page, every_page, every_welcome_link, page, password, renderer,
+};
 
 #[test]
 fn every_page_is_well_formed_in_both_languages() {
@@ -40,24 +43,136 @@ fn everything_inline_carries_the_nonce_and_nothing_is_loaded() {
 }
 
 #[test]
-fn the_confirmation_page_has_one_button_and_posts_a_form() {
+fn the_page_behind_each_link_has_one_button_for_each_form_and_posts_it() {
     for locale in LOCALES {
-        for proof in [Proof::SameBrowser, password(PasswordIs::Chosen, None)] {
-            let html = page(&confirm_page("t", proof), locale);
-            assert_eq!(html.matches("<button").count(), 1);
-            assert_eq!(html.matches("<form").count(), 1);
-            assert!(html.contains(
-                "<form method=\"post\" action=\"/auth/v1/verify\" enctype=\"application/x-www-form-urlencoded\">"
-            ));
-            assert!(!html.contains("<a "), "nothing to press but the button");
+        for kind in LINK_KINDS {
+            for proof in proofs() {
+                let forms = if matches!(proof, Proof::AppOrPassword { .. }) { 2 } else { 1 };
+                let html = page(&samples::confirm(kind, "t", proof), locale);
+                assert_eq!(html.matches("<button class=\"button").count(), forms);
+                assert_eq!(html.matches("<button").count(), forms);
+                let form = "<form method=\"post\" action=\"/auth/v1/verify/confirm\" \
+                    enctype=\"application/x-www-form-urlencoded\">\n<input type=\"hidden\" name=\"token\" value=\"t\">";
+                assert_eq!(html.matches(form).count(), forms);
+                assert!(!html.contains("<a "), "nothing to press but the buttons");
+            }
         }
     }
 }
 
 #[test]
-fn the_same_browser_is_asked_for_no_password() {
-    let html = page(&confirm_page("t", Proof::SameBrowser), Locale::En);
-    assert!(!html.contains("type=\"password\"") && !html.contains("password_is"));
+fn where_nothing_more_is_needed_no_password_is_asked_for() {
+    for kind in LINK_KINDS {
+        let html = page(&samples::confirm(kind, "t", Proof::None), Locale::En);
+        assert!(!html.contains("type=\"password\"") && !html.contains("password_is"), "{kind:?}");
+    }
+}
+
+#[test]
+fn each_kind_of_link_says_what_its_button_does() {
+    let lines = LINK_KINDS.map(|kind| {
+        LOCALES
+            .map(|locale| {
+                let html = page(&samples::confirm(kind, "a•••@example.com", Proof::None), locale);
+                let heading = between(&html, "<h1>", "</h1>");
+                let button = between(&html, "type=\"submit\">", "</button>");
+                assert!(html.contains(&format!("<title>{heading} · Northwind</title>")));
+                format!("{heading} [{button}]")
+            })
+            .join(" | ")
+    });
+    assert_snapshot!(lines.join("\n"), @r"
+    Confirm your email address [Confirm and sign in] | Подтвердите адрес почты [Подтвердить и войти]
+    Sign in [Sign in] | Вход [Войти]
+    Set a new password [Continue] | Задайте новый пароль [Продолжить]
+    Agree to the new address? [Agree to the change] | Вы согласны сменить адрес? [Согласиться]
+    Confirm your new address [Confirm the new address] | Подтвердите новый адрес [Подтвердить новый адрес]
+    Did somebody else change your address? [It was not me: take it back] | Ваш адрес сменил кто-то другой? [Это не я: вернуть как было]
+    ");
+}
+
+#[test]
+fn a_code_that_proves_once_more_who_is_there_has_no_page() {
+    let shape = samples::confirm(TokenKind::Reauthentication, "t", Proof::None);
+    assert!(matches!(renderer().page(&shape, Locale::En, NONCE), Err(RenderError::Template(_))));
+}
+
+#[test]
+fn whoever_recovers_an_account_gives_a_new_password_and_nothing_else() {
+    for problem in [None, Some(PasswordProblem::TooShort)] {
+        let shape = samples::confirm(TokenKind::Recovery, "t", Proof::NewPassword { min_chars: 12, problem });
+        let html = page(&shape, Locale::En);
+        assert!(html.contains("<input type=\"hidden\" name=\"password_is\" value=\"new\">"));
+        assert!(!html.contains("type=\"radio\""));
+        assert!(html.contains("autocomplete=\"new-password\""));
+        assert!(html.contains("id=\"new-hint\">At least 12\u{a0}characters.</p>"));
+        let described = if problem.is_some() { "password-error new-hint" } else { "new-hint" };
+        assert!(html.contains(&format!("aria-describedby=\"{described}\"")));
+        assert_eq!(html.contains("autofocus"), problem.is_some());
+        assert!(html.contains("type=\"submit\">Save and sign in</button>"));
+    }
+}
+
+#[test]
+fn where_an_app_may_tell_the_password_waits_behind_a_disclosure_that_a_problem_opens() {
+    for (problem, opened) in
+        [(None, "<details class=\"otherwise\">"), (Some(PasswordProblem::Wrong), "<details class=\"otherwise\" open>")]
+    {
+        let proof = Proof::AppOrPassword { min_chars: 8, password_is: PasswordIs::Chosen, problem };
+        let html = page(&samples::confirm(TokenKind::MagicLink, "t", proof), Locale::En);
+        let (before, inside) = html.split_once(opened).expect("the disclosure");
+        assert!(
+            before.contains("<form ")
+                && !before.contains("name=\"password")
+                && !before.contains("name=\"password_is\"")
+        );
+        assert!(
+            inside.contains("<summary>")
+                && inside.contains("name=\"password\"")
+                && inside.contains("name=\"password_is\"")
+        );
+        assert_eq!(inside.contains("role=\"alert\""), problem.is_some());
+        assert_eq!(html.contains("<title>Error: "), problem.is_some());
+    }
+}
+
+#[test]
+fn taking_a_change_of_address_back_says_all_it_does_before_it_does_it() {
+    for (locale, words) in [
+        (Locale::En, ["old address", "signed out", "no password"]),
+        (Locale::Ru, ["прежний адрес", "сеансы завершатся", "Пароля у неё не будет"]),
+    ] {
+        let html = page(&samples::confirm(TokenKind::EmailChangeUndo, "t", Proof::None), locale);
+        let (before, _) = html.split_once("<form ").expect("the form");
+        assert!(words.iter().all(|word| before.contains(word)), "{locale:?}");
+    }
+}
+
+#[test]
+fn a_notice_says_what_has_happened_and_leads_on() {
+    let lines = [Notice::EmailChangeHalfDone, Notice::EmailChanged, Notice::EmailChangeUndone].map(|notice| {
+        LOCALES
+            .map(|locale| {
+                let html = page(&Page::Notice { notice, site_url: "https://app.example.com/".to_owned() }, locale);
+                assert!(html.contains("<a class=\"button\" href=\"https://app.example.com/\""));
+                assert!(!html.contains("<form"));
+                between(&html, "<h1>", "</h1>").to_owned()
+            })
+            .join(" | ")
+    });
+    assert_snapshot!(lines.join("\n"), @r"
+    One more step | Остался один шаг
+    Your address has changed | Адрес изменён
+    The change is taken back | Смена адреса отменена
+    ");
+    let without = page(&Page::Notice { notice: Notice::EmailChanged, site_url: "javascript:x".to_owned() }, Locale::En);
+    assert!(!without.contains("<a "));
+}
+
+/// What stands between the first `start` and the next `end`.
+fn between<'a>(html: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = html.split_once(start).expect("the start");
+    rest.split_once(end).expect("the end").0
 }
 
 #[test]
@@ -158,13 +273,18 @@ fn both_languages_have_the_same_words_and_every_word_is_used() {
     let templates = [
         include_str!("../../src/templates/page/confirm.html"),
         include_str!("../../src/templates/page/link_dead.html"),
+        include_str!("../../src/templates/page/notice.html"),
         include_str!("../../src/templates/page/problem.html"),
         include_str!("../../src/templates/page/welcome.html"),
     ]
     .concat();
     for name in english {
-        let by_key = ["password_", "problem_", "link_"].iter().any(|prefix| name.starts_with(prefix));
-        assert!(by_key || templates.contains(&format!("t.{name}")), "{name} is not used");
+        let by_key = ["password_", "problem_", "link_", "notice_"].iter().any(|prefix| name.starts_with(prefix));
+        let by_kind = LINK_KINDS.iter().any(|kind| {
+            let rest = name.strip_prefix(kind.as_str()).unwrap_or_default();
+            templates.contains(&format!("t[kind ~ \"{rest}\"]")) && !rest.is_empty()
+        });
+        assert!(by_key || by_kind || templates.contains(&format!("t.{name}")), "{name} is not used");
     }
 }
 

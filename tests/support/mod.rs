@@ -15,6 +15,7 @@ use axum::http::{Method, Request};
 use edgegate::app::{App, Parts};
 use edgegate::config::Config;
 use edgegate::domain::password_hash::{PasswordHasher, Scheme};
+use edgegate::render::Renderer;
 use edgegate::{cron, endpoints};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -144,6 +145,8 @@ impl TestApp {
         let log = Arc::new(RecordedLog::default());
         let background = Arc::new(host::Held::default());
         let mut parts = Parts::new(config);
+        // The words that tests look for are edgegate's own, whatever the operator of this checkout put in their place.
+        parts.renderer = Renderer::with_templates(&parts.config.app_name, &[]);
         parts.hasher = PasswordHasher::new(cost(parts.config.password_scheme), &parts.config.auth_secrets);
         let app = Arc::new(App {
             parts: Arc::new(parts),
