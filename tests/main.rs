@@ -11,6 +11,6 @@ mod log;
 mod mail_provider;
 mod openapi;
 mod outbox;
-// mod render;
+mod render;
 mod revocation;
 mod support;
