@@ -89,16 +89,17 @@ pub async fn handle(
     // 1
     let offered =
         Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
+    let now = app.clock.now();
+    if !reauthentication::has_proof(&claims, &offered, Fresh::ByAnything, now) {
+        return Err(Code::ReauthenticationNeeded.into());
+    }
     let _slot = match offered.current_password {
         Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
         None => None,
     };
-    let now = app.clock.now();
     let signed_in = session::signed_in(&app, &claims, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let proof = reauthentication::prove(&app, &mut db, &claims, &signed_in, &offered, Fresh::ByAnything)
-        .await?
-        .ok_or(Code::ReauthenticationNeeded)?;
+    let proof = reauthentication::prove(&app, &mut db, &claims, &signed_in, &offered).await?;
 
     // 2
     let grace = app.config().deletion_grace;

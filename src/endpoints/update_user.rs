@@ -145,6 +145,9 @@ pub async fn handle(
     };
     let offered =
         Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
+    if password.is_some() && !reauthentication::has_proof(&claims, &offered, Fresh::ByMail, now) {
+        return Err(Code::CurrentPasswordRequired.into());
+    }
     let hashes = usize::from(password.is_some()) * (1 + usize::from(offered.current_password.is_some()));
     let _slots = match hashes {
         0 => None,
@@ -157,11 +160,10 @@ pub async fn handle(
     let mut mailing = Mailing::new(&app, now);
     let (proof, new_hash) = match &password {
         Some(password) => {
-            let proof =
-                reauthentication::prove(&app, &mut db, &claims, &signed_in, &offered, Fresh::ByMail).await?;
+            let proof = reauthentication::prove(&app, &mut db, &claims, &signed_in, &offered).await?;
             mailing.draft_password_changed(&caller)?;
             let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
-            (proof.ok_or(Code::CurrentPasswordRequired)?, Some(hash))
+            (proof, Some(hash))
         }
         None => (Proof::Fresh(()), None),
     };

@@ -44,8 +44,14 @@ pub fn counter(app: &App, claims: &AccessTokenClaims) -> [u8; 32] {
     counter_key(&app.config().auth_secrets, Counted::CurrentPassword, &claims.session_id.to_string())
 }
 
+/// Whether there is anything to prove it by. Asked before anything is spent on the rest.
+#[must_use]
+pub fn has_proof(claims: &AccessTokenClaims, offered: &Offered<'_>, fresh: Fresh, now: DateTime<Utc>) -> bool {
+    offered.current_password.is_some() || offered.nonce.is_some() || is_fresh(claims, fresh, now)
+}
+
 /// Makes of what was offered a proof that a statement checks once more. A current password costs a statement, which counts the
-/// attempt, and a hash. `None`: nothing was offered, and the sign-in is not fresh.
+/// attempt, and a hash. Where nothing was offered the sign-in has to be fresh: ask [`has_proof`] first.
 ///
 /// # Errors
 /// [`Code::CurrentPasswordInvalid`], [`Code::ReauthenticationNotValid`], [`Code::OverRequestRateLimit`], and why the session is not good.
@@ -55,15 +61,12 @@ pub async fn prove(
     claims: &AccessTokenClaims,
     signed_in: &SignedIn,
     offered: &Offered<'_>,
-    fresh: Fresh,
-) -> Result<Option<Proof>, Error> {
-    if let Some(current) = offered.current_password {
-        return by_password(app, db, claims, signed_in, current).await.map(Some);
+) -> Result<Proof, Error> {
+    match (offered.current_password, offered.nonce) {
+        (Some(current), _) => by_password(app, db, claims, signed_in, current).await,
+        (None, Some(nonce)) => by_nonce(app, claims, nonce),
+        (None, None) => Ok(Proof::Fresh(())),
     }
-    if let Some(nonce) = offered.nonce {
-        return by_nonce(app, claims, nonce).map(Some);
-    }
-    Ok(is_fresh(claims, fresh, signed_in.now).then_some(Proof::Fresh(())))
 }
 
 async fn by_password(

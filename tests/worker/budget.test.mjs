@@ -42,6 +42,17 @@ const asSignedUp = (call, wait) => async (world) => {
   return () => call(person, world);
 };
 
+/** Somebody who signed in with the password. @param {(person: Awaited<ReturnType<World["newcomer"]>> & { token: string }, world: World) => Promise<{ status: number, email?: string }>} call @returns {Line["prepare"]} */
+const asSignedIn = (call) => async (world) => {
+  const person = await world.newcomer();
+  await world.recorded(person.email);
+  const token = (await person.client.signIn(person.email, person.password)).json.access_token;
+  return () => call({ ...person, token }, world);
+};
+
+/** @param {import("./client.mjs").Client} client @param {string} path @param {{ email: string }} body */
+const asksForMail = async (client, path, body) => ({ ...(await client.post(path, body)), email: body.email });
+
 /** @param {string} token access token */
 const sessionOf = (token) => read(token).claims.session_id;
 
@@ -92,7 +103,7 @@ const table = [
   {
     what: "button in the same browser",
     status: 303,
-    statements: 1,
+    statements: 2,
     prepare: asSignedUp(({ client, mail }) => client.call("POST", "/verify/confirm", { form: { token: mail.token }, headers: { "sec-fetch-site": "same-origin" } })),
   },
   {
@@ -206,19 +217,23 @@ const table = [
     what: "new password",
     status: 200,
     statements: 2,
-    prepare: asNewcomer(({ client, session, password }) => client.call("PUT", "/user", { json: { password: "the next password", current_password: password }, token: session.access_token })),
+    afterwards: 1,
+    prepare: asNewcomer(async ({ client, email, session, password }) => ({
+      ...(await client.call("PUT", "/user", { json: { password: "the next password", current_password: password }, token: session.access_token })),
+      email,
+    })),
   },
   {
     what: "new password, which ends another session",
     status: 200,
     statements: 2,
-    afterwards: 1,
+    afterwards: 2,
     spreads: true,
     prepare: async (world) => {
       const { client, email, password, session } = await world.newcomer();
       await world.recorded(email);
       await world.client().signIn(email, password);
-      return () => client.call("PUT", "/user", { json: { password: "the next password", current_password: password }, token: session.access_token });
+      return async () => ({ ...(await client.call("PUT", "/user", { json: { password: "the next password", current_password: password }, token: session.access_token })), email });
     },
   },
   {
@@ -226,6 +241,52 @@ const table = [
     status: 400,
     statements: 1,
     prepare: asNewcomer(({ client, session }) => client.call("PUT", "/user", { json: { password: "the next password", current_password: "not the password" }, token: session.access_token })),
+  },
+  // The life of an account
+  { what: "recovery", status: 200, statements: 1, afterwards: 1, prepare: asNewcomer(({ client, email }) => asksForMail(client, "/recover", { email })) },
+  { what: "recovery of nobody", status: 200, statements: 1, prepare: simply((world) => world.client().post("/recover", { email: somebody().email })) },
+  { what: "sign-in by mail", status: 200, statements: 1, afterwards: 1, prepare: asNewcomer(({ client, email }) => asksForMail(client, "/otp", { email })) },
+  { what: "sign-in by mail of a new address", status: 200, statements: 1, afterwards: 1, prepare: simply((world) => asksForMail(world.client(), "/magiclink", { email: somebody().email })) },
+  {
+    what: "exchange of a PKCE code",
+    status: 200,
+    statements: 1,
+    prepare: async (world) => {
+      const [client, { email }] = [world.client(), somebody()];
+      const verifier = "v".repeat(43);
+      await client.post("/otp", { email, code_challenge: verifier, code_challenge_method: "plain" });
+      const { token } = await world.mail(email);
+      await world.recorded(email);
+      const page = await client.call("POST", "/verify/confirm", { form: { token }, headers: { "sec-fetch-site": "same-origin" } });
+      const auth_code = new URL(page.headers.get("location") ?? "").searchParams.get("code");
+      return () => client.post("/token?grant_type=pkce", { auth_code, code_verifier: verifier });
+    },
+  },
+  { what: "nonce", status: 200, statements: 1, afterwards: 1, prepare: asSignedIn(async ({ client, email, token }) => ({ ...(await client.get("/reauthenticate", { token })), email })) },
+  { what: "new metadata", status: 200, statements: 1, prepare: asSignedIn(({ client, token }) => client.call("PUT", "/user", { json: { data: { a: 1 } }, token })) },
+  {
+    what: "new address, with a mail to both",
+    status: 200,
+    statements: 1,
+    afterwards: 2,
+    prepare: asSignedIn(async ({ client, token }) => {
+      const { email } = somebody();
+      return { ...(await client.call("PUT", "/user", { json: { email }, token })), email };
+    }),
+  },
+  { what: "export", status: 200, statements: 1, prepare: asSignedIn(({ client, token }) => client.get("/user/export", { token })) },
+  { what: "anonymous sign-in", status: 200, statements: 1, prepare: simply((world) => world.client().post("/signup", {})) },
+  {
+    what: "deletion of one's own account",
+    status: 204,
+    statements: 1,
+    afterwards: 2,
+    spreads: true,
+    prepare: async (world) => {
+      const { client, email, session } = await world.newcomer();
+      await world.recorded(email);
+      return async () => ({ ...(await client.call("DELETE", "/user", { token: session.access_token })), email });
+    },
   },
   // Services
   { what: "introspection of a good token", status: 200, statements: 0, prepare: asNewcomer(({ session }, world) => introspect(world, session.access_token)) },
@@ -287,7 +348,7 @@ const table = [
   { what: "unknown grant", status: 400, statements: 0, prepare: simply((world) => world.client().post("/token?grant_type=magic", somebody())) },
   { what: "refresh by a token that is none", status: 400, statements: 0, prepare: simply((world) => world.client().refresh("x")) },
   { what: "refresh without a token", status: 400, statements: 0, prepare: simply((world) => world.client().post("/token?grant_type=refresh_token", {})) },
-  { what: "new password, without the current one", status: 400, statements: 0, prepare: asNewcomer(({ client, session }) => client.call("PUT", "/user", { json: { password: "the next password" }, token: session.access_token })) },
+  { what: "new password, without the current one", status: 400, statements: 0, prepare: asSignedIn(({ client, token }) => client.call("PUT", "/user", { json: { password: "the next password" }, token })) },
   { what: "signing out of nowhere known", status: 400, statements: 0, prepare: asNewcomer(({ client, session }) => client.call("POST", "/logout?scope=everywhere", { token: session.access_token })) },
   { what: "introspection by a user", status: 403, statements: 0, prepare: asNewcomer(({ client, session }) => client.call("POST", "/introspect", { form: { token: session.access_token }, token: session.access_token })) },
   {
@@ -311,7 +372,7 @@ const table = [
   { what: "button on another site", status: 403, statements: 0, prepare: simply((world) => world.client().call("POST", "/verify/confirm", { form: { token: "A".repeat(43) } })) },
 ];
 
-everyWay("the budget", { wire: true, moodyKv: true }, (world) => {
+everyWay("the budget", { wire: true, moodyKv: true, settings: { SIGN_IN_BY_EMAIL: "true", ANONYMOUS_SIGN_INS: "true" } }, (world) => {
   for (const { what, status, statements, afterwards = 0, spreads = false, prepare } of table) {
     test(`${what}: ${statements} and ${afterwards}`, { skip: noLog }, async () => {
       const call = await prepare(world());

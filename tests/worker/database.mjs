@@ -36,8 +36,9 @@ async function administer(text) {
 /** Tables whose rows carry times that decide something. */
 const AGING = {
   attempts: ["last_at", "blocked_until"],
+  budgets: ["spent_until"],
   outbox: ["created_at", "expires_at", "next_attempt_at"],
-  one_time_tokens: ["created_at", "expires_at", "code_failures_since"],
+  one_time_tokens: ["created_at", "expires_at", "auth_code_expires_at", "code_failures_since"],
   revocations: ["refreshed_at"],
   sessions: ["created_at", "refreshed_at", "expires_at"],
 };

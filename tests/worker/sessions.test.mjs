@@ -195,7 +195,7 @@ everyWay("sessions", {}, (world) => {
     const person = await world().newcomer();
     const other = await signedIn(world(), person);
     const change = (/** @type {object} */ json) => person.client.call("PUT", "/user", { json, token: person.session.access_token });
-    const unproved = await change({ password: "the next password" });
+    const unproved = await other.client.call("PUT", "/user", { json: { password: "the next password" }, token: other.tokens.access_token });
     assert.deepEqual([unproved.status, unproved.json.error_code], [400, "current_password_required"]);
     const wrong = await change({ password: "the next password", current_password: "not the password" });
     assert.deepEqual([wrong.status, wrong.json.error_code], [400, "current_password_invalid"]);
