@@ -33,6 +33,8 @@ fn settings(api_url: &str, api_key: &str) -> MailSettings {
         api_url: api_url.parse().expect("a URL"),
         api_key: api_key.to_owned(),
         from: "Edgeville <no-reply@example.com>".to_owned(),
+        stream: "outbound".to_owned(),
+        webhook_key: None,
     }
 }
 

@@ -27,6 +27,7 @@ pub mod health;
 pub mod introspect;
 pub mod jwks;
 pub mod list_sessions;
+pub mod mail_events;
 pub mod openapi;
 pub mod ready;
 pub mod refresh;
@@ -93,6 +94,7 @@ api! {
     get    "/sessions"              => list_sessions,
     delete "/sessions/{id}"         => end_session,
     post   "/introspect"            => introspect,
+    post   "/mail/events"           => mail_events,
     put    "/admin/users/{id}"      => ban_user,
     delete "/admin/users/{id}"      => delete_user,
     get    "/settings"              => settings,
