@@ -36,6 +36,7 @@ pub const FAILURES: &[Code] = &[
     post, path = "/auth/v1/mail/events", tag = "Operation", summary = "What became of mails",
     description = "The webhook for the mail provider, signed in the provider's own way; docs/mail_providers.md has the settings. Addresses \
         of which mail bounced for good or was called spam are not mailed again.",
+    security(("webhook" = [])),
     request_body(content = serde_json::Value, description = "As the provider has it: an event, or an array of events"),
     responses((status = 200, description = "Taken, or nothing that matters here")),
 )]

@@ -186,11 +186,9 @@ impl Code {
                 "The report could not be recorded at the moment, send it again",
             ),
             Self::FeatureDisabled => (S::NOT_FOUND, "feature_disabled", "This instance is not set up for this call"),
-            Self::WebhookNotAuthentic => (
-                S::UNAUTHORIZED,
-                "webhook_signature_invalid",
-                "The signature of the webhook is missing, wrong or too old",
-            ),
+            Self::WebhookNotAuthentic => {
+                (S::UNAUTHORIZED, "webhook_not_authentic", "The signature of the webhook is missing, wrong or too old")
+            }
             Self::RequestTimeout => (
                 S::GATEWAY_TIMEOUT,
                 "request_timeout",

@@ -50,7 +50,7 @@ pub(super) fn collect<'a>(
                 address,
                 cause: report.cause,
                 detail: Detail::from_name(&report.detail),
-                happened_at: report.at.filter(|at| (DateTime::UNIX_EPOCH..now).contains(at)).unwrap_or(now),
+                happened_at: report.at.filter(|at| DateTime::UNIX_EPOCH < *at && *at < now).unwrap_or(now),
             }),
             None => reports.unreadable += 1,
         }
