@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use edgegate::config::{Config, ConfigError, ConfirmSameBrowser, Environment};
 use edgegate::domain::password_hash::Scheme;
 
+use crate::support::webhooks::SENDERS;
 use crate::support::{configuration, settings};
 
 /// A secret for tests that is not the one of [`settings`].
@@ -95,6 +96,7 @@ fn with_everything_wrong_every_problem_is_listed_at_once_and_no_value_shown() {
         "MAIL_PROVIDER",
         "MAIL_API_URL",
         "MAIL_FROM",
+        "MAIL_WEBHOOK_SECRET",
     ];
     let changes: Vec<(&'static str, &str)> = names.into_iter().map(|name| (name, "canary")).collect();
     let problems = problems(&changes);
@@ -277,6 +279,27 @@ fn the_sender_is_an_address_on_one_line() {
     good(&[("MAIL_FROM", "no-reply@example.com")]);
     for value in ["Edgeville", "a@example.com\r\nBcc: eve@example.com", "a@example.com\u{0}"] {
         refused("MAIL_FROM", value);
+    }
+}
+
+#[test]
+fn the_secret_of_webhooks_is_of_the_kind_that_the_provider_uses() {
+    for sender in SENDERS {
+        good(&[("MAIL_PROVIDER", sender.name()), ("MAIL_WEBHOOK_SECRET", &sender.secret())]);
+        for other in SENDERS.into_iter().filter(|other| *other != sender) {
+            let problems = problems(&[("MAIL_PROVIDER", sender.name()), ("MAIL_WEBHOOK_SECRET", &other.secret())]);
+            let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            assert!(told.len() == 1 && told[0].starts_with("MAIL_WEBHOOK_SECRET: must be "), "{told:?}");
+            assert!(!told[0].contains(&other.secret()), "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn a_message_stream_has_an_id() {
+    assert_eq!(good(&[("MAIL_STREAM", "sign-in_mail")]).mail.stream, "sign-in_mail");
+    for value in ["two words", "ä", "a/b", &"x".repeat(31)] {
+        refused("MAIL_STREAM", value);
     }
 }
 

@@ -1,4 +1,4 @@
-// Failures on purpose: rules that make `POST /emails` fail, so that retries can be tested and watched.
+// Failures on purpose: rules that make sending fail, by whichever API, so that retries can be tested and watched.
 // A rule applies only to requests that the provider would have accepted: a wrong request stays a wrong request.
 
 import { randomUUID } from "node:crypto";

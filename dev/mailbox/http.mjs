@@ -1,4 +1,4 @@
-// HTTP as the mailbox speaks it: read a body, write JSON, and every error in the provider's shape.
+// HTTP as the mailbox speaks it: read a body, write JSON, and errors, in Resend's shape unless another API brings its own.
 // Knows no routes and no mails.
 
 /**
@@ -54,6 +54,19 @@ export class HttpError extends Error {
   }
 }
 
+/** The same in the words of a provider whose errors have another form. */
+export class ProviderError extends Error {
+  /**
+   * @param {number} status
+   * @param {unknown} body
+   */
+  constructor(status, body) {
+    super(JSON.stringify(body));
+    this.status = status;
+    this.body = body;
+  }
+}
+
 /**
  * The provider's JSON for an error. The order of keys is the one its recorded answers have.
  * @param {{ status: number, code: string, message: string }} error
@@ -105,6 +118,7 @@ export function send(response, status, body, headers) {
 export function sendError(response, error) {
   // The sender has gone, or has its answer.
   if (response.destroyed || response.headersSent || error?.code === "ECONNRESET") return;
+  if (error instanceof ProviderError) return sendJson(response, error.status, error.body);
   if (error instanceof HttpError) return sendJson(response, error.status, errorBody(error), error.headers);
   console.error("mailbox: a bug of the mailbox itself:", error);
   sendJson(response, 500, errorBody(usualErrorOf(500)));

@@ -1,4 +1,4 @@
-// The mailbox: stands in for the mail provider Resend in development and in tests.
+// The mailbox: stands in for the mail provider, Resend, Postmark or SendGrid, in development and in tests.
 // Builds the parts and owns their life: listening, stopping. What is answered to whom is routes.mjs.
 // Not a mail server: nothing leaves this machine, and everything is forgotten when it stops.
 

@@ -14,14 +14,14 @@ export const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
  *   id: string,
  *   created_at: string,
  *   idempotency_key: string | null,
- *   request: { headers: Record<string, string>, body: unknown },
+ *   request: { path: string, headers: Record<string, string>, body: unknown },
  *   size: number,
  * }} Message
  */
 
 /**
  * @typedef {object} PublicMessage what `GET /messages` answers
- * @property {string} id the provider's id of the mail, as `POST /emails` answered it
+ * @property {string} id the provider's id of the mail, as the API answered it
  * @property {string | string[]} to as it was sent; a string when there is one recipient
  * @property {string} from
  * @property {string} subject

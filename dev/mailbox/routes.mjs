@@ -1,11 +1,13 @@
 // Who answers what: every path of the mailbox on one screen.
-// Guards come first (guard.mjs), then the provider's API, the control API and the pages.
+// Guards come first (guard.mjs), then the providers' APIs, the control API and the pages.
 
 import { refusalOf } from "./guard.mjs";
 import { HttpError, sendError } from "./http.mjs";
 import { createControlApi } from "./control_api.mjs";
 import { createPages } from "./pages.mjs";
-import { createProviderApi } from "./provider_api.mjs";
+import { createPostmarkApi } from "./postmark_api.mjs";
+import { createResendApi } from "./resend_api.mjs";
+import { createSendGridApi } from "./sendgrid_api.mjs";
 
 /**
  * @typedef {object} Parts what the handlers share
@@ -30,13 +32,17 @@ import { createProviderApi } from "./provider_api.mjs";
  * @returns {import("node:http").RequestListener}
  */
 export function createRoutes(parts) {
-  const provider = createProviderApi(parts);
+  const resend = createResendApi(parts);
+  const postmark = createPostmarkApi(parts);
+  const sendgrid = createSendGridApi(parts);
   const control = createControlApi(parts);
   const pages = createPages(parts);
 
   /** @type {[path: RegExp, methods: Record<string, (call: Call) => void | Promise<void>>][]} */
   const routes = [
-    [/^\/emails$/, { POST: provider.sendEmail }],
+    [/^\/emails$/, { POST: resend.sendEmail }],
+    [/^\/email$/, { POST: postmark.sendEmail }],
+    [/^\/v3\/mail\/send$/, { POST: sendgrid.sendMail }],
 
     [/^\/messages$/, { GET: control.listMessages, DELETE: control.deleteMessages }],
     [/^\/messages\/([^/]+)$/, { GET: control.getMessage }],

@@ -187,7 +187,7 @@ function content(message, view) {
 
 /** @param {import("./messages.mjs").Message} message */
 const rawRequest = ({ request }) =>
-  `POST /emails HTTP/1.1\n${Object.entries(request.headers)
+  `POST ${request.path} HTTP/1.1\n${Object.entries(request.headers)
     .map(([name, value]) => `${name}: ${value}`)
     .join("\n")}\n\n${JSON.stringify(request.body, null, 2)}`;
 

@@ -14,6 +14,7 @@ use crate::domain::password::PasswordPolicy;
 use crate::domain::password_hash::Scheme;
 use crate::domain::policy;
 use crate::domain::redirect::RedirectPolicy;
+use crate::domain::webhook_key::{BasicCredentials, SendGridKey, SvixKey, WebhookKey, WebhookKeyError};
 
 /// Where this instance runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,42 @@ pub enum ConfirmSameBrowser {
 pub enum MailProvider {
     /// <https://resend.com/docs/api-reference/emails/send-email>
     Resend,
+    /// <https://postmarkapp.com/developer/api/email-api>
+    Postmark,
+    /// <https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send>
+    SendGrid,
+}
+
+impl MailProvider {
+    const ALL: [Self; 3] = [Self::Resend, Self::Postmark, Self::SendGrid];
+
+    /// As in `MAIL_PROVIDER` and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Postmark => "postmark",
+            Self::SendGrid => "sendgrid",
+        }
+    }
+
+    /// Where its API is.
+    const fn api_url(self) -> &'static str {
+        match self {
+            Self::Resend => "https://api.resend.com",
+            Self::Postmark => "https://api.postmarkapp.com",
+            Self::SendGrid => "https://api.sendgrid.com",
+        }
+    }
+
+    /// Reads the secret of its webhooks.
+    fn webhook_key(self, text: &str) -> Result<WebhookKey, WebhookKeyError> {
+        match self {
+            Self::Resend => SvixKey::parse(text).map(WebhookKey::Svix),
+            Self::Postmark => BasicCredentials::parse(text).map(WebhookKey::Postmark),
+            Self::SendGrid => SendGridKey::parse(text).map(WebhookKey::SendGrid),
+        }
+    }
 }
 
 /// How mail leaves.
@@ -52,6 +89,10 @@ pub struct MailSettings {
     pub api_key: String,
     /// `Name <address>` or an address.
     pub from: String,
+    /// Postmark's message stream; the others have none.
+    pub stream: String,
+    /// How the provider proves that a webhook is its own. `None`: webhooks are not taken.
+    pub webhook_key: Option<WebhookKey>,
 }
 
 /// Everything that can be set. No `Debug`: it holds the keys to the kingdom.
@@ -305,10 +346,11 @@ impl Reader<'_> {
     }
 
     fn mail(&mut self) -> Option<MailSettings> {
-        let provider = self.choice("MAIL_PROVIDER", MailProvider::Resend, &[("resend", MailProvider::Resend)]);
+        let choices = MailProvider::ALL.map(|provider| (provider.as_str(), provider));
+        let provider = self.choice("MAIL_PROVIDER", MailProvider::Resend, &choices);
         let api_url = match self.text("MAIL_API_URL") {
             Some(text) => self.web_url("MAIL_API_URL", &text),
-            None => Url::parse("https://api.resend.com").ok(),
+            None => Url::parse(provider.api_url()).ok(),
         };
         let api_key = self.required("MAIL_API_KEY", |_, _, text| Some(text.to_owned()));
         let from = self.required("MAIL_FROM", |reader, name, text| {
@@ -318,6 +360,14 @@ impl Reader<'_> {
             }
             sound.then(|| text.to_owned())
         });
-        Some(MailSettings { provider, api_url: api_url?, api_key: api_key?, from: from? })
+        let stream = self.text("MAIL_STREAM").unwrap_or_else(|| "outbound".to_owned());
+        if stream.len() > 30 || !stream.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+            self.wrong("MAIL_STREAM", "must be the id of a message stream, such as outbound");
+        }
+        let webhook_key = self.text("MAIL_WEBHOOK_SECRET").and_then(|text| {
+            let key = provider.webhook_key(&text);
+            key.map_err(|problem| self.wrong("MAIL_WEBHOOK_SECRET", &problem.to_string())).ok()
+        });
+        Some(MailSettings { provider, api_url: api_url?, api_key: api_key?, from: from?, stream, webhook_key })
     }
 }

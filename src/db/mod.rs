@@ -21,5 +21,6 @@ pub mod revocations;
 pub mod session_ends;
 pub mod sessions;
 pub mod sign_ins;
+pub mod suppressions;
 
 pub use connection::{Connection, Error};

@@ -10,6 +10,7 @@ pub mod email_address; // which addresses are accepted, and which two are the sa
 pub mod jwt_algorithm; // the three signature algorithms, ES256 without malleability
 pub mod locale; // English or Russian
 pub mod mail; // the messages, as data
+pub mod mail_event; // what the provider reports of a mail: bounced, called spam
 pub mod one_time_token; // the link and the code in a mail, the cookie of the browser that signed up
 pub mod password; // what a password may be
 pub mod password_hash; // how a password is stored and verified
@@ -27,3 +28,4 @@ pub mod strict_json; // JSON that names a member twice is refused
 pub mod user; // an account, as data
 pub mod user_agent; // a User-Agent header in words for people
 mod verified_tokens; // access tokens verified before, remembered
+pub mod webhook_key; // how the mail provider proves that a report is its own

@@ -235,6 +235,16 @@ pub const MAIL_WAITS: [i32; 20] = {
 /// A recipient's streak of mails is forgotten after this time without one, in seconds: 1 day.
 pub const MAIL_FORGET_AFTER_SECONDS: i32 = DAY_SECONDS;
 
+/// How far the time in a signed report of the mail provider may be from ours, either way: 5 minutes. Then a report that was
+/// overheard cannot be played back later. Source: Svix, "Verifying webhooks manually"; Standard Webhooks.
+pub const WEBHOOK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
+
+/// The shortest password in the URL of a webhook that is not signed, in characters: 20, which is 119 bits if it is random.
+pub const WEBHOOK_PASSWORD_MIN_CHARS: usize = 20;
+
+/// The longest name of a cause that is kept with an address that is not mailed again, in characters: 200.
+pub const MAIL_EVENT_DETAIL_MAX_CHARS: usize = 200;
+
 /// Mails that one network may ask for in an hour: 100, so that an office behind one address is not hindered. Default of a
 /// setting. Source: ASVS 6.6.4; SECURITY.md T-53.
 pub const MAILS_PER_NETWORK_HOUR: u32 = 100;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use utoipa::openapi::path::{HttpMethod, Operation, PathItem, Paths};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, Info, License, OpenApi, OpenApiBuilder, OpenApiVersion, Ref, RefOr,
     Response, Server, Tag,
@@ -148,5 +148,8 @@ fn components() -> Components {
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components.add_security_scheme("service", SecurityScheme::Http(service));
+    let signature = "The mail provider's signature: Resend's is meant here; SendGrid and Postmark prove themselves in other headers";
+    let webhook = ApiKey::Header(ApiKeyValue::with_description("svix-signature", signature));
+    components.add_security_scheme("webhook", SecurityScheme::ApiKey(webhook));
     components
 }

@@ -31,6 +31,7 @@ pub mod introspect;
 pub mod jwks;
 pub mod list_sessions;
 pub mod magic_link;
+pub mod mail_events;
 pub mod openapi;
 pub mod otp;
 pub mod ready;
@@ -106,6 +107,7 @@ api! {
     get    "/sessions"              => list_sessions,
     delete "/sessions/{id}"         => end_session,
     post   "/introspect"            => introspect,
+    post   "/mail/events"           => mail_events,
     put    "/admin/users/{id}"      => ban_user,
     delete "/admin/users/{id}"      => delete_user,
     get    "/settings"              => settings,

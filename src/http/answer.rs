@@ -169,6 +169,8 @@ fn error_headers(error: &Error, headers: &mut HeaderMap) {
         // RFC 6750 §3.1: no error attribute when no token came at all.
         let challenge = match error.code {
             Code::NoAuthorization => "Bearer",
+            // The one proof of a webhook that is a scheme of HTTP.
+            Code::WebhookNotAuthentic => "Basic realm=\"webhooks\"",
             _ => "Bearer error=\"invalid_token\"",
         };
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

@@ -93,6 +93,12 @@ pub enum Code {
     OverCapacity,
     /// What is asked for cannot be known at the moment.
     TemporarilyUnavailable,
+    /// What the mail provider reports cannot be recorded at the moment: it is to report it again.
+    NotRecorded,
+    /// This instance is not set up for it.
+    FeatureDisabled,
+    /// A webhook that does not prove whose it is.
+    WebhookNotAuthentic,
     /// It took too long.
     RequestTimeout,
     /// A fault of ours.
@@ -211,6 +217,15 @@ impl Code {
                 "temporarily_unavailable",
                 "Whether the session was revoked cannot be told at the moment, try again",
             ),
+            Self::NotRecorded => (
+                S::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "The report could not be recorded at the moment, send it again",
+            ),
+            Self::FeatureDisabled => (S::NOT_FOUND, "feature_disabled", "This instance is not set up for this call"),
+            Self::WebhookNotAuthentic => {
+                (S::UNAUTHORIZED, "webhook_not_authentic", "The signature of the webhook is missing, wrong or too old")
+            }
             Self::RequestTimeout => (
                 S::GATEWAY_TIMEOUT,
                 "request_timeout",

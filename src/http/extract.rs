@@ -1,6 +1,6 @@
 //! Typed request bodies and queries. One of the wrong type, size or shape is refused here, before a handler runs.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -64,6 +64,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     }
 }
 
+/// A JSON body as it came, `Content-Type: application/json`, for a signature that covers its very bytes. Nothing is read yet.
+pub struct UnreadJson(pub Bytes);
+
+impl<S: Sync> FromRequest<S> for UnreadJson {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        require_content_type(&request, "application/json")?;
+        read(request.into_body()).await.map(Self)
+    }
+}
+
 /// The query of a URL. A parameter given twice is refused.
 pub struct Query<T>(pub T);
 
@@ -100,7 +112,7 @@ fn require_content_type(request: &Request, wanted: &str) -> Result<(), Error> {
     Err(Error::with_message(Code::UnsupportedMediaType, format!("The request body must be sent as {wanted}")))
 }
 
-async fn read(body: Body) -> Result<axum::body::Bytes, Error> {
+async fn read(body: Body) -> Result<Bytes, Error> {
     to_bytes(body, policy::REQUEST_BODY_MAX_BYTES).await.map_err(|problem| {
         let mut source: Option<&dyn std::error::Error> = Some(&problem);
         while let Some(error) = source {

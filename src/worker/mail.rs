@@ -16,7 +16,7 @@ pub struct FetchMailer {
 impl FetchMailer {
     /// For the provider in the configuration of `parts`.
     pub fn new(parts: Arc<Parts>) -> Self {
-        Self { parts, client: reqwest::Client::new() }
+        Self { parts, client: mail_provider::client() }
     }
 }
 

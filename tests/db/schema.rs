@@ -28,6 +28,7 @@ async fn every_table_and_column_has_a_comment() {
         "attempts",
         "audit_events",
         "cache_probe",
+        "mail_suppressions",
         "one_time_tokens",
         "outbox",
         "revocations",

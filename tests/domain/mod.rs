@@ -19,3 +19,4 @@ mod service_token;
 mod signing_keys;
 mod strict_json;
 mod user_agent;
+mod webhook_key;

@@ -90,6 +90,14 @@ fn mail_to_one_recipient_is_spaced_and_capped() {
 }
 
 #[test]
+fn reports_of_the_mail_provider_are_taken_as_its_documents_say() {
+    assert_eq!(policy::WEBHOOK_TOLERANCE, TimeDelta::minutes(5));
+    assert_eq!(policy::WEBHOOK_PASSWORD_MIN_CHARS, 20);
+    assert_eq!(policy::MAIL_EVENT_DETAIL_MAX_CHARS, 200, "as the column");
+    assert!(policy::REQUEST_BODY_MAX_BYTES > 768 * 1024, "SendGrid sends as much at once");
+}
+
+#[test]
 fn mail_is_retried_for_a_day() {
     assert_eq!(policy::MAIL_FIRST_RETRY, TimeDelta::seconds(30));
     assert_eq!(policy::MAIL_MAX_RETRY, TimeDelta::hours(1));

@@ -13,6 +13,7 @@ mod introspect;
 mod jwks;
 mod list_sessions;
 mod lost_answers;
+mod mail_events;
 mod openapi;
 mod ready;
 mod refresh;

@@ -7,6 +7,7 @@ pub mod kv;
 pub mod mailbox_server;
 mod postgres;
 pub mod tokens;
+pub mod webhooks;
 
 use std::sync::Arc;
 

@@ -15,9 +15,10 @@ use tokio_postgres::{Client, Config, NoTls};
 const TEMPLATE: &str = "edgegate_template";
 
 /// Every table, with the key that its rows are told by.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 7] = [
     ("attempts", "key"),
     ("audit_events", "id"),
+    ("mail_suppressions", "email_key"),
     ("one_time_tokens", "user_id"),
     ("outbox", "id"),
     ("sessions", "id"),

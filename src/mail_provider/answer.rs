@@ -1,0 +1,107 @@
+//! What the answers of all providers have in common: a status, perhaps a time to wait, perhaps an error in JSON.
+
+use chrono::{DateTime, FixedOffset};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use serde::de::DeserializeOwned;
+
+use crate::config::MailSettings;
+use crate::host::MailError;
+
+/// SendGrid's own name for when to try again, in Unix seconds.
+/// Source: <https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits>
+const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// An answer, read whole.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    /// Seconds that the provider asks us to wait.
+    pub retry_after: Option<u32>,
+    body: Vec<u8>,
+}
+
+/// A `POST` to a path of the provider's API, with our name on it: Resend's edge refuses those without.
+pub(super) fn post(client: &Client, settings: &MailSettings, path: &str) -> RequestBuilder {
+    client
+        .post(format!("{}{path}", settings.api_url.as_str().trim_end_matches('/')))
+        .header(header::USER_AGENT, concat!("edgegate/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Sends a request.
+///
+/// # Errors
+/// [`MailError::Temporary`] if no answer came, or one from elsewhere: after a redirect nobody knows who took the mail.
+pub(super) async fn exchange(client: &Client, request: RequestBuilder) -> Result<Answer, MailError> {
+    let no_answer = || temporary("the provider did not answer", None);
+    let request = request.build().map_err(|_| temporary("the request could not be written", None))?;
+    let asked = request.url().clone();
+    let response = client.execute(request).await.map_err(|_| no_answer())?;
+    let status = response.status();
+    if status.is_redirection() || !is_same_place(response.url(), &asked) {
+        return Err(temporary("the provider redirects: is MAIL_API_URL right?", None));
+    }
+    let retry_after = retry_after(response.headers());
+    let body = response.bytes().await.map(|bytes| bytes.to_vec()).unwrap_or_default();
+    Ok(Answer { status, retry_after, body })
+}
+
+impl Answer {
+    /// The body as JSON; nothing if it is none.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The error that this answer is, by the provider's `name` for it.
+    pub(super) fn error(&self, name: &str, is_temporary: bool) -> MailError {
+        let reason = format!("{} {}", self.status.as_u16(), name_only(name)).trim_end().to_owned();
+        if is_temporary { temporary(reason, self.retry_after) } else { MailError::Permanent { reason } }
+    }
+
+    /// Worth another try whatever the provider calls it: its own faults and limits, and a refused key or sender, which the
+    /// operator repairs while the mail waits.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.status.is_server_error()
+            || matches!(
+                self.status,
+                StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::REQUEST_TIMEOUT
+                    | StatusCode::UNAUTHORIZED
+                    | StatusCode::FORBIDDEN
+            )
+    }
+}
+
+fn temporary(reason: impl Into<String>, retry_after: Option<u32>) -> MailError {
+    MailError::Temporary { reason: reason.into(), retry_after }
+}
+
+fn is_same_place(one: &Url, other: &Url) -> bool {
+    one.origin() == other.origin() && one.path() == other.path()
+}
+
+/// `Retry-After` in seconds or as a date, or SendGrid's header for the same. A date counts from the answer's own `Date`, so
+/// that no difference between our clock and the provider's goes into it.
+/// Spec: [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)
+fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::trim);
+    let until = |at: i64| {
+        let answered_at = text(header::DATE).and_then(date)?;
+        u32::try_from(at - answered_at.timestamp()).ok()
+    };
+    match text(header::RETRY_AFTER) {
+        Some(asked) => asked.parse().ok().or_else(|| until(date(asked)?.timestamp())),
+        None => text(RATE_LIMIT_RESET)?.parse().ok().and_then(until),
+    }
+}
+
+/// An HTTP date in the form that senders must use (`IMF-fixdate`), which is one that mails have.
+fn date(text: &str) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc2822(text).ok()
+}
+
+/// An error name as it may be logged: the providers' identifiers look like `validation_error`, `406` or
+/// `personalizations.0.to`. Anything else could quote what we sent.
+fn name_only(name: &str) -> &str {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte);
+    if name.len() <= 60 && name.bytes().all(is_part) { name } else { "" }
+}
