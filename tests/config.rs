@@ -49,6 +49,9 @@ fn what_has_to_be_set_and_nothing_else_is_enough() {
     assert_eq!(config.password_scheme, Scheme::PBKDF2_SHA512);
     assert_eq!(config.hashes_in_flight, 24);
     assert!(!config.autoconfirm && !config.signup_disabled && !config.tell_unconfirmed);
+    assert!(!config.sign_in_by_email && !config.anonymous_sign_ins && config.notify_new_device);
+    assert_eq!(config.deletion_grace, TimeDelta::zero());
+    assert_eq!((config.mails_per_network_hour, config.mails_per_hour, config.anonymous_per_network_hour), (100, 10_000, 30));
     assert_eq!(config.confirm_same_browser, ConfirmSameBrowser::Wire);
     assert_eq!(config.cors_origins, ["https://app.example.com"]);
     assert!(config.redirects.allowed.is_empty());
@@ -136,12 +139,21 @@ fn environments_and_switches_are_words() {
     }
     assert!(good(&[("MAILER_AUTOCONFIRM", "true")]).autoconfirm && good(&[("DISABLE_SIGNUP", "true")]).signup_disabled);
     assert!(!good(&[("MAILER_AUTOCONFIRM", "false")]).autoconfirm);
+    assert!(good(&[("ANONYMOUS_SIGN_INS", "true")]).anonymous_sign_ins);
+    assert!(!good(&[("NOTIFY_NEW_DEVICE", "false")]).notify_new_device);
+    for (environment, offered) in [("development", true), ("staging", true), ("production", false)] {
+        assert_eq!(good(&[("ENVIRONMENT", environment)]).sign_in_by_email, offered, "{environment}");
+        assert!(good(&[("ENVIRONMENT", environment), ("SIGN_IN_BY_EMAIL", "true")]).sign_in_by_email);
+    }
     for value in ["Production", "prod", "dev", "test", "1"] {
         refused("ENVIRONMENT", value);
     }
     for value in ["1", "yes", "TRUE", "on", "0", "null"] {
         refused("MAILER_AUTOCONFIRM", value);
         refused("DISABLE_SIGNUP", value);
+        refused("SIGN_IN_BY_EMAIL", value);
+        refused("ANONYMOUS_SIGN_INS", value);
+        refused("NOTIFY_NEW_DEVICE", value);
     }
     assert_eq!(good(&[("PASSWORD_HASH", "argon2id")]).password_scheme, Scheme::ARGON2ID);
     assert_eq!(good(&[("CONFIRM_SAME_BROWSER", "strict")]).confirm_same_browser, ConfirmSameBrowser::Strict);
@@ -235,6 +247,10 @@ fn numbers_have_bounds() {
         ("SESSIONS_PER_USER", 1, 1000),
         ("PASSWORD_MIN_LENGTH", 8, 64),
         ("PASSWORD_HASHES_IN_FLIGHT", 1, 1000),
+        ("ANONYMOUS_PER_NETWORK_HOUR", 0, 100_000),
+        ("ACCOUNT_DELETION_GRACE_DAYS", 0, 90),
+        ("MAILS_PER_NETWORK_HOUR", 0, 1_000_000),
+        ("MAILS_PER_HOUR", 0, 10_000_000),
     ] {
         good(&[(name, &i64::to_string(&least))]);
         good(&[(name, &i64::to_string(&most))]);

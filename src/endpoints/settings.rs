@@ -12,7 +12,7 @@ use crate::http::error::Code;
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[];
 
-/// The providers that the protocol knows of (WIRE.md §1.2). Only `email` is offered.
+/// The providers that the protocol knows of (WIRE.md §1.2). `email` is offered, and `anonymous_users` by setting.
 const EXTERNAL: [&str; 27] = [
     "anonymous_users",
     "apple",
@@ -49,8 +49,13 @@ const EXTERNAL: [&str; 27] = [
     responses((status = 200, description = "Providers and switches", body = Object)),
 )]
 pub async fn handle(State(app): State<Arc<App>>) -> Json<Value> {
+    let offered = |provider: &str| match provider {
+        "email" => true,
+        "anonymous_users" => app.config().anonymous_sign_ins,
+        _ => false,
+    };
     let external: Map<String, Value> =
-        EXTERNAL.iter().map(|provider| ((*provider).to_owned(), json!(*provider == "email"))).collect();
+        EXTERNAL.iter().map(|provider| ((*provider).to_owned(), json!(offered(provider)))).collect();
     Json(json!({
         "external": external,
         "disable_signup": app.config().signup_disabled,

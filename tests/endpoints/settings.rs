@@ -30,3 +30,9 @@ async fn it_offers_email_and_says_no_to_everything_else_the_protocol_knows() {
     );
     assert_eq!(app.database.traffic(), (0, 0));
 }
+
+#[tokio::test]
+async fn anonymous_users_are_offered_where_they_are() {
+    let app = TestApp::with(&[("ANONYMOUS_SIGN_INS", "true")]).await;
+    assert_eq!(app.get("/settings").await.json()["external"]["anonymous_users"], true);
+}
