@@ -23,7 +23,11 @@ pub mod render;
 
 pub mod mail_provider;
 
+pub mod dns;
+
 pub mod db;
+
+pub mod deliverability;
 
 pub mod app;
 
@@ -36,5 +40,7 @@ pub mod cron;
 pub mod confirmation;
 
 pub mod http;
+
+pub mod address;
 
 pub mod endpoints;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::address;
 use crate::app::App;
 use crate::confirmation::Confirmation;
 use crate::db::Connection;
@@ -35,6 +36,7 @@ pub const FAILURES: &[Code] = &[
     Code::AnonymousProviderDisabled,
     Code::BadJson,
     Code::EmailAddressInvalid,
+    Code::EmailAddressNotAuthorized,
     Code::OverCapacity,
     Code::OverEmailSendRateLimit,
     Code::PhoneProviderDisabled,
@@ -101,7 +103,7 @@ pub async fn handle(
         // Ignoring it would answer a PKCE client with tokens where it waits for a code.
         return Err(Error::invalid("PKCE is not offered for signing up yet: leave out code_challenge"));
     }
-    let (address, password) = credentials(&app, &request)?;
+    let (address, password) = credentials(&app, &request).await?;
     let data = Value::Object(request.data.unwrap_or_default());
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
     if data.to_string().len() > policy::METADATA_MAX_BYTES {
@@ -144,7 +146,7 @@ fn has_nul(data: &Value) -> bool {
 }
 
 /// The address and password of a request, if an account may have them.
-fn credentials(app: &App, request: &Request) -> Result<(EmailAddress, Password), Error> {
+async fn credentials(app: &App, request: &Request) -> Result<(EmailAddress, Password), Error> {
     let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
     let Some(email) = given(&request.email) else {
         return Err(match given(&request.phone) {
@@ -155,7 +157,7 @@ fn credentials(app: &App, request: &Request) -> Result<(EmailAddress, Password),
     let Some(password) = given(&request.password) else {
         return Err(Error::invalid("Signup requires a valid password"));
     };
-    let address = EmailAddress::parse(&email)?;
+    let address = address::accept(app, &email).await?;
     let password = Password::parse(&password)?;
     password.check(&app.config().password_policy, &address)?;
     Ok((address, password))
