@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::config::Config;
+use crate::deliverability::MailDomains;
 use crate::domain::locale::Locale;
 use crate::domain::password_hash::PasswordHasher;
-use crate::host::{Background, Clock, Database, Entropy, Log, Mailer, RevocationList};
+use crate::host::{Background, Clock, Database, Entropy, Log, Mailer, Resolver, RevocationList};
 use crate::log::Event;
 use crate::render::Renderer;
 
@@ -18,6 +19,8 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// Turns messages and pages into text.
     pub renderer: Renderer,
+    /// What DNS said of the domains of addresses.
+    pub mail_domains: MailDomains,
     hashing: Arc<AtomicUsize>,
 }
 
@@ -28,6 +31,7 @@ impl Parts {
         Self {
             hasher: PasswordHasher::new(config.password_scheme, &config.auth_secrets),
             renderer: Renderer::new(&config.app_name),
+            mail_domains: MailDomains::default(),
             hashing: Arc::default(),
             config,
         }
@@ -48,6 +52,8 @@ pub struct App {
     pub revocations: Arc<dyn RevocationList>,
     /// The way to the mail provider.
     pub mailer: Arc<dyn Mailer>,
+    /// The way to DNS.
+    pub resolver: Arc<dyn Resolver>,
     /// Work after the response.
     pub background: Arc<dyn Background>,
     /// Where log lines go.

@@ -102,6 +102,43 @@ pub trait RevocationList: Send + Sync {
     fn add(&self, session_id: Uuid, lifetime: TimeDelta) -> BoxFuture<'_, Result<(), RevocationListError>>;
 }
 
+/// The records of a domain that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordType {
+    /// Who takes mail for the domain.
+    Mx,
+    /// An IPv4 address.
+    A,
+    /// An IPv6 address.
+    Aaaa,
+}
+
+/// What DNS says of one name and record type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsAnswer {
+    /// Whether the name exists, with records of this type or without. If not, that is `NXDOMAIN`.
+    pub exists: bool,
+    /// For [`RecordType::Mx`] the names of the mail hosts, `.` for "nobody"; else addresses.
+    pub values: Vec<String>,
+    /// Seconds for which the answer holds, as DNS says; 0 where it says nothing.
+    pub ttl_seconds: u32,
+}
+
+/// Why DNS gave no answer. The text names the cause, and never the domain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("DNS: {0}")]
+pub struct ResolverError(pub String);
+
+/// Asks DNS.
+pub trait Resolver: Send + Sync {
+    /// The records of `domain`, which is in ASCII. As long as it takes: whoever asks sets the limit.
+    fn lookup<'a>(
+        &'a self,
+        domain: &'a str,
+        record_type: RecordType,
+    ) -> BoxFuture<'a, Result<DnsAnswer, ResolverError>>;
+}
+
 /// Hands mails to the mail provider.
 pub trait Mailer: Send + Sync {
     /// Sends one mail; `Ok` means that the provider accepted it.

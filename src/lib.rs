@@ -23,7 +23,11 @@ pub mod render;
 
 pub mod mail_provider;
 
+pub mod dns;
+
 pub mod db;
+
+pub mod deliverability;
 
 pub mod app;
 
@@ -40,5 +44,7 @@ pub mod mailing;
 pub mod email_change;
 
 pub mod http;
+
+pub mod address;
 
 pub mod endpoints;

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use edgegate::config::{Config, ConfigError, ConfirmSameBrowser, Environment};
+use edgegate::domain::email_domains::{DomainPattern, DomainPolicy};
 use edgegate::domain::password_hash::Scheme;
 
 use crate::support::webhooks::SENDERS;
@@ -55,6 +56,9 @@ fn what_has_to_be_set_and_nothing_else_is_enough() {
     assert_eq!(config.confirm_same_browser, ConfirmSameBrowser::Wire);
     assert_eq!(config.cors_origins, ["https://app.example.com"]);
     assert!(config.redirects.allowed.is_empty());
+    assert_eq!(config.addresses.domains, DomainPolicy::default());
+    assert!(!config.addresses.check_mx);
+    assert_eq!(config.addresses.dns_over_https_url.as_str(), "https://cloudflare-dns.com/dns-query");
 }
 
 #[test]
@@ -93,6 +97,11 @@ fn with_everything_wrong_every_problem_is_listed_at_once_and_no_value_shown() {
         "PASSWORD_MIN_LENGTH",
         "PASSWORD_HASH",
         "PASSWORD_HASHES_IN_FLIGHT",
+        "EMAIL_DOMAINS_ALLOWED",
+        "EMAIL_DOMAINS_DENIED",
+        "EMAIL_REFUSE_DISPOSABLE",
+        "EMAIL_CHECK_MX",
+        "DNS_OVER_HTTPS_URL",
         "MAILER_AUTOCONFIRM",
         "DISABLE_SIGNUP",
         "CONFIRM_SAME_BROWSER",
@@ -154,6 +163,8 @@ fn environments_and_switches_are_words() {
         refused("SIGN_IN_BY_EMAIL", value);
         refused("ANONYMOUS_SIGN_INS", value);
         refused("NOTIFY_NEW_DEVICE", value);
+        refused("EMAIL_REFUSE_DISPOSABLE", value);
+        refused("EMAIL_CHECK_MX", value);
     }
     assert_eq!(good(&[("PASSWORD_HASH", "argon2id")]).password_scheme, Scheme::ARGON2ID);
     assert_eq!(good(&[("CONFIRM_SAME_BROWSER", "strict")]).confirm_same_browser, ConfirmSameBrowser::Strict);
@@ -208,6 +219,37 @@ fn lists_are_separated_by_commas() {
     }
     for value in ["*", "null", "a.example.com", "data:x", "https://a.example.com,*"] {
         refused("CORS_ALLOWED_ORIGINS", value);
+    }
+}
+
+#[test]
+fn lists_of_domains_are_read_as_addresses_are() {
+    let config = good(&[
+        ("EMAIL_DOMAINS_ALLOWED", "Example.com, *.bücher.example,,"),
+        ("EMAIL_DOMAINS_DENIED", "*.edu"),
+        ("EMAIL_REFUSE_DISPOSABLE", "true"),
+        ("EMAIL_CHECK_MX", "true"),
+    ]);
+    let DomainPolicy { allow, deny, refuse_disposable } = config.addresses.domains;
+    assert_eq!(
+        allow,
+        [DomainPattern::Exactly("example.com".to_owned()), DomainPattern::Below(".xn--bcher-kva.example".to_owned())]
+    );
+    assert_eq!(deny, [DomainPattern::Below(".edu".to_owned())]);
+    assert!(refuse_disposable && config.addresses.check_mx);
+    for value in ["com", "*", ".example.com", "ada@example.com", "https://example.com", "example.com example.org"] {
+        refused("EMAIL_DOMAINS_ALLOWED", value);
+        refused("EMAIL_DOMAINS_DENIED", value);
+    }
+}
+
+#[test]
+fn the_resolver_is_reached_by_https_or_is_on_this_machine() {
+    for url in ["https://dns.google/resolve", "http://127.0.0.1:8053/dns-query"] {
+        assert_eq!(good(&[("DNS_OVER_HTTPS_URL", url)]).addresses.dns_over_https_url.as_str(), url);
+    }
+    for url in ["http://dns.example/dns-query", "1.1.1.1", "https://dns.google/resolve?name=x", "tls://1.1.1.1"] {
+        refused("DNS_OVER_HTTPS_URL", url);
     }
 }
 

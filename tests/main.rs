@@ -1,8 +1,11 @@
 //! All native tests, in one binary. The tree mirrors `src`; `support` is what they stand on. Tests of the built Worker
 //! are in `tests/worker`.
 
+mod address;
 mod config;
 mod db;
+mod deliverability;
+mod dns;
 mod domain;
 mod endpoints;
 mod http;

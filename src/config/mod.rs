@@ -1,10 +1,12 @@
 //! Configuration: read once per isolate from the Worker's vars and secrets, typed, with every problem reported at
 //! once. An error names the setting and what it should be, never the value it has.
 
+mod addresses;
 mod reader;
 
 use std::fmt;
 
+pub use addresses::AddressSettings;
 use reader::Reader;
 use url::Url;
 
@@ -135,6 +137,8 @@ pub struct Config {
     pub password_scheme: Scheme,
     /// How many calls may hash, or wait to hash, at once in one isolate.
     pub hashes_in_flight: usize,
+    /// Which addresses may be used.
+    pub addresses: AddressSettings,
     /// Whether an address counts as confirmed without a mail.
     pub autoconfirm: bool,
     /// Whether new accounts are refused.
@@ -201,15 +205,7 @@ impl Config {
 
 impl Reader<'_> {
     fn settings(&mut self) -> Option<Config> {
-        let environment = self.choice(
-            "ENVIRONMENT",
-            Environment::Production,
-            &[
-                ("development", Environment::Development),
-                ("staging", Environment::Staging),
-                ("production", Environment::Production),
-            ],
-        );
+        let environment = self.environment();
         let app_name = self.text("APP_NAME").unwrap_or_else(|| "edgegate".to_owned());
         let site_url = self.required("SITE_URL", Self::web_url);
         let external_url = match self.text("API_EXTERNAL_URL") {
@@ -262,6 +258,7 @@ impl Reader<'_> {
             &[("pbkdf2-sha512", Scheme::PBKDF2_SHA512), ("argon2id", Scheme::ARGON2ID)],
         );
         let hashes_in_flight = self.number("PASSWORD_HASHES_IN_FLIGHT", policy::HASHES_IN_FLIGHT, 1..=1_000);
+        let addresses = self.addresses();
         let autoconfirm = self.switch("MAILER_AUTOCONFIRM", false);
         let signup_disabled = self.switch("DISABLE_SIGNUP", false);
         let tell_unconfirmed = self.switch("SIGN_IN_TELLS_UNCONFIRMED", false);
@@ -305,6 +302,7 @@ impl Reader<'_> {
             sessions_per_user,
             password_scheme,
             hashes_in_flight,
+            addresses: addresses?,
             autoconfirm,
             signup_disabled,
             tell_unconfirmed,
@@ -318,6 +316,18 @@ impl Reader<'_> {
             mails_per_hour,
             mail: mail?,
         })
+    }
+
+    fn environment(&mut self) -> Environment {
+        self.choice(
+            "ENVIRONMENT",
+            Environment::Production,
+            &[
+                ("development", Environment::Development),
+                ("staging", Environment::Staging),
+                ("production", Environment::Production),
+            ],
+        )
     }
 
     fn base_path(&mut self) -> String {

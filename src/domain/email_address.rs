@@ -1,5 +1,5 @@
 //! E-mail addresses: which are accepted, how they are stored, and which two are the same.
-//! Not here: whether the domain takes mail (MX lookup) or is disposable.
+//! Not here: whether the domain is one that the operator takes (`email_domains.rs`), or takes mail (`deliverability.rs`).
 //!
 //! The crate `email_address` knows the grammar; the policy here is narrower and comes first, since what a mail
 //! header can be made to say with quotes, comments and display names is an attack (SECURITY.md T-50):
@@ -62,7 +62,7 @@ impl EmailAddress {
         if !local.bytes().all(is_local_byte) {
             return Err(EmailAddressError::LocalPart);
         }
-        let domain = canonical_domain(domain)?;
+        let domain = ascii_domain(domain)?;
         let stored = format!("{local}@{domain}");
         if stored.len() > policy::EMAIL_ADDRESS_MAX_BYTES {
             return Err(EmailAddressError::TooLong);
@@ -104,8 +104,8 @@ fn is_local_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte)
 }
 
-/// The domain in lower-case ASCII.
-fn canonical_domain(domain: &str) -> Result<String, EmailAddressError> {
+/// A domain as an address may have it, in lower-case ASCII: at least two labels, and no IP address.
+pub(super) fn ascii_domain(domain: &str) -> Result<String, EmailAddressError> {
     let ascii = Uts46::new()
         .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
         .map_err(|_| EmailAddressError::Domain)?;

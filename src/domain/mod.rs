@@ -6,7 +6,9 @@ pub mod access_token; // what a signed-in user shows: a JWT, signed and verified
 pub mod auth_secret; // AUTH_SECRET and the keys derived from it
 mod common_passwords; // the built-in list of passwords nobody may choose
 pub mod counter; // the keys of the counters against guessing and flooding
+mod disposable_domains; // the built-in list of domains with addresses for minutes
 pub mod email_address; // which addresses are accepted, and which two are the same
+pub mod email_domains; // which domains an address may be of
 pub mod jwt_algorithm; // the three signature algorithms, ES256 without malleability
 pub mod locale; // English or Russian
 pub mod mail; // the messages, as data

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::sign_up::Parameters;
+use crate::address;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::accounts::NewAccount;
@@ -34,6 +35,7 @@ use crate::{aftermath, host};
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::EmailAddressInvalid,
+    Code::EmailAddressNotAuthorized,
     Code::OtpDisabled,
     Code::OverEmailSendRateLimit,
     Code::PhoneProviderDisabled,
@@ -93,7 +95,9 @@ pub async fn handle(
             None => Error::invalid("One of email or phone must be set"),
         });
     };
-    let address = EmailAddress::parse(&email)?;
+    let creates = request.create_user.unwrap_or(true) && !app.config().signup_disabled;
+    // An address that may have no account (any more) can still be that of one: sign in with `create_user: false` then.
+    let address = if creates { address::accept(&app, &email).await? } else { EmailAddress::parse(&email)? };
     let data = Value::Object(request.data.unwrap_or_default());
     check_metadata(&data)?;
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
@@ -107,7 +111,6 @@ pub async fn handle(
         locale: locale.as_str(),
     };
     let account = serde_json::to_value(account)?;
-    let creates = request.create_user.unwrap_or(true) && !app.config().signup_disabled;
 
     // 2
     let origin = LinkOrigin {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::address;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::accounts::{self, Anonymous, NewAccount};
@@ -38,6 +39,7 @@ pub const FAILURES: &[Code] = &[
     Code::AnonymousProviderDisabled,
     Code::BadJson,
     Code::EmailAddressInvalid,
+    Code::EmailAddressNotAuthorized,
     Code::OverCapacity,
     Code::OverEmailSendRateLimit,
     Code::OverRequestRateLimit,
@@ -125,8 +127,8 @@ pub async fn handle(
         return anonymous(&app, &account, &caller, now).await;
     };
     let Some(password) = password else { return Err(Error::invalid("Signup requires a valid password")) };
-    let address = EmailAddress::parse(&email)?;
     let password = Password::parse(&password)?;
+    let address = address::accept(&app, &email).await?;
     password.check(&app.config().password_policy, &address)?;
     let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
 

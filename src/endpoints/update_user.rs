@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::sign_up::Parameters;
+use crate::address;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::mailing::LinkOrigin;
@@ -41,6 +42,7 @@ pub const FAILURES: &[Code] = &[
     Code::CurrentPasswordInvalid,
     Code::CurrentPasswordRequired,
     Code::EmailAddressInvalid,
+    Code::EmailAddressNotAuthorized,
     Code::NoAuthorization,
     Code::NotAdmin,
     Code::OverCapacity,
@@ -124,12 +126,7 @@ pub async fn handle(
         "" => None,
         email => Some(EmailAddress::parse(email).map_err(Error::unexpected)?),
     };
-    let new_address = match request.email.as_deref() {
-        None | Some("") => None,
-        Some(email) => Some(EmailAddress::parse(email)?),
-    };
-    let same = |new: &EmailAddress| current_address.as_ref().is_some_and(|current| current.key() == new.key());
-    let new_address = new_address.filter(|new| !same(new));
+    let new_address = new_address(&app, request.email.as_deref(), current_address.as_ref()).await?;
     let data = request.data.map(Value::Object);
     if let Some(data) = &data {
         check_metadata(data)?;
@@ -210,6 +207,20 @@ pub async fn handle(
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// The new address, unless it is the current one in another writing.
+async fn new_address(
+    app: &App,
+    typed: Option<&str>,
+    current: Option<&EmailAddress>,
+) -> Result<Option<EmailAddress>, Error> {
+    let Some(typed) = typed.filter(|typed| !typed.is_empty()) else { return Ok(None) };
+    let parsed = EmailAddress::parse(typed)?;
+    if current.is_some_and(|current| current.key() == parsed.key()) {
+        return Ok(None);
+    }
+    address::accept(app, typed).await.map(Some)
 }
 
 /// The new password, if an account with this address may have it.

@@ -11,6 +11,8 @@ pub enum Code {
     ValidationFailed,
     /// The address is not one we accept.
     EmailAddressInvalid,
+    /// Addresses of this domain are not taken here.
+    EmailAddressNotAuthorized,
     /// The body is too large.
     RequestEntityTooLarge,
     /// The body is of another content type.
@@ -115,6 +117,9 @@ impl Code {
             Self::ValidationFailed => (S::BAD_REQUEST, "validation_failed", "The request is not valid"),
             Self::EmailAddressInvalid => {
                 (S::BAD_REQUEST, "email_address_invalid", "Unable to validate email address: invalid format")
+            }
+            Self::EmailAddressNotAuthorized => {
+                (S::BAD_REQUEST, "email_address_not_authorized", "Email addresses of this domain cannot be used here")
             }
             Self::RequestEntityTooLarge => {
                 (S::PAYLOAD_TOO_LARGE, "request_entity_too_large", "The request body is larger than 1 MiB")

@@ -10,6 +10,7 @@ use crate::db;
 use crate::db::sessions::Refusal;
 use crate::domain::access_token::AccessTokenError;
 use crate::domain::email_address::EmailAddressError;
+use crate::domain::email_domains::DomainRefusal;
 use crate::domain::password::PasswordError;
 use crate::domain::pkce::CodeChallengeError;
 use crate::domain::service_token::ServiceTokenError;
@@ -114,6 +115,12 @@ impl From<ServiceTokenError> for Error {
 impl From<EmailAddressError> for Error {
     fn from(problem: EmailAddressError) -> Self {
         Self::from(Code::EmailAddressInvalid).because(problem)
+    }
+}
+
+impl From<DomainRefusal> for Error {
+    fn from(refusal: DomainRefusal) -> Self {
+        Self::with_message(Code::EmailAddressNotAuthorized, refusal.to_string()).because(refusal)
     }
 }
 

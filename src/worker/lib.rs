@@ -2,6 +2,7 @@
 //! The only package that names the `worker` crate. What the app needs from outside is implemented beside this file.
 
 mod database;
+mod dns;
 mod mail;
 mod platform;
 mod revocation;
@@ -48,6 +49,7 @@ fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App
         clock: Arc::new(platform::WorkerClock),
         entropy: Arc::new(platform::WebCrypto),
         mailer: Arc::new(mail::FetchMailer::new(Arc::clone(parts))),
+        resolver: Arc::new(dns::FetchResolver::new(Arc::clone(parts))),
         revocations: Arc::new(revocation::KvRevocationList::new(env.clone())),
         database: Arc::new(database::EdgeDatabase::new(env)),
         background: Arc::new(background),

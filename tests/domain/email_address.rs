@@ -3,6 +3,8 @@
 use edgegate::domain::email_address::{EmailAddress, EmailAddressError as Error};
 use proptest::prelude::*;
 
+mod isemail;
+
 fn parse(text: &str) -> Result<EmailAddress, Error> {
     EmailAddress::parse(text)
 }

@@ -4,6 +4,7 @@
 mod access_token;
 mod auth_secret;
 mod email_address;
+mod email_domains;
 mod fixtures;
 mod jwt_algorithm;
 mod locale;

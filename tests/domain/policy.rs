@@ -106,6 +106,14 @@ fn mail_is_retried_for_a_day() {
 }
 
 #[test]
+fn dns_is_waited_for_shortly_and_believed_for_a_while() {
+    assert_eq!(policy::DNS_TIMEOUT, std::time::Duration::from_secs(1));
+    assert!(policy::DNS_TIMEOUT < policy::REQUEST_TIMEOUT);
+    assert_eq!((policy::DNS_KEPT_AT_LEAST, policy::DNS_KEPT_AT_MOST), (TimeDelta::seconds(60), TimeDelta::hours(1)));
+    assert_eq!(policy::DNS_DOMAINS_KEPT, 1000);
+}
+
+#[test]
 fn a_lease_outlasts_a_sweep_in_which_the_provider_never_answers() {
     let worst = policy::MAIL_PROVIDER_TIMEOUT.as_secs() * policy::MAIL_SWEEP_BATCH.unsigned_abs();
     assert!(policy::MAIL_LEASE.num_seconds().unsigned_abs() > worst);

@@ -2,6 +2,7 @@
 //! randomness, a mailbox. Tests go through the front door: requests in, answers and mails out.
 
 mod answer;
+pub mod dns;
 mod host;
 pub mod kv;
 pub mod mailbox_server;
@@ -23,6 +24,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 pub use answer::Answer;
+use dns::FakeDns;
 pub use host::{FrozenClock, Mailbox, RecordedLog};
 use kv::Kv;
 pub use postgres::TestDatabase;
@@ -87,6 +89,8 @@ pub struct TestApp {
     pub database: Arc<TestDatabase>,
     /// Where revocations spread, as this location sees it.
     pub kv: Arc<Kv>,
+    /// What DNS says.
+    pub dns: Arc<FakeDns>,
     background: Arc<host::Held>,
 }
 
@@ -145,6 +149,7 @@ impl TestApp {
         let config = configuration(changes).unwrap_or_else(|problems| panic!("configuration: {problems:?}"));
         let log = Arc::new(RecordedLog::default());
         let background = Arc::new(host::Held::default());
+        let dns = Arc::<FakeDns>::default();
         let mut parts = Parts::new(config);
         // The words that tests look for are edgegate's own, whatever the operator of this checkout put in their place.
         parts.renderer = Renderer::with_templates(&parts.config.app_name, &[]);
@@ -156,10 +161,11 @@ impl TestApp {
             database: database.clone(),
             revocations: kv.clone(),
             mailer: mailbox.clone(),
+            resolver: dns.clone(),
             background: background.clone(),
             log: log.clone(),
         });
-        Self { app, clock, mailbox, log, database, kv, background }
+        Self { app, clock, mailbox, log, database, kv, dns, background }
     }
 
     /// `GET` of a path under the base path.

@@ -1,0 +1,98 @@
+//! Whether a domain takes mail, by what DNS says, remembered within one isolate.
+//!
+//! A mail host is named (MX), or the domain itself has an address and takes its mail (RFC 5321 §5.1), or it says that it takes
+//! none (RFC 7505). Whoever lists a bare address or a dead host gets past this: it catches slips of the finger, not liars.
+//! Not here: how DNS is asked (`dns.rs`), and what becomes of an address whose domain takes none (`address.rs`).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::{Either, select};
+
+use crate::domain::policy;
+use crate::host::{Clock, RecordType, Resolver, ResolverError};
+
+/// What DNS said of domains, and until when that holds. The oldest goes first when there are too many.
+#[derive(Default)]
+pub struct MailDomains(Mutex<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    known: BTreeMap<String, Known>,
+    /// The domains, in the order in which they were first asked for.
+    order: VecDeque<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    takes_mail: bool,
+    until: DateTime<Utc>,
+}
+
+impl MailDomains {
+    /// Whether the domain, in lower-case ASCII, takes mail. Waits for DNS for [`policy::DNS_TIMEOUT`] and no longer.
+    ///
+    /// # Errors
+    /// [`ResolverError`] if DNS does not say, or not in time. That is not remembered.
+    pub async fn take_mail(
+        &self,
+        resolver: &dyn Resolver,
+        clock: &dyn Clock,
+        domain: &str,
+    ) -> Result<bool, ResolverError> {
+        let now = clock.now();
+        if let Some(known) = self.memory(|memory| memory.known.get(domain).copied())
+            && now < known.until
+        {
+            return Ok(known.takes_mail);
+        }
+        let (takes_mail, ttl_seconds) =
+            match select(Box::pin(ask(resolver, domain)), clock.sleep(policy::DNS_TIMEOUT)).await {
+                Either::Left((answer, _)) => answer?,
+                Either::Right(_) => return Err(ResolverError("took too long".to_owned())),
+            };
+        let ttl = TimeDelta::seconds(ttl_seconds.into());
+        let until = now + ttl.clamp(policy::DNS_KEPT_AT_LEAST, policy::DNS_KEPT_AT_MOST);
+        self.remember(domain, Known { takes_mail, until });
+        Ok(takes_mail)
+    }
+
+    fn remember(&self, domain: &str, known: Known) {
+        self.memory(|memory| {
+            if memory.known.insert(domain.to_owned(), known).is_some() {
+                return;
+            }
+            memory.order.push_back(domain.to_owned());
+            if memory.order.len() > policy::DNS_DOMAINS_KEPT
+                && let Some(oldest) = memory.order.pop_front()
+            {
+                memory.known.remove(&oldest);
+            }
+        });
+    }
+
+    fn memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whether the domain takes mail, and for how many seconds that holds. One question for nearly every domain there is.
+async fn ask(resolver: &dyn Resolver, domain: &str) -> Result<(bool, u32), ResolverError> {
+    let hosts = resolver.lookup(domain, RecordType::Mx).await?;
+    if !hosts.exists {
+        return Ok((false, hosts.ttl_seconds));
+    }
+    if !hosts.values.is_empty() {
+        return Ok((hosts.values.iter().any(|host| host != "."), hosts.ttl_seconds));
+    }
+    let mut ttl_seconds = hosts.ttl_seconds;
+    for record_type in [RecordType::A, RecordType::Aaaa] {
+        let addresses = resolver.lookup(domain, record_type).await?;
+        ttl_seconds = ttl_seconds.min(addresses.ttl_seconds);
+        if !addresses.values.is_empty() {
+            return Ok((true, ttl_seconds));
+        }
+    }
+    Ok((false, ttl_seconds))
+}
