@@ -52,7 +52,10 @@ fn what_has_to_be_set_and_nothing_else_is_enough() {
     assert!(!config.autoconfirm && !config.signup_disabled && !config.tell_unconfirmed);
     assert!(!config.sign_in_by_email && !config.anonymous_sign_ins && config.notify_new_device);
     assert_eq!(config.deletion_grace, TimeDelta::zero());
-    assert_eq!((config.mails_per_network_hour, config.mails_per_hour, config.anonymous_per_network_hour), (100, 10_000, 30));
+    assert_eq!(
+        (config.mails_per_network_hour, config.mails_per_hour, config.anonymous_per_network_hour),
+        (100, 10_000, 30)
+    );
     assert_eq!(config.confirm_same_browser, ConfirmSameBrowser::Wire);
     assert_eq!(config.cors_origins, ["https://app.example.com"]);
     assert!(config.redirects.allowed.is_empty());

@@ -6,9 +6,9 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use super::connection::json;
 use super::mailing::{Counters, Mailed};
 use super::sessions::{NewSession, Opened, Trace};
-use super::connection::json;
 use super::{Connection, Error};
 
 /// An account about to be made.

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio_postgres::types::Type;
 
+use super::connection::json;
 use super::mailing::{Counters, Mailed};
 use super::sessions::Trace;
-use super::connection::json;
 use super::{Connection, Error};
 
 const PENDING: &str = "

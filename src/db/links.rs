@@ -9,9 +9,9 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use super::connection::json;
 use super::mailing::{Counters, Mailed, Queued};
 use super::sessions::{NewSession, Trace};
-use super::connection::json;
 use super::{Connection, Error};
 use crate::domain::one_time_token::TokenKind;
 use crate::domain::policy;

@@ -6,9 +6,9 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use super::connection::json;
 use super::mailing::{Counters, Queued};
 use super::sessions::{self, Refusal, SignedIn, Trace};
-use super::connection::json;
 use super::{Connection, Error};
 use crate::domain::policy;
 use crate::domain::user::User;

@@ -76,12 +76,7 @@ pub fn ask(
 }
 
 /// What the page asks for besides the button.
-fn proof_for(
-    link: &OpenLink,
-    min_chars: usize,
-    password_is: PasswordIs,
-    problem: Option<PasswordProblem>,
-) -> Proof {
+fn proof_for(link: &OpenLink, min_chars: usize, password_is: PasswordIs, problem: Option<PasswordProblem>) -> Proof {
     match link.kind {
         TokenKind::Recovery if link.for_app => Proof::None,
         TokenKind::Recovery => Proof::NewPassword { min_chars, problem },

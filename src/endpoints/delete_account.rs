@@ -87,8 +87,7 @@ pub async fn handle(
     OptionalJson(request): OptionalJson<Request>,
 ) -> Result<Response, Error> {
     // 1
-    let offered =
-        Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
+    let offered = Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
     let now = app.clock.now();
     if !reauthentication::has_proof(&claims, &offered, Fresh::ByAnything, now) {
         return Err(Code::ReauthenticationNeeded.into());

@@ -12,8 +12,8 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_user, health, introspect, operations, ready, refresh,
-    resend, sign_in, sign_up, token, update_user, verify,
+    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_account, delete_user, exchange, health, introspect,
+    operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -126,7 +126,10 @@ fn components() -> Components {
     let mut components = ComponentsBuilder::new()
         .schema_from::<ban_user::Request>()
         .schema_from::<confirm_form::Request>()
+        .schema_from::<delete_account::Request>()
+        .schema_from::<delete_account::Scheduled>()
         .schema_from::<delete_user::Request>()
+        .schema_from::<exchange::Request>()
         .schema_from::<health::Health>()
         .schema_from::<introspect::Request>()
         .schema_from::<objects::ErrorBody>()
@@ -136,8 +139,11 @@ fn components() -> Components {
         .schema_from::<objects::Session>()
         .schema_from::<objects::User>()
         .schema_from::<objects::UserOrSession>()
+        .schema_from::<objects::Verified>()
         .schema_from::<objects::WeakPassword>()
+        .schema_from::<otp::Request>()
         .schema_from::<ready::Readiness>()
+        .schema_from::<recover::Request>()
         .schema_from::<refresh::Request>()
         .schema_from::<resend::Request>()
         .schema_from::<sign_in::Request>()

@@ -51,8 +51,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
 
     // 2
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let exchanged =
-        auth_codes::exchange(&mut db, code.digest(), &challenge, &session, &mailing.drafts, now).await?;
+    let exchanged = auth_codes::exchange(&mut db, code.digest(), &challenge, &session, &mailing.drafts, now).await?;
     let redeemed: Redeemed = match exchanged {
         Exchanged::Done(redeemed) => *redeemed,
         Exchanged::Unknown => return Err(Code::FlowStateNotFound.into()),

@@ -120,8 +120,7 @@ pub async fn handle(
     };
     let mut mailing = Mailing::new(&app, now);
     let secrets = mailing.link(TokenKind::MagicLink, &address, origin)?;
-    let message =
-        Message::SignIn { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
+    let message = Message::SignIn { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
     let mail_kind = message.kind();
     mailing.draft(message, TokenKind::MagicLink.lifetime())?;
     let request_id = host::random_id(app.entropy.as_ref());

@@ -43,11 +43,7 @@ pub const FAILURES: &[Code] = &[
     security(("bearer" = [])),
     responses((status = 200, description = "Mailed", body = Object)),
 )]
-pub async fn handle(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Bearer(claims): Bearer,
-) -> Result<Response, Error> {
+pub async fn handle(State(app): State<Arc<App>>, caller: Caller, Bearer(claims): Bearer) -> Result<Response, Error> {
     let no_address = || Error::invalid("Reauthentication requires the user to have an email or a phone number");
     if claims.email.is_empty() {
         return Err(no_address());

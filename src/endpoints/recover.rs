@@ -81,8 +81,7 @@ pub async fn handle(
     };
     let mut mailing = Mailing::new(&app, now);
     let secrets = mailing.link(TokenKind::Recovery, &address, origin)?;
-    let message =
-        Message::Recovery { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
+    let message = Message::Recovery { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
     let mail_kind = message.kind();
     mailing.draft(message, TokenKind::Recovery.lifetime())?;
     let request_id = host::random_id(app.entropy.as_ref());

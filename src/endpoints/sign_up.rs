@@ -166,9 +166,7 @@ async fn anonymous(
     let per_hour = config.anonymous_per_network_hour;
     let mut db = Connection::open(app.database.as_ref()).await?;
     match accounts::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
-        Anonymous::Opened(opened) => {
-            Ok(session::opened(app, db, *opened, &session, Mailing::new(app, now), now))
-        }
+        Anonymous::Opened(opened) => Ok(session::opened(app, db, *opened, &session, Mailing::new(app, now), now)),
         Anonymous::Wait(seconds) => Err(Error::wait(Code::OverRequestRateLimit, seconds)),
     }
 }
@@ -196,11 +194,8 @@ async fn to_be_confirmed(
 ) -> Result<Response, Error> {
     let browser = BrowserToken::from_entropy(host::random(app.entropy.as_ref()));
     let network = counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network());
-    let origin = LinkOrigin {
-        browser_digest: Some(*browser.digest().as_bytes()),
-        network_digest: Some(network),
-        ..origin
-    };
+    let origin =
+        LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), network_digest: Some(network), ..origin };
     let mut mailing = Mailing::new(app, now);
     let secrets = mailing.link(TokenKind::Signup, address, origin)?;
     let (link, code) = (secrets.link, secrets.code);
@@ -213,8 +208,7 @@ async fn to_be_confirmed(
 
     // 3
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let mailed =
-        accounts::sign_up(&mut db, account, &counters, &mailing.links, &mailing.drafts, &trace, now).await?;
+    let mailed = accounts::sign_up(&mut db, account, &counters, &mailing.links, &mailing.drafts, &trace, now).await?;
     let queued = match mailed {
         Mailed::Queued(queued) => queued,
         Mailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),

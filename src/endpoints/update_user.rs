@@ -140,8 +140,7 @@ pub async fn handle(
         Some(password) => Some(new_password(&app, password, request.current_password.as_deref(), its_address)?),
         None => None,
     };
-    let offered =
-        Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
+    let offered = Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
     if password.is_some() && !reauthentication::has_proof(&claims, &offered, Fresh::ByMail, now) {
         return Err(Code::CurrentPasswordRequired.into());
     }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::aftermath;
 use crate::app::App;
 use crate::config::ConfirmSameBrowser;
 use crate::db::Connection;
@@ -27,7 +28,6 @@ use crate::http::error::{Code, Error};
 use crate::http::extract::Json;
 use crate::http::{objects, session};
 use crate::mailing::Mailing;
-use crate::aftermath;
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -113,18 +113,12 @@ async fn by_code(
     let address = EmailAddress::parse(email).map_err(|_| Code::OtpExpired)?;
     let code = OneTimeCode::parse(code).ok_or(Code::OtpExpired)?;
     let secrets = &app.config().auth_secrets;
-    let digests: Vec<[u8; 32]> =
-        kinds.iter().flat_map(|kind| code.digests(secrets, *kind, address.key())).collect();
+    let digests: Vec<[u8; 32]> = kinds.iter().flat_map(|kind| code.digests(secrets, *kind, address.key())).collect();
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
     let mut mailing = Mailing::new(app, now);
     mailing.draft_new_device(caller)?;
-    let code = CodeUse {
-        email_key: address.key(),
-        kinds,
-        digests: &digests,
-        session: &session,
-        drafts: &mailing.drafts,
-    };
+    let code =
+        CodeUse { email_key: address.key(), kinds, digests: &digests, session: &session, drafts: &mailing.drafts };
     let mut db = Connection::open(app.database.as_ref()).await?;
     let redeemed = links::use_code(&mut db, &code, now).await?.ok_or(Code::OtpExpired)?;
     answer(app, db, redeemed, &session, mailing, now)

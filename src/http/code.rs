@@ -187,18 +187,18 @@ impl Code {
             Self::ReauthenticationNotValid => {
                 (S::UNPROCESSABLE_ENTITY, "reauthentication_not_valid", "Nonce has expired or is invalid")
             }
-            Self::FlowStateNotFound => (S::NOT_FOUND, "flow_state_not_found", "invalid flow state, no valid flow state found"),
+            Self::FlowStateNotFound => {
+                (S::NOT_FOUND, "flow_state_not_found", "invalid flow state, no valid flow state found")
+            }
             Self::FlowStateExpired => {
                 (S::UNPROCESSABLE_ENTITY, "flow_state_expired", "invalid flow state, flow state has expired")
             }
             Self::FlowStateAlreadyUsed => {
                 (S::BAD_REQUEST, "flow_state_already_used", "invalid flow state, it was exchanged before")
             }
-            Self::BadCodeVerifier => (
-                S::BAD_REQUEST,
-                "bad_code_verifier",
-                "code challenge does not match previously saved code verifier",
-            ),
+            Self::BadCodeVerifier => {
+                (S::BAD_REQUEST, "bad_code_verifier", "code challenge does not match previously saved code verifier")
+            }
             Self::OverRequestRateLimit => {
                 (S::TOO_MANY_REQUESTS, "over_request_rate_limit", "Request rate limit reached")
             }

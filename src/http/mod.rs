@@ -7,8 +7,8 @@ pub mod caller; // who is calling: address, browser, language
 pub mod code; // every refusal: status, code, text
 pub mod error; // a refusal on its way out
 pub mod extract; // typed bodies
-pub mod objects; // User, Identity, Session as the wire has them
 pub mod metadata;
+pub mod objects; // User, Identity, Session as the wire has them
 pub mod page; // hosted pages: their headers, their cookie, their cross-site guard
 pub mod reauthentication;
 pub mod session; // the tokens that signing in and refreshing end with

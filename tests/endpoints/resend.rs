@@ -135,12 +135,12 @@ async fn what_is_missing_is_named() {
     let app = TestApp::start().await;
     let before = app.database.contents().await;
     for (body, status, code, message) in [
-        (json!({}), 400, "validation_failed", "Missing one of these types: signup"),
+        (json!({}), 400, "validation_failed", "Missing one of these types: signup, email_change"),
         (
-            json!({ "type": "email_change", "email": "a@example.com" }),
+            json!({ "type": "recovery", "email": "a@example.com" }),
             400,
             "validation_failed",
-            "Missing one of these types: signup",
+            "Missing one of these types: signup, email_change",
         ),
         (json!({ "type": "signup" }), 400, "validation_failed", "Type provided requires an email address"),
         (

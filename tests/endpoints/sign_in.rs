@@ -196,7 +196,8 @@ async fn another_grant_is_not_offered_and_its_body_not_read() {
     for query in [
         "",
         "?grant_type=",
-        "?grant_type=pkce",
+        "?grant_type=id_token",
+        "?grant_type=PKCE",
         "?grant_type=REFRESH_TOKEN",
         "?grant_type=PASSWORD",
         "?grant_type=password%20",

@@ -168,7 +168,7 @@ async fn what_is_missing_or_does_not_fit_together_is_named() {
         (json!({ "type": "signup", "token_hash": token, "token": code }), 400, "validation_failed"),
         (json!({ "type": "nonsense", "token_hash": token }), 400, "validation_failed"),
         (json!({ "type": "recovery", "token_hash": token }), 403, "otp_expired"),
-        (json!({ "type": "magiclink", "token": code, "email": "ada@example.com" }), 403, "otp_expired"),
+        (json!({ "type": "email_change", "token": code, "email": "ada@example.com" }), 403, "otp_expired"),
         (json!({ "type": "sms", "token": code, "phone": "+1234567" }), 400, "phone_provider_disabled"),
         (json!({ "type": "signup", "token": code, "phone": "+1234567" }), 400, "phone_provider_disabled"),
         (json!({ "type": "signup", "token": code, "email": "not an address" }), 403, "otp_expired"),

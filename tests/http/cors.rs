@@ -112,7 +112,7 @@ async fn refusals_may_be_read_too() {
     let calls = [
         (401, app.get("/user")),
         (404, app.get("/nowhere")),
-        (405, app.call(Method::DELETE, "/auth/v1/user")),
+        (405, app.call(Method::DELETE, "/auth/v1/signup")),
         (415, app.call(Method::POST, "/auth/v1/signup")),
         (500, app.post("/resend", serde_json::json!({ "type": "signup", "email": "ada@example.com" }))),
     ];
