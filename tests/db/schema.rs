@@ -27,7 +27,10 @@ async fn every_table_and_column_has_a_comment() {
     let expected = [
         "attempts",
         "audit_events",
+        "budgets",
         "cache_probe",
+        "deleted_users",
+        "devices",
         "mail_suppressions",
         "one_time_tokens",
         "outbox",

@@ -15,11 +15,14 @@ use tokio_postgres::{Client, Config, NoTls};
 const TEMPLATE: &str = "edgegate_template";
 
 /// Every table, with the key that its rows are told by.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 10] = [
     ("attempts", "key"),
     ("audit_events", "id"),
+    ("budgets", "key"),
+    ("deleted_users", "id"),
+    ("devices", "device"),
     ("mail_suppressions", "email_key"),
-    ("one_time_tokens", "user_id"),
+    ("one_time_tokens", "token_digest"),
     ("outbox", "id"),
     ("sessions", "id"),
     ("users", "id"),
