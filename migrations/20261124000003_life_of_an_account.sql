@@ -82,6 +82,18 @@ END
 $$;
 CREATE TRIGGER user_inserted BEFORE INSERT ON edgegate.users FOR EACH ROW EXECUTE FUNCTION edgegate.refuse_buried_user();
 
+-- The mail that says that an account is gone is nobody's. Once it is sent or given up, its address goes too.
+CREATE FUNCTION edgegate.forget_recipient() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    new.recipient := '';
+    RETURN new;
+END
+$$;
+CREATE TRIGGER farewell_finished BEFORE INSERT OR UPDATE ON edgegate.outbox
+FOR EACH ROW WHEN (new.user_id IS NULL AND new.next_attempt_at IS NULL) EXECUTE FUNCTION edgegate.forget_recipient();
+
 -- ---- Devices an account was signed in from ----
 
 CREATE TABLE edgegate.devices (

@@ -11,6 +11,7 @@ mod locale;
 mod one_time_token;
 mod password;
 mod password_hash;
+mod pkce;
 mod policy;
 mod redirect;
 mod refresh_token;

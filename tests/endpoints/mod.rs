@@ -1,12 +1,16 @@
 //! Mirrors `src/endpoints`: each call through the front door. What holds for all of them at once has a file of its own.
 
+mod anonymous;
 mod any_json;
 mod ban_user;
 mod client;
 mod confirm_form;
 mod confirm_page;
+mod delete_account;
 mod delete_user;
+mod email_change;
 mod end_session;
+mod export_user;
 mod get_user;
 mod health;
 mod introspect;
@@ -15,8 +19,10 @@ mod list_sessions;
 mod lost_answers;
 mod mail_events;
 mod openapi;
+mod otp;
 mod pkce;
 mod ready;
+mod reauthenticate;
 mod recover;
 mod refresh;
 mod resend;
