@@ -39,6 +39,7 @@ ALTER TABLE edgegate.one_time_tokens
     ADD COLUMN auth_code_expires_at timestamptz,
     ADD COLUMN restores_email text CHECK (length(restores_email) <= 254),
     ADD COLUMN outcome text;
+CREATE INDEX one_time_tokens_consumed_by ON edgegate.one_time_tokens (consumed_by) WHERE consumed_by IS NOT NULL;
 COMMENT ON COLUMN edgegate.one_time_tokens.code_challenge IS 'SHA-256 of the PKCE code verifier, whichever method the app used. Null: the app did not ask for PKCE.';
 COMMENT ON COLUMN edgegate.one_time_tokens.auth_code_digest IS 'SHA-256 of the code that the link was traded for, for the app that holds the verifier.';
 COMMENT ON COLUMN edgegate.one_time_tokens.auth_code_expires_at IS 'Until when that code can be exchanged; counts from the click.';
@@ -654,6 +655,12 @@ DECLARE
     owners uuid[];
     link edgegate.one_time_tokens;
 BEGIN
+    -- Sent again: by now the account may have another address.
+    SELECT t.* INTO link FROM edgegate.one_time_tokens t WHERE t.consumed_by = request_id;
+    IF FOUND THEN
+        PERFORM FROM edgegate.users u WHERE u.id = link.user_id FOR NO KEY UPDATE;
+        RETURN edgegate.redeem(link, NULL, true, opening, drafts, at);
+    END IF;
     SELECT array_agg(locked.id) INTO owners
     FROM (
         SELECT u.id
@@ -674,7 +681,7 @@ BEGIN
                 AND c.code_digest = ANY (digests)
                 AND c.expires_at > at
                 AND NOT c.contested
-                AND (c.consumed_by = request_id OR c.consumed_at IS NULL)
+                AND c.consumed_at IS NULL
                 AND (c.code_failures < most_failures OR c.code_failures_since <= failures_since)
             ORDER BY c.created_at DESC
             LIMIT 1
@@ -853,7 +860,7 @@ BEGIN
         RETURN jsonb_build_object('standing', standing);
     END IF;
     SELECT * INTO account FROM edgegate.users u WHERE u.id = owner;
-    IF NOT EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = request_id) THEN
+    IF NOT EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = request_id AND e.action <> 'wrong_code') THEN
         SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') INTO metadata
         FROM jsonb_each(account.user_metadata || coalesce(changes -> 'metadata', '{}')) AS m
         WHERE m.value <> 'null';

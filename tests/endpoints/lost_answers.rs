@@ -1,6 +1,7 @@
 //! The answer to a statement gets lost between us and PostgreSQL, after it was carried out there. It is sent once more, over a
 //! fresh connection, and the outcome is that of sending it once.
 
+mod of_accounts;
 mod of_sessions;
 
 use serde_json::{Value, json};
