@@ -15,6 +15,7 @@ use axum::http::{Method, Request};
 use edgegate::app::{App, Parts};
 use edgegate::config::Config;
 use edgegate::domain::password_hash::{PasswordHasher, Scheme};
+use edgegate::host::Mailer;
 use edgegate::{cron, endpoints};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -156,6 +157,22 @@ impl TestApp {
             log: log.clone(),
         });
         Self { app, clock, mailbox, log, database, kv, background }
+    }
+
+    /// The same application with another mail provider.
+    pub fn mailing_by(mut self, mailer: Arc<dyn Mailer>) -> Self {
+        let App { parts, clock, entropy, database, revocations, background, log, .. } = self.app.as_ref();
+        self.app = Arc::new(App {
+            parts: parts.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            database: database.clone(),
+            revocations: revocations.clone(),
+            mailer,
+            background: background.clone(),
+            log: log.clone(),
+        });
+        self
     }
 
     /// `GET` of a path under the base path.
