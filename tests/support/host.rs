@@ -116,6 +116,11 @@ impl Mailbox {
         self.failures.lock().expect("unpoisoned").extend(failures);
     }
 
+    /// No more failures.
+    pub fn recover(&self) {
+        self.failures.lock().expect("unpoisoned").clear();
+    }
+
     /// From now on mails are accepted, and whoever sent them hears nothing of it.
     pub fn fall_silent(&self) {
         self.silent.store(true, Ordering::SeqCst);

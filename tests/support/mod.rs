@@ -266,6 +266,11 @@ impl TestApp {
         }
     }
 
+    /// Kills the work that responses left behind before it begins.
+    pub fn kill_before_sending(&self) {
+        drop(self.background.take());
+    }
+
     /// From now on work left behind by responses is lost, as if the Worker were killed after each.
     pub fn lose_background_work(&self) {
         self.background.lose();
