@@ -9,6 +9,8 @@
 //   deploy    the Worker to Cloudflare                             dev/deploy.mjs
 //   bench     what the Worker costs, beside an empty one           dev/bench.mjs
 //   keys      the keys that sign access tokens: makes, replaces    dev/keys.mjs
+//   mail      the mail queue: what waits, failed, is blocked       dev/mail.mjs
+//   soak      many sign-ups while everything fails at random       dev/soak.mjs
 
 import { spawn } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
@@ -19,7 +21,7 @@ import { closeRecord, openRecord, sweep } from "./leftovers.mjs";
 import { stopAll } from "./processes.mjs";
 import { dim, output, red, say } from "./progress.mjs";
 
-const commands = ["start", "test", "build", "migrate", "database", "deploy", "bench", "keys"];
+const commands = ["start", "test", "build", "migrate", "database", "deploy", "bench", "keys", "mail", "soak"];
 /** These run until they are stopped, so a stop is their good end; npm would report any other exit code as an error. */
 const endless = ["start", "database"];
 /** @type {NodeJS.Signals[]} */
