@@ -22,8 +22,6 @@ pub fn in_background(app: &Arc<App>, db: Connection<'_>, ended: Vec<Uuid>, mails
         if !ended.is_empty() {
             revocation::spread(&worker, &mut db, ended).await;
         }
-        for mail in &mails {
-            outbox::deliver(&worker, &mut db, mail).await;
-        }
+        outbox::deliver(&worker, &mut db, mails).await;
     }));
 }

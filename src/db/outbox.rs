@@ -24,28 +24,41 @@ pub struct Taken {
     pub created_at: DateTime<Utc>,
     /// When its link dies.
     pub expires_at: DateTime<Utc>,
+    /// Why nothing may be sent to the address, if so. Then the message was given up instead of leased.
+    pub suppressed: Option<String>,
 }
 
 const TAKE_DUE: &str = "
     WITH due AS MATERIALIZED (
-        SELECT id
-        FROM edgegate.outbox
-        WHERE next_attempt_at <= $1
-        ORDER BY next_attempt_at
+        SELECT o.id, 'suppressed: ' || m.reason AS suppressed
+        FROM edgegate.outbox o
+        LEFT JOIN edgegate.mail_suppressions m ON m.email_key = lower(o.recipient COLLATE \"C\")
+        WHERE o.next_attempt_at <= $1 AND NOT EXISTS (SELECT FROM edgegate.mail_pause p WHERE p.paused_until > $1)
+        ORDER BY o.created_at, o.id
         LIMIT $3
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE OF o SKIP LOCKED
     ), taken AS (
         UPDATE edgegate.outbox o SET
-            attempts = o.attempts + 1,
-            next_attempt_at = $2
+            attempts = o.attempts + (due.suppressed IS NULL)::integer,
+            next_attempt_at = CASE WHEN due.suppressed IS NULL THEN $2 END,
+            failed_at = CASE WHEN due.suppressed IS NOT NULL THEN $1 END,
+            last_error = coalesce(left(due.suppressed, 500), o.last_error)
         FROM due
         WHERE o.id = due.id
-        RETURNING o.id, o.recipient, o.locale, encode(o.sealed, 'hex') AS sealed, o.attempts, o.created_at, o.expires_at
+        RETURNING
+            o.id,
+            o.recipient,
+            o.locale,
+            encode(o.sealed, 'hex') AS sealed,
+            o.attempts,
+            o.created_at,
+            o.expires_at,
+            due.suppressed
     )
-    SELECT coalesce(jsonb_agg(to_jsonb(taken)), '[]') AS messages FROM taken";
+    SELECT coalesce(jsonb_agg(to_jsonb(taken) ORDER BY taken.created_at, taken.id), '[]') AS messages FROM taken";
 
-/// Takes up to `limit` messages that are due and leases them until `lease_until`. Two sweeps at once never take
-/// the same one.
+/// Takes up to `limit` messages that are due, the oldest first, and leases them until `lease_until`. Two sweeps at once never
+/// take the same one. While the provider wants to be left alone there are none.
 ///
 /// # Errors
 /// [`Error`].
@@ -62,53 +75,113 @@ pub async fn take_due(
     Ok(messages)
 }
 
-/// What became of an attempt to send a message.
-#[derive(Debug, PartialEq, Eq)]
+/// What became of a message that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The provider has it.
     Sent,
     /// Try again at that time.
     Later(DateTime<Utc>),
-    /// Never to be tried again.
+    /// Sending was not begun after all; it is due again at that time.
+    Untried(DateTime<Utc>),
+    /// Not to be tried again, unless an operator queues it again.
     GivenUp,
 }
 
-const RECORD: &str = "
-    UPDATE edgegate.outbox SET
-        sent_at = CASE WHEN $3 = 'sent' THEN $2 END,
-        failed_at = CASE WHEN $3 = 'given_up' THEN $2 END,
-        next_attempt_at = CASE WHEN $3 = 'later' THEN $4 END,
-        sealed = CASE WHEN $3 = 'later' THEN sealed END,
-        last_error = $5
-    WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL
-    RETURNING id";
+/// What to record of a message that was taken.
+#[derive(Debug)]
+pub struct Tried {
+    /// Which.
+    pub id: Uuid,
+    /// The number that taking it gave to the attempt: whoever took it after us has a higher one.
+    pub attempts: i32,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why, if it was not sent.
+    pub error: Option<String>,
+}
 
-/// Records what became of an attempt. The secrets in a message go with it once it is sent or given up.
+const RECORD: &str = "
+    WITH results AS (
+        SELECT * FROM unnest($1, $2, $3, $4, $5) AS r (id, attempts, outcome, next_attempt_at, error)
+    ), pause AS (
+        UPDATE edgegate.mail_pause SET paused_until = $7 WHERE $7 > paused_until
+    ), recorded AS (
+        UPDATE edgegate.outbox o SET
+            sent_at = CASE WHEN r.outcome = 'sent' THEN $6 END,
+            failed_at = CASE WHEN r.outcome = 'given_up' THEN $6 END,
+            next_attempt_at = r.next_attempt_at,
+            attempts = o.attempts - (r.outcome = 'untried')::integer,
+            sealed = CASE WHEN r.outcome IN ('later', 'untried') OR r.outcome = 'given_up' AND o.expires_at > $6 THEN o.sealed END,
+            last_error = CASE WHEN r.outcome = 'untried' THEN o.last_error ELSE left(r.error, 500) END
+        FROM results r
+        WHERE o.id = r.id
+            AND o.sent_at IS NULL
+            -- Sent is sent, whoever learns of it. Anything else is for the one to say who has the lease.
+            AND (r.outcome = 'sent' OR o.failed_at IS NULL AND o.attempts = r.attempts)
+        RETURNING 1
+    )
+    SELECT count(*) AS recorded FROM recorded";
+
+/// Records what became of messages that were taken, all in one statement, and until when the provider wants to be left alone.
+/// The secrets in a message go once it is sent, or given up with a dead link. Sent twice it changes nothing the second time.
 ///
 /// # Errors
 /// [`Error`].
 pub async fn record(
     db: &mut Connection<'_>,
-    id: Uuid,
-    outcome: &Outcome,
-    error: Option<&str>,
+    tried: &[Tried],
+    paused_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let (word, next) = match outcome {
-        Outcome::Sent => ("sent", None),
-        Outcome::Later(at) => ("later", Some(*at)),
-        Outcome::GivenUp => ("given_up", None),
-    };
-    db.row(
+    let ids: Vec<Uuid> = tried.iter().map(|one| one.id).collect();
+    let attempts: Vec<i32> = tried.iter().map(|one| one.attempts).collect();
+    let (outcomes, times): (Vec<&str>, Vec<Option<DateTime<Utc>>>) =
+        tried.iter().map(|one| word_and_time(&one.outcome)).unzip();
+    let errors: Vec<Option<&str>> = tried.iter().map(|one| one.error.as_deref()).collect();
+    db.only_row(
         RECORD,
         &[
-            (&id, Type::UUID),
+            (&ids, Type::UUID_ARRAY),
+            (&attempts, Type::INT4_ARRAY),
+            (&outcomes, Type::TEXT_ARRAY),
+            (&times, Type::TIMESTAMPTZ_ARRAY),
+            (&errors, Type::TEXT_ARRAY),
             (&now, Type::TIMESTAMPTZ),
-            (&word, Type::TEXT),
-            (&next, Type::TIMESTAMPTZ),
-            (&error, Type::TEXT),
+            (&paused_until, Type::TIMESTAMPTZ),
         ],
     )
     .await?;
     Ok(())
+}
+
+fn word_and_time(outcome: &Outcome) -> (&'static str, Option<DateTime<Utc>>) {
+    match outcome {
+        Outcome::Sent => ("sent", None),
+        Outcome::Later(at) => ("later", Some(*at)),
+        Outcome::Untried(at) => ("untried", Some(*at)),
+        Outcome::GivenUp => ("given_up", None),
+    }
+}
+
+const WIPE_DEAD: &str = "
+    WITH wiped AS (
+        UPDATE edgegate.outbox SET sealed = NULL WHERE id IN (
+            SELECT id
+            FROM edgegate.outbox
+            WHERE failed_at IS NOT NULL AND sealed IS NOT NULL AND expires_at <= $1
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        )
+        RETURNING 1
+    )
+    SELECT count(*) AS wiped FROM wiped";
+
+/// Wipes the text of up to `limit` messages that were given up and whose link has died by now: nobody can queue them again.
+///
+/// # Errors
+/// [`Error`].
+pub async fn wipe_dead(db: &mut Connection<'_>, now: DateTime<Utc>, limit: i64) -> Result<i64, Error> {
+    let row = db.only_row(WIPE_DEAD, &[(&now, Type::TIMESTAMPTZ), (&limit, Type::INT8)]).await?;
+    Ok(row.try_get("wiped")?)
 }

@@ -274,7 +274,7 @@ pub const DELETION_GRACE_MAX_DAYS: i64 = 90;
 pub const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 
 /// How long a mail stays in the outbox after it was sent or given up: 7 days, to answer "did you send it?". Its secrets
-/// are wiped at once.
+/// are wiped once it is sent, or once its link has died.
 pub const FINISHED_MAIL_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// How long the row of a session is kept after its end: 7 days, to answer "was I signed in there?". Its tokens are refused with
@@ -333,9 +333,20 @@ pub const DNS_KEPT_AT_MOST: TimeDelta = TimeDelta::hours(1);
 /// Of how many domains an isolate remembers what DNS said: 1000. Names of 253 bytes at most: below 1 MB.
 pub const DNS_DOMAINS_KEPT: usize = 1000;
 
-/// How long a message that somebody took to send is left to them: 5 minutes, more than a whole sweep of
-/// [`MAIL_SWEEP_BATCH`] messages takes when each runs into [`MAIL_PROVIDER_TIMEOUT`].
+/// How long a message that somebody took to send is left to them: 5 minutes. One run of the Cron Trigger begins nothing after
+/// [`MAIL_SWEEP_BUDGET`] and waits [`MAIL_PROVIDER_TIMEOUT`] for what it has begun, so it is done with all that it took in 35 s.
 pub const MAIL_LEASE: TimeDelta = TimeDelta::minutes(5);
 
-/// Messages that one run of the Cron Trigger takes: 20. See [`MAIL_LEASE`].
-pub const MAIL_SWEEP_BATCH: i64 = 20;
+/// Messages that are taken from the queue at once: 50. A run takes batch after batch, and each costs two statements.
+pub const MAIL_SWEEP_BATCH: i64 = 50;
+
+/// How long one run of the Cron Trigger goes on beginning attempts to send: 25 seconds, so that it is over before the next.
+pub const MAIL_SWEEP_BUDGET: TimeDelta = TimeDelta::seconds(25);
+
+/// Messages that are on their way to the provider at once: 5. A Worker may have 6 connections open, and one is PostgreSQL's.
+/// Source: <https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections>
+pub const MAILS_AT_ONCE: usize = 5;
+
+/// The longest that a provider's `Retry-After` holds up the whole queue: 1 hour. A quota may ask for more; then it is asked again
+/// each hour, lest one odd answer stop all mail.
+pub const MAIL_PAUSE_MAX: TimeDelta = TimeDelta::hours(1);

@@ -75,7 +75,7 @@ async fn a_provider_that_stays_down_is_given_up_after_a_day_and_loudly() {
 }
 
 #[tokio::test]
-async fn what_the_provider_will_never_take_is_given_up_at_once_and_its_secrets_wiped() {
+async fn what_the_provider_will_never_take_is_given_up_at_once_and_loudly() {
     let app = TestApp::start().await;
     app.mailbox.fail_next([MailError::Permanent { reason: "422 validation_error".to_owned() }]);
     queue(&app, ADA).await;

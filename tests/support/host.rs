@@ -1,8 +1,10 @@
 //! The outside world, held still: clock, randomness, mail, background work, log.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,23 +14,30 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::MailedLink;
 
-/// A clock that a test moves by hand.
+/// A clock that a test moves by hand. Whoever sleeps wakes when it has been moved far enough.
 pub struct FrozenClock {
-    now: Mutex<DateTime<Utc>>,
+    face: Arc<Mutex<Face>>,
     runs_out: AtomicBool,
+}
+
+struct Face {
+    now: DateTime<Utc>,
+    sleepers: Vec<Waker>,
 }
 
 impl Default for FrozenClock {
     fn default() -> Self {
         let now = "2026-11-22T12:00:00Z".parse().expect("a time");
-        Self { now: Mutex::new(now), runs_out: AtomicBool::new(false) }
+        Self { face: Arc::new(Mutex::new(Face { now, sleepers: Vec::new() })), runs_out: AtomicBool::new(false) }
     }
 }
 
 impl FrozenClock {
     /// Moves on.
     pub fn advance(&self, by: TimeDelta) {
-        *self.now.lock().expect("unpoisoned") += by;
+        let mut face = self.face.lock().expect("unpoisoned");
+        face.now += by;
+        face.sleepers.drain(..).for_each(Waker::wake);
     }
 
     /// From now on whatever is waited for with a time limit runs into it.
@@ -39,11 +48,23 @@ impl FrozenClock {
 
 impl Clock for FrozenClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.now.lock().expect("unpoisoned")
+        self.face.lock().expect("unpoisoned").now
     }
 
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        if self.runs_out.load(Ordering::SeqCst) { Box::pin(async {}) } else { Box::pin(std::future::pending()) }
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        if self.runs_out.load(Ordering::SeqCst) {
+            return Box::pin(async {});
+        }
+        let face = Arc::clone(&self.face);
+        let wake_at = self.now() + TimeDelta::from_std(duration).expect("a short time");
+        Box::pin(poll_fn(move |context| {
+            let mut face = face.lock().expect("unpoisoned");
+            if face.now >= wake_at {
+                return Poll::Ready(());
+            }
+            face.sleepers.push(context.waker().clone());
+            Poll::Pending
+        }))
     }
 }
 
@@ -71,9 +92,15 @@ pub struct Mailbox {
     silent: AtomicBool,
     attempts: AtomicU32,
     different: AtomicU32,
+    when_asked: Mutex<Option<Box<dyn FnMut(&Mail) + Send>>>,
 }
 
 impl Mailbox {
+    /// From now on this happens whenever somebody tries to send, before the answer.
+    pub fn when_asked(&self, happens: impl FnMut(&Mail) + Send + 'static) {
+        *self.when_asked.lock().expect("unpoisoned") = Some(Box::new(happens));
+    }
+
     /// The mails that were accepted, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
         self.accepted.lock().expect("unpoisoned").clone()
@@ -87,6 +114,11 @@ impl Mailbox {
     /// The next attempts to send fail like this, one after the other.
     pub fn fail_next(&self, failures: impl IntoIterator<Item = MailError>) {
         self.failures.lock().expect("unpoisoned").extend(failures);
+    }
+
+    /// No more failures.
+    pub fn recover(&self) {
+        self.failures.lock().expect("unpoisoned").clear();
     }
 
     /// From now on mails are accepted, and whoever sent them hears nothing of it.
@@ -127,6 +159,9 @@ impl Mailer for Mailbox {
     fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
         self.attempts.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
+            if let Some(happens) = self.when_asked.lock().expect("unpoisoned").as_mut() {
+                happens(mail);
+            }
             if let Some(failure) = self.failures.lock().expect("unpoisoned").pop_front() {
                 return Err(failure);
             }

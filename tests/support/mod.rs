@@ -17,6 +17,7 @@ use axum::http::{Method, Request};
 use edgegate::app::{App, Parts};
 use edgegate::config::Config;
 use edgegate::domain::password_hash::{PasswordHasher, Scheme};
+use edgegate::host::Mailer;
 use edgegate::render::Renderer;
 use edgegate::{cron, endpoints};
 use futures_util::FutureExt;
@@ -168,6 +169,23 @@ impl TestApp {
         Self { app, clock, mailbox, log, database, kv, dns, background }
     }
 
+    /// The same application with another mail provider.
+    pub fn mailing_by(mut self, mailer: Arc<dyn Mailer>) -> Self {
+        let App { parts, clock, entropy, database, revocations, resolver, background, log, .. } = self.app.as_ref();
+        self.app = Arc::new(App {
+            parts: parts.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            database: database.clone(),
+            revocations: revocations.clone(),
+            mailer,
+            resolver: resolver.clone(),
+            background: background.clone(),
+            log: log.clone(),
+        });
+        self
+    }
+
     /// `GET` of a path under the base path.
     pub fn get(&self, path: &str) -> Call<'_> {
         self.call(Method::GET, &format!("/auth/v1{path}"))
@@ -257,6 +275,11 @@ impl TestApp {
         for task in self.background.take() {
             assert!(task.now_or_never().is_none(), "the work was done before it could be killed");
         }
+    }
+
+    /// Kills the work that responses left behind before it begins.
+    pub fn kill_before_sending(&self) {
+        drop(self.background.take());
     }
 
     /// From now on work left behind by responses is lost, as if the Worker were killed after each.

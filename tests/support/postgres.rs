@@ -127,6 +127,11 @@ impl TestDatabase {
         self.traffic.connections_left.store(0, Ordering::SeqCst);
     }
 
+    /// Connections are to be had again.
+    pub fn come_back(&self) {
+        self.traffic.connections_left.store(u32::MAX, Ordering::SeqCst);
+    }
+
     /// The application gets one more connection and then none.
     pub fn refuse_after_next(&self) {
         self.traffic.connections_left.store(1, Ordering::SeqCst);

@@ -1,0 +1,94 @@
+//! What was given up: kept while its link lives, queued again by an operator (dev/mail_queue.mjs does it by the same change), wiped
+//! afterwards. And what is never sent, because its address bounced or complained.
+
+use chrono::TimeDelta;
+use edgegate::host::MailError;
+
+use super::{ADA, queue, queued, state};
+use crate::support::TestApp;
+
+/// As `npm run mail -- requeue` does it.
+const REQUEUE: &str = "UPDATE edgegate.outbox SET failed_at = NULL, next_attempt_at = '2026-11-22 12:00Z'
+    WHERE failed_at IS NOT NULL AND sealed IS NOT NULL";
+const SUPPRESS: &str = "INSERT INTO edgegate.mail_suppressions (email_key, reason, provider, happened_at, created_at)
+    VALUES ('ada@example.com', 'bounced', 'resend', '2026-11-20', '2026-11-20')";
+const ALLOW: &str = "DELETE FROM edgegate.mail_suppressions";
+
+async fn refused() -> TestApp {
+    let app = TestApp::start().await;
+    app.mailbox.fail_next([MailError::Permanent { reason: "422 validation_error".to_owned() }]);
+    queue(&app, ADA).await;
+    app.settle().await;
+    assert_eq!(state(&app).await, ("given up".to_owned(), 1));
+    app
+}
+
+async fn last_error(app: &TestApp) -> String {
+    app.database.value("SELECT last_error FROM edgegate.outbox").await
+}
+
+#[tokio::test]
+async fn a_mail_that_was_given_up_is_sent_once_it_is_queued_again() {
+    let app = refused().await;
+    app.clock.advance(TimeDelta::hours(3));
+    app.sweep().await;
+    assert!(app.mailbox.mails().is_empty(), "not by itself");
+    assert_eq!(app.database.change(REQUEUE).await, 1);
+    app.sweep().await;
+    assert_eq!(state(&app).await, ("sent".to_owned(), 2));
+    app.enter_code(ADA, &app.mailbox.link_to(ADA).code).await.succeeded();
+    assert_eq!(app.database.change(REQUEUE).await, 0, "what was sent keeps nothing to send");
+}
+
+#[tokio::test]
+async fn its_text_is_wiped_when_its_link_dies() {
+    let app = refused().await;
+    app.clock.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.value::<i64>("SELECT count(sealed) FROM edgegate.outbox").await, 1);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.value::<i64>("SELECT count(sealed) FROM edgegate.outbox").await, 0);
+    assert_eq!(last_error(&app).await, "422 validation_error", "why it was given up is still to be read");
+}
+
+#[tokio::test]
+async fn queued_again_too_late_it_is_not_sent() {
+    let app = refused().await;
+    app.clock.advance(TimeDelta::hours(24));
+    assert_eq!(app.database.change(REQUEUE).await, 1, "before any sweep has wiped it");
+    app.sweep().await;
+    assert!(app.mailbox.mails().is_empty());
+    assert_eq!(state(&app).await.0, "given up");
+    assert_eq!(last_error(&app).await, "its link had died");
+}
+
+#[tokio::test]
+async fn to_a_suppressed_address_nothing_is_sent_and_the_row_says_why() {
+    let app = TestApp::start().await;
+    app.database.change(SUPPRESS).await;
+    queue(&app, "Ada@Example.com").await;
+    app.settle().await;
+    app.clock.advance(TimeDelta::minutes(5));
+    app.sweep().await;
+    assert_eq!(app.mailbox.attempts(), 0);
+    assert_eq!(state(&app).await, ("given up".to_owned(), 0));
+    assert_eq!(last_error(&app).await, "suppressed: bounced");
+    app.database.change(ALLOW).await;
+    app.database.change(REQUEUE).await;
+    app.sweep().await;
+    assert_eq!(app.mailbox.mails().len(), 1, "allowed and queued again it arrives");
+}
+
+#[tokio::test]
+async fn an_address_suppressed_while_its_mail_waits_gets_nothing() {
+    let app = queued().await;
+    app.kill_before_sending();
+    app.database.change(SUPPRESS).await;
+    app.clock.advance(TimeDelta::minutes(5));
+    app.sweep().await;
+    assert_eq!(app.mailbox.attempts(), 0);
+    assert_eq!(state(&app).await.0, "given up");
+    assert_eq!(last_error(&app).await, "suppressed: bounced");
+    assert_eq!(app.log.newest("mail_suppressed")["error.cause"], "suppressed: bounced");
+}
