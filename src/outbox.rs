@@ -153,9 +153,7 @@ async fn send_batch(app: &App, db: &mut Connection<'_>, run: &mut Run, mails: Ve
     if let Err(fault) = &recorded {
         // The leases run out and the sweep asks the provider again, under the same idempotency keys.
         app.log(
-            Event::error("mail_not_recorded")
-                .field("mail.count", tried.len())
-                .field("error.cause", fault.to_string()),
+            Event::error("mail_not_recorded").field("mail.count", tried.len()).field("error.cause", fault.to_string()),
         );
     }
     recorded
@@ -205,9 +203,8 @@ async fn attempt(app: &App, delivery: &Delivery) -> Attempt {
         Err(MailError::Temporary { reason, retry_after }) => Attempt {
             outcome: later(app, delivery, retry_after),
             error: Some(reason),
-            leave_alone_until: retry_after.map(|seconds| {
-                app.clock.now() + TimeDelta::seconds(i64::from(seconds)).min(policy::MAIL_PAUSE_MAX)
-            }),
+            leave_alone_until: retry_after
+                .map(|seconds| app.clock.now() + TimeDelta::seconds(i64::from(seconds)).min(policy::MAIL_PAUSE_MAX)),
         },
     }
 }

@@ -17,7 +17,9 @@ async fn anonymous(app: &TestApp) -> Client {
 #[tokio::test]
 async fn where_they_are_not_offered_nobody_is_let_in() {
     let app = TestApp::start().await;
-    for body in [json!({}), json!({ "data": {} }), json!({ "email": "" }), json!({ "email": null, "password": PASSWORD })] {
+    for body in
+        [json!({}), json!({ "data": {} }), json!({ "email": "" }), json!({ "email": null, "password": PASSWORD })]
+    {
         assert_eq!(app.post("/signup", body).await.refusal(), (422, "anonymous_provider_disabled".to_owned()));
     }
     assert_eq!(app.database.traffic(), (0, 0));
@@ -85,7 +87,10 @@ async fn a_strangers_anonymous_account_does_not_get_your_address_by_your_click()
 async fn a_password_without_an_address_is_of_no_use() {
     let app = app().await;
     let client = anonymous(&app).await;
-    assert_eq!(client.update(&app, json!({ "password": PASSWORD })).await.refusal(), (400, "validation_failed".to_owned()));
+    assert_eq!(
+        client.update(&app, json!({ "password": PASSWORD })).await.refusal(),
+        (400, "validation_failed".to_owned())
+    );
     assert_eq!(client.get(&app, "/reauthenticate").await.refusal(), (400, "validation_failed".to_owned()));
 }
 

@@ -23,8 +23,10 @@ fn enter<'a>(app: &'a TestApp, email: &str, code: &str) -> Call<'a> {
 
 /// The link in the mail to the current address that takes the change back.
 fn undo_link(app: &TestApp) -> MailedLink {
-    let mail = app.mailbox.to(ADA).into_iter().rev().find(|mail| mail.text.contains("email_change_undo")).expect("a mail");
-    let url = mail.text.split_whitespace().find(|word| word.contains("type=email_change_undo")).expect("a link").to_owned();
+    let mail =
+        app.mailbox.to(ADA).into_iter().rev().find(|mail| mail.text.contains("email_change_undo")).expect("a mail");
+    let url =
+        mail.text.split_whitespace().find(|word| word.contains("type=email_change_undo")).expect("a link").to_owned();
     let token = url.split("token=").nth(1).and_then(|rest| rest.split('&').next()).expect("a token").to_owned();
     MailedLink { url, token, code: String::new(), cookie: None }
 }

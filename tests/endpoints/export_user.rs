@@ -38,7 +38,10 @@ async fn every_table_that_knows_an_account_is_in_it() {
              WHERE table_schema = 'edgegate' AND column_name = 'user_id'",
         )
         .await;
-    assert_eq!(tables, "audit_events devices one_time_tokens outbox sessions", "a new one? then it belongs into the export");
+    assert_eq!(
+        tables, "audit_events devices one_time_tokens outbox sessions",
+        "a new one? then it belongs into the export"
+    );
     let export = ada.get(&app, "/user/export").await.succeeded().json();
     let parts: Vec<&String> = export.as_object().expect("an object").keys().collect();
     assert_eq!(parts, ["account", "audit_events", "devices", "links", "mail_suppression", "mails", "sessions"]);

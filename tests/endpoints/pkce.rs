@@ -140,7 +140,10 @@ async fn elsewhere_the_password_confirms_too_and_no_tokens_go_to_an_app_that_wan
     assert!(page.contains("<details"), "{page}");
     let typed = [("token", link.token.as_str()), ("password", PASSWORD), ("password_is", "chosen")];
     let answer = app.submit("/verify/confirm", &typed).await;
-    assert_eq!((answer.status.as_u16(), answer.header("location").as_deref()), (303, Some("https://app.example.com/in")));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location").as_deref()),
+        (303, Some("https://app.example.com/in"))
+    );
     assert_eq!(app.database.count("sessions").await, 0);
     assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
 }
@@ -211,7 +214,11 @@ async fn what_cannot_be_a_code_or_verifier_is_refused_without_the_database() {
         (json!({ "auth_code": some, "code_verifier": "short" }), 400, "bad_code_verifier"),
         (json!({ "auth_code": some, "code_verifier": "ü".repeat(30) }), 400, "bad_code_verifier"),
     ] {
-        assert_eq!(app.post("/token?grant_type=pkce", body.clone()).await.refusal(), (status, code.to_owned()), "{body}");
+        assert_eq!(
+            app.post("/token?grant_type=pkce", body.clone()).await.refusal(),
+            (status, code.to_owned()),
+            "{body}"
+        );
     }
     assert_eq!(app.database.traffic(), (0, 0));
     assert_eq!(refused(&exchange(&app, some, VERIFIER).await), (404, "flow_state_not_found".to_owned()));

@@ -74,7 +74,8 @@ async fn a_password_that_will_not_do_shows_the_page_again_and_uses_nothing_up() 
         assert_eq!(page.status, 422, "{password}");
         assert!(page.text().contains("role=\"alert\""), "{password}");
     }
-    let old = app.submit("/verify/confirm", &[("token", &link.token), ("password", PASSWORD), ("password_is", "chosen")]);
+    let old =
+        app.submit("/verify/confirm", &[("token", &link.token), ("password", PASSWORD), ("password_is", "chosen")]);
     assert_eq!(old.await.status, 303, "whatever the form says, what is typed is the new password");
 }
 
@@ -210,7 +211,10 @@ async fn known_unknown_unconfirmed_and_banned_addresses_are_answered_with_the_sa
                 .filter(|(name, _)| *name != "x-request-id")
                 .map(|(name, value)| format!("{name}: {value:?}"))
                 .collect();
-            let shape = (format!("{} {headers:?} {}", answer.status, answer.text()), json!([after.0 - before.0, after.1 - before.1]));
+            let shape = (
+                format!("{} {headers:?} {}", answer.status, answer.text()),
+                json!([after.0 - before.0, after.1 - before.1]),
+            );
             app.settle().await;
             assert_eq!(*seen.get_or_insert(shape.clone()), shape, "{path} {name}");
         }

@@ -62,9 +62,7 @@ impl MoodyProvider {
     }
 
     async fn answer(&self, mail: &Mail) -> Result<(), MailError> {
-        let failure = |reason: &str, retry_after| {
-            Err(MailError::Temporary { reason: reason.to_owned(), retry_after })
-        };
+        let failure = |reason: &str, retry_after| Err(MailError::Temporary { reason: reason.to_owned(), retry_after });
         if self.draw(100) >= FAILING_PERCENT {
             self.count("accepted");
             self.accept(mail);
@@ -131,7 +129,8 @@ impl Mailer for MoodyProvider {
 
 #[tokio::test]
 async fn whatever_fails_every_mail_of_many_sign_ups_arrives_and_none_twice() {
-    let sign_ups = std::env::var("SOAK_SIGN_UPS").map_or(SIGN_UPS, |count| count.parse().expect("a number of sign-ups"));
+    let sign_ups =
+        std::env::var("SOAK_SIGN_UPS").map_or(SIGN_UPS, |count| count.parse().expect("a number of sign-ups"));
     let app = TestApp::with(&[("MAILS_PER_NETWORK_HOUR", "0"), ("MAILS_PER_HOUR", "0")]).await;
     let provider = MoodyProvider::new(app.clock.clone());
     let app = app.mailing_by(provider.clone());
@@ -160,7 +159,10 @@ async fn whatever_fails_every_mail_of_many_sign_ups_arrives_and_none_twice() {
 
     let client = app.database.inspect().await;
     let rows = client
-        .query("SELECT id::text, recipient, sent_at, failed_at, expires_at, sealed IS NOT NULL FROM edgegate.outbox", &[])
+        .query(
+            "SELECT id::text, recipient, sent_at, failed_at, expires_at, sealed IS NOT NULL FROM edgegate.outbox",
+            &[],
+        )
         .await
         .expect("a readable outbox");
     let accepted = provider.accepted.lock().expect("unpoisoned").clone();
@@ -169,18 +171,28 @@ async fn whatever_fails_every_mail_of_many_sign_ups_arrives_and_none_twice() {
     let lost = rows.iter().filter(|row| !accepted.contains_key(row.get::<_, &str>(0))).count();
     let too_late = rows
         .iter()
-        .filter(|row| accepted.get(row.get::<_, &str>(0)).is_some_and(|(_, at, _)| *at >= row.get::<_, DateTime<Utc>>(4)))
+        .filter(|row| {
+            accepted.get(row.get::<_, &str>(0)).is_some_and(|(_, at, _)| *at >= row.get::<_, DateTime<Utc>>(4))
+        })
         .count();
     let mut mails_by_recipient = BTreeMap::<&str, u32>::new();
     accepted.values().for_each(|(to, ..)| *mails_by_recipient.entry(to).or_default() += 1);
     let doubled = mails_by_recipient.values().filter(|mails| **mails > 1).count();
     let repeated: u32 = accepted.values().map(|(_, _, calls)| calls - 1).sum();
     let took = app.clock.now() - "2026-11-22T12:00:00Z".parse::<DateTime<Utc>>().expect("a time");
-    println!("soak of {sign_ups} sign-ups, {} minutes on the frozen clock, {sweeps} runs of the Cron Trigger", took.num_minutes());
+    println!(
+        "soak of {sign_ups} sign-ups, {} minutes on the frozen clock, {sweeps} runs of the Cron Trigger",
+        took.num_minutes()
+    );
     println!("  queued {}, of which {left_to_sweeps} waited when the last sign-up was over", rows.len());
     println!("  recorded as sent {sent}, given up {given_up}");
-    println!("  accepted by the provider under {} keys; lost {lost}; accepted after the link's death {too_late}", accepted.len());
-    println!("  people with two mails {doubled}; with a provider that ignores the key there would be {repeated} mails too many");
+    println!(
+        "  accepted by the provider under {} keys; lost {lost}; accepted after the link's death {too_late}",
+        accepted.len()
+    );
+    println!(
+        "  people with two mails {doubled}; with a provider that ignores the key there would be {repeated} mails too many"
+    );
     println!("  calls: {:?}", provider.calls.lock().expect("unpoisoned"));
 
     assert_eq!(rows.len(), sign_ups, "a mail was queued for each");

@@ -309,10 +309,8 @@ async fn a_failure_recorded_too_late_does_not_undo_what_another_run_did() {
 async fn mails_sealed_before_auth_secret_was_rotated_are_sent_after_it() {
     let app = due(10).await;
     let old = "bm90LWEtc2VjcmV0LW9ubHktZm9yLXRlc3RzLTAxMjM";
-    let rotated = app.redeployed(&[
-        ("AUTH_SECRET", "c2Vjb25kLXNlY3JldC1vbmx5LWZvci10ZXN0cy00NTY3"),
-        ("AUTH_SECRET_PREVIOUS", old),
-    ]);
+    let rotated = app
+        .redeployed(&[("AUTH_SECRET", "c2Vjb25kLXNlY3JldC1vbmx5LWZvci10ZXN0cy00NTY3"), ("AUTH_SECRET_PREVIOUS", old)]);
     rotated.sweep().await;
     assert_eq!(recipients(&app), addresses(10));
 }

@@ -268,7 +268,7 @@ const table = [
     what: "new address, with a mail to both",
     status: 200,
     statements: 1,
-    afterwards: 2,
+    afterwards: 1,
     prepare: asSignedIn(async ({ client, token }) => {
       const { email } = somebody();
       return { ...(await client.call("PUT", "/user", { json: { email }, token })), email };
