@@ -36,7 +36,8 @@ impl World {
 /// What a domain has, whether it takes mail, and what had to be asked.
 #[tokio::test]
 async fn a_domain_takes_mail_if_it_names_a_host_or_has_an_address() {
-    let cases: &[(&[(RecordType, &str)], bool, &[RecordType])] = &[
+    type Case<'a> = (&'a [(RecordType, &'a str)], bool, &'a [RecordType]);
+    let cases: &[Case<'_>] = &[
         (&[(MX, "10 mail.example.")], true, &[MX]),
         (&[(MX, "10 mail.example."), (MX, "20 spare.example.")], true, &[MX]),
         (&[(MX, "0 .")], false, &[MX]),

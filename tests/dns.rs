@@ -38,6 +38,7 @@ impl Dns {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "read beside `failed`")]
 fn found(ttl_seconds: u32, values: &[&str]) -> Result<DnsAnswer, ResolverError> {
     Ok(DnsAnswer { exists: true, values: values.iter().map(|value| (*value).to_owned()).collect(), ttl_seconds })
 }

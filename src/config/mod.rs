@@ -98,6 +98,7 @@ pub struct MailSettings {
 }
 
 /// Everything that can be set. No `Debug`: it holds the keys to the kingdom.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that an operator sets by its name")]
 pub struct Config {
     /// Where this instance runs.
     pub environment: Environment,
@@ -204,6 +205,7 @@ impl Config {
 }
 
 impl Reader<'_> {
+    #[expect(clippy::too_many_lines, reason = "a list, one setting after the other")]
     fn settings(&mut self) -> Option<Config> {
         let environment = self.environment();
         let app_name = self.text("APP_NAME").unwrap_or_else(|| "edgegate".to_owned());

@@ -196,7 +196,7 @@ pub async fn handle(
     };
     let updated = match own_account::update(&mut db, &signed_in, &update, &Trace::new(request_id, &caller)).await? {
         Updated::Done(updated) => updated,
-        refused => return Err(refusal(refused)),
+        refused => return Err(refusal(&refused)),
     };
     aftermath::in_background(&app, db, updated.ended, mailing.deliveries(updated.mails));
     let body = axum::Json(objects::User::new(&updated.account, &config.audience, now));
@@ -243,11 +243,11 @@ fn no_address() -> Error {
     Error::invalid("Updating password of an anonymous user without an email is not allowed")
 }
 
-fn refusal(refused: Updated) -> Error {
+fn refusal(refused: &Updated) -> Error {
     match refused {
         Updated::Done(_) => Error::unexpected("an update that was refused and done"),
-        Updated::Refused(refusal) => refusal.into(),
-        Updated::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, seconds),
+        Updated::Refused(refusal) => (*refusal).into(),
+        Updated::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, *seconds),
         Updated::Outdated => Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
         Updated::WrongNonce => Code::ReauthenticationNotValid.into(),
         Updated::MetadataTooLarge => Error::invalid("data would make user_metadata larger than 16 KiB"),

@@ -110,6 +110,7 @@ pub enum Code {
 impl Code {
     /// Status, code as written, default text.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table, one line for each code")]
     pub fn describe(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {

@@ -32,7 +32,7 @@ async fn an_address_without_an_account_gets_one_without_a_password() {
         assert_eq!(session["user"]["user_metadata"], json!({ "name": "Ada" }));
         assert!(session["user"]["email_confirmed_at"].is_string());
         assert_eq!(app.sign_in(ADA, PASSWORD).await.code(), "invalid_credentials");
-        assert_eq!(app.database.value::<bool>("SELECT password_hash IS NULL FROM edgegate.users").await, true);
+        assert!(app.database.value::<bool>("SELECT password_hash IS NULL FROM edgegate.users").await);
     }
 }
 

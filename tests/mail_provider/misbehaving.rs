@@ -18,7 +18,7 @@ async fn server(answer: Vec<u8>) -> (String, Arc<AtomicUsize>) {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             count.fetch_add(1, Ordering::SeqCst);
-            let mut request = [0; 64 * 1024];
+            let mut request = vec![0; 64 * 1024];
             let _ = stream.read(&mut request).await;
             let _ = stream.write_all(&answer).await;
             let _ = stream.shutdown().await;

@@ -25,8 +25,11 @@ fn read(sender: Sender, body: &[u8]) -> Result<Reports, NotAuthentic> {
     read_reports(config.mail.webhook_key.as_ref().expect("a key"), &headers, body, now())
 }
 
-/// Address, cause, detail and time of each report, and how many made no sense.
-fn facts(sender: Sender, body: &Value) -> (Vec<(String, Cause, Option<String>, String)>, usize) {
+/// Address, cause, detail and time of a report.
+type Fact = (String, Cause, Option<String>, String);
+
+/// The facts of each report, and how many reports made no sense.
+fn facts(sender: Sender, body: &Value) -> (Vec<Fact>, usize) {
     let reports = read(sender, body.to_string().as_bytes()).expect("signed");
     let fact = |event: MailEvent| {
         let detail = event.detail.map(|detail| detail.as_str().to_owned());
@@ -45,6 +48,7 @@ fn verdict(sender: Sender, body: &Value) -> Option<(Cause, String)> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better without a borrow")]
 fn resend(kind: &str, more: Value) -> Value {
     let mut data = json!({ "to": ["ada@example.com"] });
     data.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());

@@ -1,4 +1,4 @@
-//! What was given up: kept while its link lives, queued again by an operator (dev/mail_queue.mjs does it by the same change), wiped
+//! What was given up: kept while its link lives, queued again by an operator (`dev/mail_queue.mjs` does it by the same change), wiped
 //! afterwards. And what is never sent, because its address bounced or complained.
 
 use chrono::TimeDelta;

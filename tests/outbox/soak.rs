@@ -25,12 +25,15 @@ const SIGN_UPS: usize = 300;
 /// Calls that fail in one way or another, in percent.
 const FAILING_PERCENT: u32 = 20;
 
+/// A recipient, when the first call was accepted, and how many were.
+type Accepted = (String, DateTime<Utc>, u32);
+
 /// A mail provider that remembers idempotency keys, and fails at random.
 struct MoodyProvider {
     clock: Arc<FrozenClock>,
     draws: Mutex<ChaCha8Rng>,
-    /// By key: recipient, when the first call was accepted, how many calls were accepted.
-    accepted: Mutex<BTreeMap<String, (String, DateTime<Utc>, u32)>>,
+    /// By key.
+    accepted: Mutex<BTreeMap<String, Accepted>>,
     calls: Mutex<BTreeMap<&'static str, u32>>,
     /// Set when the Worker that is calling dies.
     kills: AtomicBool,
@@ -176,7 +179,9 @@ async fn whatever_fails_every_mail_of_many_sign_ups_arrives_and_none_twice() {
         })
         .count();
     let mut mails_by_recipient = BTreeMap::<&str, u32>::new();
-    accepted.values().for_each(|(to, ..)| *mails_by_recipient.entry(to).or_default() += 1);
+    for (to, ..) in accepted.values() {
+        *mails_by_recipient.entry(to).or_default() += 1;
+    }
     let doubled = mails_by_recipient.values().filter(|mails| **mails > 1).count();
     let repeated: u32 = accepted.values().map(|(_, _, calls)| calls - 1).sum();
     let took = app.clock.now() - "2026-11-22T12:00:00Z".parse::<DateTime<Utc>>().expect("a time");

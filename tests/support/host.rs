@@ -84,6 +84,9 @@ impl Entropy for Seeded {
     }
 }
 
+/// What a test does while a mail is being sent.
+type Happening = Box<dyn FnMut(&Mail) + Send>;
+
 /// Stands in for the mail provider. `tests/mail_provider.rs` holds it to what the real adapter does.
 #[derive(Default)]
 pub struct Mailbox {
@@ -92,7 +95,7 @@ pub struct Mailbox {
     silent: AtomicBool,
     attempts: AtomicU32,
     different: AtomicU32,
-    when_asked: Mutex<Option<Box<dyn FnMut(&Mail) + Send>>>,
+    when_asked: Mutex<Option<Happening>>,
 }
 
 impl Mailbox {
