@@ -27,6 +27,26 @@ const SWEEP: &str = "
             LIMIT $4
             FOR UPDATE SKIP LOCKED
         ) RETURNING 1
+    ), anonymous AS (
+        -- Without a session nobody can come back to them.
+        DELETE FROM edgegate.users WHERE id IN (
+            SELECT u.id
+            FROM edgegate.users u
+            WHERE u.is_anonymous AND NOT EXISTS (SELECT FROM edgegate.sessions s WHERE s.user_id = u.id)
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), deleted AS (
+        DELETE FROM edgegate.users WHERE id IN (
+            SELECT id FROM edgegate.users WHERE delete_after <= $7 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING id
+    ), recorded AS (
+        INSERT INTO edgegate.audit_events (id, user_id, action, created_at)
+        SELECT gen_random_uuid(), deleted.id, 'deleted_by_owner', $7 FROM deleted
+    ), budgets AS (
+        DELETE FROM edgegate.budgets WHERE key IN (
+            SELECT key FROM edgegate.budgets WHERE spent_until < $1 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
     ), audit AS (
         DELETE FROM edgegate.audit_events WHERE id IN (
             SELECT id FROM edgegate.audit_events WHERE created_at < $6 LIMIT $4 FOR UPDATE SKIP LOCKED
@@ -38,10 +58,14 @@ const SWEEP: &str = "
         + (SELECT count(*) FROM mails)
         + (SELECT count(*) FROM sessions)
         + (SELECT count(*) FROM accounts)
+        + (SELECT count(*) FROM anonymous)
+        + (SELECT count(*) FROM deleted)
+        + (SELECT count(*) FROM budgets)
         + (SELECT count(*) FROM audit) AS removed";
 
 /// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten streaks, mails long
-/// sent or given up, sessions long over, accounts that nobody confirmed, old audit events. Returns how many rows went.
+/// sent or given up, sessions long over, accounts that nobody confirmed, anonymous ones without a session, those whose owner
+/// deleted them and did not come back, budgets that are whole again, old audit events. Returns how many rows went.
 ///
 /// # Errors
 /// [`Error`].
@@ -56,6 +80,7 @@ pub async fn sweep(db: &mut Connection<'_>, now: DateTime<Utc>) -> Result<i64, E
                 (&policy::HOUSEKEEPING_BATCH, Type::INT8),
                 (&(now - policy::UNCONFIRMED_ACCOUNT_KEPT), Type::TIMESTAMPTZ),
                 (&(now - policy::AUDIT_EVENT_KEPT), Type::TIMESTAMPTZ),
+                (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;

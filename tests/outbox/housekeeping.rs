@@ -1,6 +1,7 @@
 //! What the sweep removes, and what it keeps. SECURITY.md T-73.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::ADA;
 use crate::support::{PASSWORD, TestApp};
@@ -139,4 +140,53 @@ async fn audit_events_go_after_a_year() {
     app.clock.advance(TimeDelta::seconds(1));
     app.sweep().await;
     assert_eq!(app.database.count("audit_events").await, 0);
+}
+
+#[tokio::test]
+async fn an_anonymous_account_goes_once_its_last_session_has() {
+    let app = TestApp::with(&[("ANONYMOUS_SIGN_INS", "true")]).await;
+    let session = app.post("/signup", json!({})).await.succeeded().json();
+    app.clock.advance(TimeDelta::days(30) + TimeDelta::days(7));
+    app.sweep().await;
+    assert_eq!(
+        (app.database.count("sessions").await, app.database.count("users").await),
+        (1, 1),
+        "as long as it is kept"
+    );
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    app.sweep().await;
+    assert_eq!((app.database.count("sessions").await, app.database.count("users").await), (0, 0));
+    let id: uuid::Uuid = app.database.value("SELECT id FROM edgegate.deleted_users").await;
+    assert_eq!(json!(id), session["user"]["id"]);
+}
+
+#[tokio::test]
+async fn an_account_that_its_owner_deleted_goes_when_its_grace_period_is_over() {
+    let app = TestApp::with(&[("ACCOUNT_DELETION_GRACE_DAYS", "14")]).await;
+    let token = app.signed_in(ADA).await["access_token"].as_str().expect("a token").to_owned();
+    app.call(axum::http::Method::DELETE, "/auth/v1/user").bearer(&token).await.succeeded();
+    app.clock.advance(TimeDelta::days(14) - TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("users").await, 1);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!((app.database.count("users").await, app.database.count("deleted_users").await), (0, 1));
+    let places = "SELECT count(*) FROM edgegate.audit_events WHERE ip IS NOT NULL OR user_agent IS NOT NULL";
+    assert_eq!(app.database.value::<i64>(places).await, 0);
+    let last = "SELECT action FROM edgegate.audit_events ORDER BY created_at DESC LIMIT 1";
+    assert_eq!(app.database.value::<String>(last).await, "deleted_by_owner");
+}
+
+#[tokio::test]
+async fn budgets_go_two_days_after_they_were_whole_again() {
+    let app = TestApp::start().await;
+    app.sign_up(ADA).await;
+    assert_eq!(app.database.count("budgets").await, 2, "of the network, and of all");
+    app.clock.advance(TimeDelta::days(2));
+    app.sweep().await;
+    assert_eq!(app.database.count("budgets").await, 2);
+    app.clock.advance(TimeDelta::minutes(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("budgets").await, 0);
 }
