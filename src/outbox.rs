@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use uuid::Uuid;
 
 use crate::app::{self, App};
-use crate::db::outbox::{Outcome, Taken, Tried, record, take_due, wipe_dead};
+use crate::db::outbox::{Outcome, Taken, Tried, record, take_due};
 use crate::db::{Connection, Error};
 use crate::domain::locale::Locale;
 use crate::domain::mail::Message;
@@ -250,7 +250,6 @@ pub async fn sweep(app: &App, db: &mut Connection<'_>) -> Result<usize, Error> {
             break;
         }
     }
-    wipe_dead(db, app.clock.now(), policy::HOUSEKEEPING_BATCH).await?;
     Ok(run.begun)
 }
 

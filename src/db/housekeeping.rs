@@ -15,6 +15,15 @@ const SWEEP: &str = "
         DELETE FROM edgegate.outbox WHERE id IN (
             SELECT id FROM edgegate.outbox WHERE next_attempt_at IS NULL AND created_at < $2 LIMIT $4 FOR UPDATE SKIP LOCKED
         ) RETURNING 1
+    ), wiped AS (
+        -- Of what was given up the text is kept only while its link lives: until then it can be queued again.
+        UPDATE edgegate.outbox SET sealed = NULL WHERE id IN (
+            SELECT id
+            FROM edgegate.outbox
+            WHERE failed_at IS NOT NULL AND sealed IS NOT NULL AND expires_at <= $7 AND created_at >= $2
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        )
     ), sessions AS (
         DELETE FROM edgegate.sessions WHERE id IN (
             SELECT id FROM edgegate.sessions WHERE expires_at < $3 OR revoked_at < $3 LIMIT $4 FOR UPDATE SKIP LOCKED

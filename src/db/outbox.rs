@@ -163,25 +163,3 @@ fn word_and_time(outcome: &Outcome) -> (&'static str, Option<DateTime<Utc>>) {
         Outcome::GivenUp => ("given_up", None),
     }
 }
-
-const WIPE_DEAD: &str = "
-    WITH wiped AS (
-        UPDATE edgegate.outbox SET sealed = NULL WHERE id IN (
-            SELECT id
-            FROM edgegate.outbox
-            WHERE failed_at IS NOT NULL AND sealed IS NOT NULL AND expires_at <= $1
-            LIMIT $2
-            FOR UPDATE SKIP LOCKED
-        )
-        RETURNING 1
-    )
-    SELECT count(*) AS wiped FROM wiped";
-
-/// Wipes the text of up to `limit` messages that were given up and whose link has died by now: nobody can queue them again.
-///
-/// # Errors
-/// [`Error`].
-pub async fn wipe_dead(db: &mut Connection<'_>, now: DateTime<Utc>, limit: i64) -> Result<i64, Error> {
-    let row = db.only_row(WIPE_DEAD, &[(&now, Type::TIMESTAMPTZ), (&limit, Type::INT8)]).await?;
-    Ok(row.try_get("wiped")?)
-}

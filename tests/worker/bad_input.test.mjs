@@ -83,7 +83,18 @@ const refusals = [
   ["a new password that is too long", "PUT", "/user", ({ user }) => ({ json: { password: "x".repeat(5_000), current_password: "x" }, token: user }), 422, "weak_password"],
   ["a new password of the wrong type", "PUT", "/user", ({ user }) => ({ json: { password: 1, current_password: "x" }, token: user }), 400, "validation_failed"],
   ["a new password as text", "PUT", "/user", ({ user }) => ({ body: "the next password", headers: { "content-type": "text/plain" }, token: user }), 415, "unsupported_media_type"],
-  ["a new address, which cannot be changed yet", "PUT", "/user", ({ user }) => ({ json: { email: "b@example.com" }, token: user }), 400, "validation_failed"],
+  ["a new address that is none", "PUT", "/user", ({ user }) => ({ json: { email: "nobody" }, token: user }), 400, "email_address_invalid"],
+  ["a telephone number", "PUT", "/user", ({ user }) => ({ json: { phone: "+15550100" }, token: user }), 400, "phone_provider_disabled"],
+  ["an operator's metadata", "PUT", "/user", ({ user }) => ({ json: { app_metadata: { admin: true } }, token: user }), 403, "not_admin"],
+  ["a nonce without a token", "GET", "/reauthenticate", () => ({}), 401, "no_authorization"],
+  ["an export without a token", "GET", "/user/export", () => ({}), 401, "no_authorization"],
+  ["a deletion of oneself without a token", "DELETE", "/user", () => ({}), 401, "no_authorization"],
+  ["a recovery of nothing", "POST", "/recover", () => ({ json: {} }), 400, "validation_failed"],
+  ["half of a PKCE flow", "POST", "/recover", () => ({ json: { email: "a@example.com", code_challenge: "x" } }), 400, "validation_failed"],
+  ["a sign-in by mail where there is none", "POST", "/otp", () => ({ json: { email: "a@example.com" } }), 422, "otp_disabled"],
+  ["the same by its older name", "POST", "/magiclink", () => ({ json: { email: "a@example.com" } }), 422, "otp_disabled"],
+  ["a PKCE code that is none", "POST", "/token?grant_type=pkce", () => ({ json: { auth_code: "x", code_verifier: "x".repeat(43) } }), 404, "flow_state_not_found"],
+  ["a report of a mail provider that is not expected", "POST", "/mail/events", () => ({ json: {} }), 404, "feature_disabled"],
   ["introspecting without a token of one's own", "POST", "/introspect", () => ({ form: { token: "x" } }), 401, "no_authorization"],
   ["introspecting as a user", "POST", "/introspect", ({ user }) => ({ form: { token: user }, token: user }), 403, "not_admin"],
   ["introspecting nothing", "POST", "/introspect", ({ service }) => ({ form: {}, token: service }), 400, "validation_failed"],
@@ -111,8 +122,9 @@ async function everything(world) {
 
 everyWay("bad input", {}, (world) => {
   test("is refused with its code, in the older shape and in the newer one, and changes nothing", async () => {
-    const { email, session } = await world().newcomer();
+    const { client, email, password } = await world().newcomer();
     await world().recorded(email);
+    const { json: session } = await client.signIn(email, password);
     const tokens = { user: session.access_token, service: world().serviceToken };
     const before = await everything(world());
     for (const [what, method, path, call, status, code] of refusals) {

@@ -37,6 +37,7 @@ async function administer(text) {
 const AGING = {
   attempts: ["last_at", "blocked_until"],
   budgets: ["spent_until"],
+  mail_pause: ["paused_until"],
   outbox: ["created_at", "expires_at", "next_attempt_at"],
   one_time_tokens: ["created_at", "expires_at", "auth_code_expires_at", "code_failures_since"],
   revocations: ["refreshed_at"],
