@@ -34,7 +34,7 @@ const refusals = [
   ["an unknown route", "GET", "/nothing", () => ({}), 404, "not_found"],
   ["a route of the protocol that is not offered", "POST", "/admin/users", () => ({ json: {} }), 404, "not_found"],
   ["a wrong method", "GET", "/signup", () => ({}), 405, "method_not_allowed"],
-  ["another wrong method", "DELETE", "/user", () => ({}), 405, "method_not_allowed"],
+  ["another wrong method", "DELETE", "/signup", () => ({}), 405, "method_not_allowed"],
   ["a body of another type", "POST", "/signup", () => ({ body: JSON.stringify(somebody()), headers: { "content-type": "text/plain" } }), 415, "unsupported_media_type"],
   ["a body of no type", "POST", "/signup", () => ({ body: new TextEncoder().encode(JSON.stringify(somebody())) }), 415, "unsupported_media_type"],
   ["a body in another charset", "POST", "/signup", () => ({ body: "{}", headers: { "content-type": "application/json; charset=utf-16" } }), 415, "unsupported_media_type"],
