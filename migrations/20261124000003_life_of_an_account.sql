@@ -202,6 +202,18 @@ COMMENT ON COLUMN edgegate.mail_pause.paused_until IS 'No attempt begins before.
 -- `drafts`: {"recovery": {"id", "sealed" (hex), "expires_at", "lease_until"}}; and the links in them, as digests, as `links`:
 -- {"recovery": {"token_digest" (hex), "code_digest", "expires_at", …}}.
 
+-- Gives up mails of these kinds that wait and whose link is dead by now: replaced by a newer one, or ended. `but_not` is the newer one.
+CREATE FUNCTION edgegate.drop_dead_mail(owner uuid, mail_kinds text[], but_not uuid, at timestamptz) RETURNS void
+LANGUAGE sql VOLATILE
+AS $$
+    UPDATE edgegate.outbox o SET
+        next_attempt_at = NULL,
+        failed_at = at,
+        last_error = 'its link had died',
+        sealed = NULL
+    WHERE o.user_id = owner AND o.kind = ANY (mail_kinds) AND o.id IS DISTINCT FROM but_not AND o.next_attempt_at IS NOT NULL
+$$;
+
 -- Queues the draft of this kind, if there is one, and a recipient. To an address that bounced or complained nothing is sent: then the
 -- row says why, and the text is kept for when the address is allowed again. While the provider wants to be left alone, the
 -- Cron Trigger sends it afterwards.
@@ -237,6 +249,9 @@ BEGIN
         left('suppressed: ' || suppressed, 500)
     )
     ON CONFLICT (id) DO NOTHING;
+    IF mail_kind IN ('confirm_signup', 'sign_in', 'recovery', 'email_change_current', 'email_change_new', 'reauthentication') THEN
+        PERFORM edgegate.drop_dead_mail(owner, ARRAY[mail_kind], (draft ->> 'id')::uuid, at);
+    END IF;
 END
 $$;
 
@@ -324,7 +339,8 @@ END
 $$;
 
 -- Kills every link and code of an account that is still open, and what links were traded for; a change of address under way ends.
--- Not the link that takes a change of address back: it is for the owner, against whoever made the change.
+-- Not the link that takes a change of address back: it is for the owner, against whoever made the change; so the mail that has it
+-- is still sent.
 CREATE FUNCTION edgegate.end_links(owner uuid, at timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -333,6 +349,12 @@ BEGIN
         expires_at = least(t.expires_at, at),
         auth_code_expires_at = least(t.auth_code_expires_at, at)
     WHERE t.user_id = owner AND t.kind <> 'email_change_undo' AND t.consumed_at IS NULL;
+    PERFORM edgegate.drop_dead_mail(
+        owner,
+        ARRAY['confirm_signup', 'sign_in', 'recovery', 'email_change_new', 'reauthentication'],
+        NULL,
+        at
+    );
     UPDATE edgegate.users u SET
         new_email = NULL,
         email_change_current_at = NULL,

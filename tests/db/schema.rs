@@ -31,6 +31,7 @@ async fn every_table_and_column_has_a_comment() {
         "cache_probe",
         "deleted_users",
         "devices",
+        "mail_pause",
         "mail_suppressions",
         "one_time_tokens",
         "outbox",

@@ -232,3 +232,27 @@ async fn one_broken_mail_does_not_hold_up_the_others() {
     app.sweep().await;
     assert_eq!(app.mailbox.mails().len(), 2);
 }
+
+#[tokio::test]
+async fn a_mail_that_waits_is_dropped_when_a_newer_one_or_a_new_password_kills_its_link() {
+    let app = TestApp::start().await;
+    let token = app.signed_in(ADA).await["access_token"].as_str().expect("a token").to_owned();
+    app.clock.advance(TimeDelta::minutes(1));
+    app.mailbox.fail_next([down(), down()]);
+    for _ in 0..2 {
+        app.post("/recover", json!({ "email": ADA })).await.succeeded();
+        app.clock.advance(TimeDelta::minutes(1));
+    }
+    let waiting = "SELECT count(*) FROM edgegate.outbox WHERE next_attempt_at IS NOT NULL";
+    assert_eq!(app.database.value::<i64>(waiting).await, 1, "the newer one");
+    let dropped = "SELECT last_error FROM edgegate.outbox WHERE failed_at IS NOT NULL AND sealed IS NULL";
+    assert_eq!(app.database.value::<String>(dropped).await, "its link had died");
+
+    let body = json!({ "password": "another horse battery staple", "current_password": crate::support::PASSWORD });
+    let call = app.call(axum::http::Method::PUT, "/auth/v1/user").header("content-type", "application/json");
+    call.bearer(&token).body(body.to_string()).await.succeeded();
+    app.clock.advance(TimeDelta::minutes(5));
+    app.sweep().await;
+    let kinds: Vec<String> = app.mailbox.to(ADA).into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(kinds.len(), 2, "the confirmation and the notice of the new password: {kinds:?}");
+}
