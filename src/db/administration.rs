@@ -1,11 +1,28 @@
-//! Statements with which an operator bans and deletes accounts.
+//! Statements with which an operator looks at accounts, bans and deletes them.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::{Connection, Error, sessions};
-use crate::domain::user::{Caller, User};
+use super::sessions::{self, Trace};
+use super::{Connection, Error};
+use crate::domain::user::User;
+
+const FIND: &str = "
+    SELECT
+        to_jsonb(u) - 'password_hash' AS account,
+        now() AS asked_at -- volatile: no cache may answer this
+    FROM edgegate.users u
+    WHERE u.id = $1";
+
+/// The account with this id.
+///
+/// # Errors
+/// [`Error`].
+pub async fn find(db: &mut Connection<'_>, user_id: Uuid) -> Result<Option<User>, Error> {
+    let row = db.row(FIND, &[(&user_id, Type::UUID)]).await?;
+    row.map(|row| sessions::account(&row)).transpose()
+}
 
 const BAN: &str = "
     WITH account AS (
@@ -15,8 +32,8 @@ const BAN: &str = "
         WHERE u.id = $1
         RETURNING u.*
     ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-        SELECT $4, account.id, CASE WHEN $2 IS NULL THEN 'unbanned' ELSE 'banned' END, $5, $6, $3 FROM account
+        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, actor, created_at)
+        SELECT $4, account.id, CASE WHEN $2 IS NULL THEN 'unbanned' ELSE 'banned' END, $5, $6, $7, $3 FROM account
         ON CONFLICT (id) DO NOTHING
     )
     SELECT
@@ -33,8 +50,7 @@ pub async fn ban(
     db: &mut Connection<'_>,
     user_id: Uuid,
     until: Option<DateTime<Utc>>,
-    audit_id: Uuid,
-    caller: &Caller,
+    trace: &Trace<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<(User, Vec<Uuid>)>, Error> {
     let row = db
@@ -44,9 +60,10 @@ pub async fn ban(
                 (&user_id, Type::UUID),
                 (&until, Type::TIMESTAMPTZ),
                 (&now, Type::TIMESTAMPTZ),
-                (&audit_id, Type::UUID),
-                (&caller.ip, Type::INET),
-                (&caller.user_agent, Type::TEXT),
+                (&trace.audit_id, Type::UUID),
+                (&trace.ip, Type::INET),
+                (&trace.user_agent, Type::TEXT),
+                (&trace.actor, Type::TEXT),
             ],
         )
         .await?;
@@ -62,8 +79,8 @@ const DELETE: &str = "
     ), deleted AS (
         DELETE FROM edgegate.users u USING ended WHERE u.id = $1
     ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-        SELECT $3, account.id, 'deleted', $4, $5, $2 FROM account
+        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, actor, created_at)
+        SELECT $3, account.id, 'deleted', $4, $5, $6, $2 FROM account
         ON CONFLICT (id) DO NOTHING
     )
     SELECT
@@ -78,8 +95,7 @@ const DELETE: &str = "
 pub async fn delete(
     db: &mut Connection<'_>,
     user_id: Uuid,
-    audit_id: Uuid,
-    caller: &Caller,
+    trace: &Trace<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Uuid>>, Error> {
     let row = db
@@ -88,9 +104,10 @@ pub async fn delete(
             &[
                 (&user_id, Type::UUID),
                 (&now, Type::TIMESTAMPTZ),
-                (&audit_id, Type::UUID),
-                (&caller.ip, Type::INET),
-                (&caller.user_agent, Type::TEXT),
+                (&trace.audit_id, Type::UUID),
+                (&trace.ip, Type::INET),
+                (&trace.user_agent, Type::TEXT),
+                (&trace.actor, Type::TEXT),
             ],
         )
         .await?;

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod administration;
+pub mod api_keys;
 pub mod auth_codes;
 mod connection;
 pub mod email_changes;

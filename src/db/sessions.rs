@@ -26,13 +26,21 @@ pub struct Trace<'a> {
     pub ip: Option<IpAddr>,
     /// `User-Agent` of the caller.
     pub user_agent: Option<&'a str>,
+    /// Which program of the operator's it is; none for users.
+    pub actor: Option<&'a str>,
 }
 
 impl<'a> Trace<'a> {
     /// Of a call by `caller`.
     #[must_use]
     pub fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
-        Self { audit_id, ip: caller.ip, user_agent: caller.user_agent.as_deref() }
+        Self { audit_id, ip: caller.ip, user_agent: caller.user_agent.as_deref(), actor: None }
+    }
+
+    /// Of a call by a program of the operator's.
+    #[must_use]
+    pub fn of_administrator(audit_id: Uuid, caller: &'a Caller, actor: &'a str) -> Self {
+        Self { actor: Some(actor), ..Self::new(audit_id, caller) }
     }
 }
 

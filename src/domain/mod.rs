@@ -3,6 +3,7 @@
 //! same answer for the same arguments, and none panics whatever it is given.
 
 pub mod access_token; // what a signed-in user shows: a JWT, signed and verified
+pub mod api_key; // a key of a program of the operator's
 pub mod auth_secret; // AUTH_SECRET and the keys derived from it
 mod common_passwords; // the built-in list of passwords nobody may choose
 pub mod counter; // the keys of the counters against guessing and flooding

@@ -7,15 +7,24 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
+/// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs trip over".
+pub const DEFAULT_ROLE: &str = "authenticated";
+
 /// One account, without its password hash. Reads the row of `edgegate.users` as PostgreSQL's `to_jsonb` writes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct User {
     /// Random, never reused; the claim `sub`.
     pub id: Uuid,
+    /// The claim `role` of its access tokens.
+    pub role: String,
     /// The stored address. None: an account without one.
     pub email: Option<String>,
     /// When the owner of the mailbox confirmed it.
     pub email_confirmed_at: Option<DateTime<Utc>>,
+    /// When an operator invited it.
+    pub invited_at: Option<DateTime<Utc>>,
+    /// When an operator deleted it, keeping the row.
+    pub deleted_at: Option<DateTime<Utc>>,
     /// When the newest confirmation mail was queued.
     pub confirmation_sent_at: Option<DateTime<Utc>>,
     /// When the newest mail that recovers the account or signs in was queued.

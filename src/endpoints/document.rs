@@ -12,7 +12,7 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_account, delete_user, exchange, health, introspect,
+    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, exchange, health, introspect,
     operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
@@ -69,6 +69,7 @@ pub fn document() -> OpenApi {
             tag("Sign up", "A new account, and the link and code that confirm its address"),
             tag("Sign in", "Sessions: an access token for ten minutes, and a refresh token"),
             tag("User", "Calls as a signed-in user"),
+            tag("Administration", "Accounts, for programs of whoever runs this Worker: with a service token or an API key"),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
         ]))
@@ -122,13 +123,13 @@ fn components() -> Components {
     bearer.description = Some("The `access_token` of a session".to_owned());
     let mut service = Http::new(HttpAuthScheme::Bearer);
     service.bearer_format = Some("JWT".to_owned());
-    service.description = Some("A service token, made by `npm run keys -- token`".to_owned());
+    service.description = Some("A service token, made by `npm run keys -- token`; for the admin API also an API key, made by `npm run admin -- key create`".to_owned());
     let mut components = ComponentsBuilder::new()
-        .schema_from::<ban_user::Request>()
+        .schema_from::<admin::update_user::Request>()
         .schema_from::<confirm_form::Request>()
         .schema_from::<delete_account::Request>()
         .schema_from::<delete_account::Scheduled>()
-        .schema_from::<delete_user::Request>()
+        .schema_from::<admin::delete_user::Request>()
         .schema_from::<exchange::Request>()
         .schema_from::<health::Health>()
         .schema_from::<introspect::Request>()

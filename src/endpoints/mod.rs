@@ -14,12 +14,14 @@ use crate::app::App;
 use crate::config::ConfigError;
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
+use admin::{
+    delete_user as admin_delete_user, get_user as admin_get_user, update_user as admin_update_user,
+};
 
-pub mod ban_user;
+pub mod admin;
 pub mod confirm_form;
 pub mod confirm_page;
 pub mod delete_account;
-pub mod delete_user;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 pub mod end_session;
@@ -108,8 +110,9 @@ api! {
     delete "/sessions/{id}"         => end_session,
     post   "/introspect"            => introspect,
     post   "/mail/events"           => mail_events,
-    put    "/admin/users/{id}"      => ban_user,
-    delete "/admin/users/{id}"      => delete_user,
+    get    "/admin/users/{id}"      => admin_get_user,
+    put    "/admin/users/{id}"      => admin_update_user,
+    delete "/admin/users/{id}"      => admin_delete_user,
     get    "/settings"              => settings,
     get    "/health"                => health,
     get    "/health/ready"          => ready,

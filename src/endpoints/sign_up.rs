@@ -25,7 +25,7 @@ use crate::domain::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::password::Password;
 use crate::domain::pkce::CodeChallenge;
 use crate::domain::session::AuthenticationMethod;
-use crate::domain::user::{Caller, User};
+use crate::domain::user::{Caller, DEFAULT_ROLE, User};
 use crate::http::caller::text;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
@@ -226,8 +226,11 @@ async fn to_be_confirmed(
 fn awaiting_confirmation(account: &NewAccount<'_>, now: DateTime<Utc>) -> User {
     User {
         id: account.id,
+        role: DEFAULT_ROLE.to_owned(),
         email: account.email.map(str::to_owned),
         email_confirmed_at: None,
+        invited_at: None,
+        deleted_at: None,
         confirmation_sent_at: Some(now),
         recovery_sent_at: None,
         reauthentication_sent_at: None,

@@ -27,19 +27,6 @@ impl FromRequestParts<Arc<App>> for Bearer {
     }
 }
 
-/// The caller is a program of the operator's that may administer: it has a service token for that.
-pub struct Administrator;
-
-impl FromRequestParts<Arc<App>> for Administrator {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let token = bearer_token(&parts.headers)?;
-        app.config().signing_keys.verify_service(token, Right::Administer, app.clock.now())?;
-        Ok(Self)
-    }
-}
-
 /// The caller is a program of the operator's that may introspect.
 pub struct Introspector;
 
@@ -53,7 +40,11 @@ impl FromRequestParts<Arc<App>> for Introspector {
     }
 }
 
-fn bearer_token(headers: &HeaderMap) -> Result<&str, Error> {
+/// The token of the `Authorization` header.
+///
+/// # Errors
+/// [`Code::NoAuthorization`] if there is none, or more than one.
+pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Error> {
     if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
         return Err(Code::NoAuthorization.into());
     }

@@ -33,6 +33,8 @@ pub enum Code {
     UserBanned,
     /// The same, when signing in or refreshing: the protocol has another status there.
     GrantUserBanned,
+    /// No API key of ours, or one that was revoked or has expired.
+    InvalidApiKey,
     /// The caller may not administer.
     NotAdmin,
     /// No account of this id.
@@ -146,6 +148,9 @@ impl Code {
             }
             Self::UserBanned => (S::FORBIDDEN, "user_banned", "User is banned"),
             Self::GrantUserBanned => (S::BAD_REQUEST, "user_banned", "User is banned"),
+            Self::InvalidApiKey => {
+                (S::UNAUTHORIZED, "invalid_api_key", "This API key is not known here, was revoked, or has expired")
+            }
             Self::NotAdmin => (S::FORBIDDEN, "not_admin", "User not allowed"),
             Self::NoSuchUser => (S::NOT_FOUND, "user_not_found", "User not found"),
             Self::NoSuchSession => (S::NOT_FOUND, "session_not_found", "There is no such session of yours"),

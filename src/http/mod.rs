@@ -1,6 +1,7 @@
 //! What every endpoint shares of HTTP: reading requests, the protocol's objects and errors, headers.
 //! Not here: routes and what they do (`endpoints/`).
 
+pub mod administrator; // a program of the operator's, and what it may do
 pub mod answer; // around every request: id, time limit, error shape, headers, log line
 pub mod bearer; // the token of a call
 pub mod caller; // who is calling: address, browser, language

@@ -18,7 +18,7 @@ pub struct User {
     pub id: Uuid,
     /// `authenticated`.
     pub aud: String,
-    /// `authenticated`.
+    /// `authenticated`, unless an operator set another.
     pub role: String,
     /// The address, `""` if none.
     pub email: String,
@@ -67,6 +67,12 @@ pub struct User {
     pub banned_until: Option<DateTime<Utc>>,
     /// Whether the account has neither address nor password.
     pub is_anonymous: bool,
+    /// When an operator invited it.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub invited_at: Option<DateTime<Utc>>,
+    /// When an operator deleted it softly: address, password and metadata are gone, the id stays.
+    #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<DateTime<Utc>>,
     /// When the account goes for good, if its owner deleted it; signing in before then keeps it.
     #[serde(serialize_with = "time_or_nothing", skip_serializing_if = "Option::is_none")]
     pub delete_after: Option<DateTime<Utc>>,
@@ -256,7 +262,7 @@ impl User {
         Self {
             id: user.id,
             aud: audience.to_owned(),
-            role: "authenticated".to_owned(),
+            role: user.role.clone(),
             email_confirmed_at: user.email_confirmed_at,
             phone: String::new(),
             confirmation_sent_at: user.confirmation_sent_at,
@@ -275,6 +281,8 @@ impl User {
             banned_until: user.banned_until.filter(|until| *until > now),
             is_anonymous: user.is_anonymous,
             delete_after: user.delete_after,
+            invited_at: user.invited_at,
+            deleted_at: user.deleted_at,
         }
     }
 }

@@ -84,7 +84,7 @@ pub fn issue(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> o
         phone: String::new(),
         app_metadata: user.app_metadata.clone(),
         user_metadata: user.user_metadata.clone(),
-        role: "authenticated".to_owned(),
+        role: user.role.clone(),
         aal: session.aal,
         amr: session.amr.clone(),
         session_id: session.id,

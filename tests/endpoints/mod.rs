@@ -1,13 +1,12 @@
 //! Mirrors `src/endpoints`: each call through the front door. What holds for all of them at once has a file of its own.
 
+mod admin;
 mod anonymous;
 mod any_json;
-mod ban_user;
 mod client;
 mod confirm_form;
 mod confirm_page;
 mod delete_account;
-mod delete_user;
 mod email_change;
 mod end_session;
 mod export_user;

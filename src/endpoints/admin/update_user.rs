@@ -13,10 +13,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::db::{Connection, administration};
+use crate::db::administration;
+use crate::db::sessions::Trace;
+use crate::domain::api_key::Scope;
 use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Administrator;
+use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
@@ -26,6 +28,7 @@ use crate::{aftermath, host};
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::BadJwt,
+    Code::InvalidApiKey,
     Code::InvalidId,
     Code::NoAuthorization,
     Code::NoSuchUser,
@@ -54,7 +57,7 @@ pub struct Request {
 /// 2. One statement bans, and ends the account's sessions.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
-    put, path = "/auth/v1/admin/users/{id}", tag = "Services", summary = "Ban an account",
+    put, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Ban an account",
     description = "All its sessions end. Lifting the ban does not bring them back.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
@@ -64,7 +67,7 @@ pub struct Request {
 pub async fn handle(
     State(app): State<Arc<App>>,
     caller: Caller,
-    _: Administrator,
+    mut administrator: Administrator,
     Id(user_id): Id,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
@@ -79,10 +82,10 @@ pub async fn handle(
         return Err(Error::invalid("Only ban_duration can be changed so far"));
     }
     // 2
-    let audit_id = host::random_id(app.entropy.as_ref());
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
+    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
     let (user, ended) =
-        administration::ban(&mut db, user_id, until, audit_id, &caller, now).await?.ok_or(Code::NoSuchUser)?;
+        administration::ban(&mut db, user_id, until, &trace, now).await?.ok_or(Code::NoSuchUser)?;
     // 3
     aftermath::in_background(&app, db, ended, Vec::new());
     let body = objects::User::new(&user, &app.config().audience, now);

@@ -10,10 +10,12 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::db::{Connection, administration};
+use crate::db::administration;
+use crate::db::sessions::Trace;
+use crate::domain::api_key::Scope;
 use crate::domain::user::Caller;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Administrator;
+use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, OptionalJson};
 use crate::{aftermath, host};
@@ -22,6 +24,7 @@ use crate::{aftermath, host};
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::BadJwt,
+    Code::InvalidApiKey,
     Code::InvalidId,
     Code::NoAuthorization,
     Code::NoSuchUser,
@@ -46,7 +49,7 @@ pub struct Request {
 /// 2. One statement ends the account's sessions and deletes it. What remains are its audit records, without e-mail address.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
-    delete, path = "/auth/v1/admin/users/{id}", tag = "Services", summary = "Delete an account",
+    delete, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Delete an account",
     description = "For good: the address is free afterwards, and the id is never used again.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
@@ -56,7 +59,7 @@ pub struct Request {
 pub async fn handle(
     State(app): State<Arc<App>>,
     caller: Caller,
-    _: Administrator,
+    mut administrator: Administrator,
     Id(user_id): Id,
     OptionalJson(request): OptionalJson<Request>,
 ) -> Result<Response, Error> {
@@ -65,10 +68,10 @@ pub async fn handle(
         return Err(Error::invalid("should_soft_delete is not offered: an account is deleted for good"));
     }
     let now = app.clock.now();
-    let audit_id = host::random_id(app.entropy.as_ref());
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
+    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
     // 2
-    let ended = administration::delete(&mut db, user_id, audit_id, &caller, now).await?.ok_or(Code::NoSuchUser)?;
+    let ended = administration::delete(&mut db, user_id, &trace, now).await?.ok_or(Code::NoSuchUser)?;
     // 3
     aftermath::in_background(&app, db, ended, Vec::new());
     Ok((Extension(AccountId(user_id)), axum::Json(json!({}))).into_response())

@@ -1,0 +1,48 @@
+//! `GET /admin/users/{id}`: one account.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::db::administration;
+use crate::domain::api_key::Scope;
+use crate::http::administrator::Administrator;
+use crate::http::answer::AccountId;
+use crate::http::error::{Code, Error};
+use crate::http::extract::Id;
+use crate::http::objects;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJwt,
+    Code::InvalidApiKey,
+    Code::InvalidId,
+    Code::NoAuthorization,
+    Code::NoSuchUser,
+    Code::NotAdmin,
+];
+
+/// Shows an account.
+///
+/// 1. [`Administrator`] has verified the caller.
+/// 2. One statement finds the account.
+#[utoipa::path(
+    get, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "One account",
+    security(("service" = [])),
+    params(("id" = uuid::Uuid, Path, description = "Of the account")),
+    responses((status = 200, description = "The account", body = objects::User)),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    mut administrator: Administrator,
+    Id(user_id): Id,
+) -> Result<Response, Error> {
+    let now = app.clock.now();
+    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
+    let user = administration::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
+    let body = objects::User::new(&user, &app.config().audience, now);
+    Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
+}

@@ -1,0 +1,4 @@
+//! The admin API, call by call.
+
+mod ban;
+mod delete_user;
