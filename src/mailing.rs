@@ -38,6 +38,8 @@ struct Prepared {
 pub struct Secrets {
     /// The whole URL.
     pub link: String,
+    /// The part of the link that is secret, for those who make a link of their own.
+    pub token: String,
     /// Six digits.
     pub code: String,
 }
@@ -54,19 +56,35 @@ impl<'a> Mailing<'a> {
     /// # Errors
     /// If a value cannot be written as JSON, which none of ours can cause.
     pub fn link(&mut self, kind: TokenKind, address: &EmailAddress, origin: LinkOrigin) -> Result<Secrets, Error> {
+        self.link_as(kind, kind.wire_type(), kind.lifetime(), address, origin)
+    }
+
+    /// The same for a link that goes by another `type` than is usual for its kind, or works for another time: an invitation.
+    ///
+    /// # Errors
+    /// As [`Mailing::link`].
+    pub fn link_as(
+        &mut self,
+        kind: TokenKind,
+        wire_type: &str,
+        lifetime: TimeDelta,
+        address: &EmailAddress,
+        origin: LinkOrigin,
+    ) -> Result<Secrets, Error> {
         let config = self.app.config();
         let token = LinkToken::from_entropy(host::random(self.app.entropy.as_ref()));
         let code = Code::from_entropy(host::random(self.app.entropy.as_ref()));
         let link = NewLink {
             token_digest: *token.digest().as_bytes(),
             code_digest: code.digest(&config.auth_secrets, kind, address.key()),
-            expires_at: self.now + kind.lifetime(),
+            expires_at: self.now + lifetime,
             origin,
         };
         self.links[kind.as_str()] = serde_json::to_value(link)?;
         let mut url = config.api_url("/verify");
-        url.query_pairs_mut().append_pair("token", token.to_text().as_str()).append_pair("type", kind.wire_type());
-        Ok(Secrets { link: url.into(), code: code.as_str().to_owned() })
+        let token = token.to_text().to_string();
+        url.query_pairs_mut().append_pair("token", &token).append_pair("type", wire_type);
+        Ok(Secrets { link: url.into(), token, code: code.as_str().to_owned() })
     }
 
     /// Seals a message that is worth sending for `lifetime`. One of each kind.

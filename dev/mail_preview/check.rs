@@ -91,6 +91,7 @@ fn links(message: &Message) -> Vec<(&'static str, &'static str)> {
     match message {
         Message::ConfirmSignup { .. }
         | Message::SignIn { .. }
+        | Message::Invite { .. }
         | Message::Recovery { .. }
         | Message::EmailChangeNew { .. } => vec![("link", LINK)],
         Message::EmailChangeCurrent { .. } => vec![("link", LINK), ("undo_link", UNDO_LINK)],
@@ -109,6 +110,7 @@ fn has_code(message: &Message) -> bool {
         message,
         Message::ConfirmSignup { .. }
             | Message::SignIn { .. }
+            | Message::Invite { .. }
             | Message::Recovery { .. }
             | Message::EmailChangeCurrent { .. }
             | Message::EmailChangeNew { .. }

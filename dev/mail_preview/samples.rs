@@ -65,6 +65,7 @@ fn messages_about(words: &Words, event: &Happening) -> Vec<Message> {
         Message::ConfirmSignup { address: address.clone(), link: link.clone(), code: code.clone() },
         Message::AlreadyRegistered { address: address.clone(), site_url: site_url.clone() },
         Message::SignIn { address: address.clone(), link: link.clone(), code: code.clone() },
+        Message::Invite { address: address.clone(), link: link.clone(), code: code.clone() },
         Message::Recovery { address: address.clone(), link: link.clone(), code: code.clone() },
         Message::EmailChangeCurrent {
             new_address: address.clone(),

@@ -15,6 +15,7 @@ pub mod health;
 pub mod housekeeping;
 pub mod links;
 pub mod mailing;
+pub mod operator_links;
 pub mod outbox;
 pub mod own_account;
 pub mod refreshes;

@@ -53,6 +53,15 @@ pub enum Message {
         /// Six digits.
         code: String,
     },
+    /// To an address that the operator of the app invited: signs in to the account that was made for it.
+    Invite {
+        /// The address.
+        address: String,
+        /// As in `SignIn`.
+        link: String,
+        /// Six digits.
+        code: String,
+    },
     /// To an address whose password is to be set anew.
     Recovery {
         /// The address.
@@ -138,6 +147,7 @@ impl Message {
             Self::ConfirmSignup { .. } => "confirm_signup",
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::SignIn { .. } => "sign_in",
+            Self::Invite { .. } => "invite",
             Self::Recovery { .. } => "recovery",
             Self::EmailChangeCurrent { .. } => "email_change_current",
             Self::EmailChangeNew { .. } => "email_change_new",

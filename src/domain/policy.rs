@@ -12,6 +12,9 @@ use chrono::TimeDelta;
 /// Source: DESIGN.md; NIST §4.2.2 allows 24 h for a code sent by e-mail.
 pub const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
+/// How long an invitation works: 24 hours. It goes to somebody who is not waiting for it. Source: as [`CONFIRMATION_LIFETIME`].
+pub const INVITATION_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
 /// How long a password-recovery link or code works: 1 hour. It is a credential lying in a mailbox.
 /// Source: DESIGN.md; OWASP Forgot Password cheat sheet ("expire after an appropriate period").
 pub const RECOVERY_LIFETIME: TimeDelta = TimeDelta::hours(1);

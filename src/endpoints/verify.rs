@@ -44,7 +44,7 @@ pub const FAILURES: &[Code] = &[
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Verify)]
 pub struct Request {
-    /// `signup`, `magiclink`, `email` (either), `recovery` or `email_change`.
+    /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery` or `email_change`.
     #[serde(rename = "type")]
     #[schema(example = "signup")]
     kind: Option<String>,
@@ -82,11 +82,10 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     // 1
     let kinds: &[TokenKind] = match request.kind.as_deref() {
-        // Clients of different ages call these two by different names; both sign in.
-        Some("signup" | "magiclink" | "email") => &[TokenKind::Signup, TokenKind::MagicLink],
+        // Clients of different ages call these two by different names; both sign in. So does an invitation.
+        Some("signup" | "magiclink" | "email" | "invite") => &[TokenKind::Signup, TokenKind::MagicLink],
         Some("recovery") => &[TokenKind::Recovery],
         Some("email_change") => &[TokenKind::EmailChangeCurrent, TokenKind::EmailChangeNew],
-        Some("invite") => return Err(Code::OtpExpired.into()),
         Some("sms" | "phone_change") => return Err(Code::PhoneProviderDisabled.into()),
         Some(_) => return Err(Error::invalid("type is not a kind of link or code that there is")),
         None => return Err(Error::invalid("Verify requires a verification type")),

@@ -59,6 +59,8 @@ pub enum Code {
     SignupDisabled,
     /// The address has an account (only where addresses need no confirmation).
     UserAlreadyExists,
+    /// The address has an account already: said to operators only.
+    EmailExists,
     /// The password breaks the policy.
     WeakPassword,
     /// The new password is the current one.
@@ -171,6 +173,11 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "signup_disabled", "Signups not allowed for this instance")
             }
             Self::UserAlreadyExists => (S::UNPROCESSABLE_ENTITY, "user_already_exists", "User already registered"),
+            Self::EmailExists => (
+                S::UNPROCESSABLE_ENTITY,
+                "email_exists",
+                "A user with this email address has already been registered",
+            ),
             Self::WeakPassword => (S::UNPROCESSABLE_ENTITY, "weak_password", "Password is too weak"),
             Self::SamePassword => {
                 (S::UNPROCESSABLE_ENTITY, "same_password", "New password should be different from the old password.")

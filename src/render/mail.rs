@@ -1,5 +1,6 @@
 //! What the template of each mail is given. `docs/mail.md` lists the same for people who write their own.
 
+use chrono::TimeDelta;
 use minijinja::{Value, context};
 
 use super::RenderError;
@@ -9,21 +10,24 @@ use crate::domain::{
     locale::Locale,
     mail::{Happening, Message},
     one_time_token::TokenKind,
+    policy,
 };
 
 /// The variables of this message's templates, besides those that all mails have.
 pub(super) fn variables(message: &Message, locale: Locale) -> Result<Value, RenderError> {
-    let to_confirm = |kind: TokenKind, address: &str, link: &str, code: &str| {
+    let lasting = |lifetime: TimeDelta, address: &str, link: &str, code: &str| {
         Ok(context! {
             address => visible(address),
             link => mail_link("link", link)?,
             code => visible(code),
-            lifetime => span(kind.lifetime(), locale),
+            lifetime => span(lifetime, locale),
         })
     };
+    let to_confirm = |kind: TokenKind, address: &str, link: &str, code: &str| lasting(kind.lifetime(), address, link, code);
     match message {
         Message::ConfirmSignup { address, link, code } => to_confirm(TokenKind::Signup, address, link, code),
         Message::SignIn { address, link, code } => to_confirm(TokenKind::MagicLink, address, link, code),
+        Message::Invite { address, link, code } => lasting(policy::INVITATION_LIFETIME, address, link, code),
         Message::Recovery { address, link, code } => to_confirm(TokenKind::Recovery, address, link, code),
         Message::EmailChangeNew { address, link, code } => to_confirm(TokenKind::EmailChangeNew, address, link, code),
         Message::EmailChangeCurrent { new_address, link, code, undo_link } => Ok(context! {

@@ -94,7 +94,7 @@ fn every_month_is_said_in_words() {
 /// The links that are a way in, or a way back, of this kind of mail; and whether it has a code.
 fn credentials(message: &Message) -> (Vec<&'static str>, bool) {
     match message.kind() {
-        "confirm_signup" | "sign_in" | "recovery" | "email_change_new" => (vec![LINK], true),
+        "confirm_signup" | "sign_in" | "invite" | "recovery" | "email_change_new" => (vec![LINK], true),
         "email_change_current" => (vec![LINK, UNDO_LINK], true),
         "reauthentication" => (vec![], true),
         _ => (vec![], false),
@@ -191,10 +191,11 @@ fn lifetimes(kind: &str) -> String {
 #[test]
 fn each_mail_says_how_long_its_links_and_codes_live() {
     let kinds =
-        ["confirm_signup", "sign_in", "recovery", "email_change_current", "email_change_new", "reauthentication"];
+        ["confirm_signup", "sign_in", "invite", "recovery", "email_change_current", "email_change_new", "reauthentication"];
     assert_snapshot!(kinds.map(lifetimes).join("\n").replace('\u{a0}', " "), @r"
     confirm_signup: 24 hours | 24 часа
     sign_in: 10 minutes | 10 минут
+    invite: 24 hours | 24 часа
     recovery: 1 hour | 1 час
     email_change_current: 24 hours, 7 days | 24 часа, 7 дней
     email_change_new: 24 hours | 24 часа

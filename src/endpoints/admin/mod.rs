@@ -3,5 +3,7 @@
 //! [`super`].
 
 pub mod delete_user;
+pub mod generate_link;
 pub mod get_user;
+pub mod invite;
 pub mod update_user;

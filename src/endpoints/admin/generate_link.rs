@@ -1,0 +1,190 @@
+//! `POST /admin/generate_link`: makes a link and code, for a mail that the operator's own program sends. Nothing is mailed here.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::super::sign_up::Parameters;
+use crate::app::App;
+use crate::db::accounts::NewAccount;
+use crate::db::mailing::LinkOrigin;
+use crate::db::operator_links::{self, Made, OperatorLink, Wanted};
+use crate::db::sessions::Trace;
+use crate::domain::api_key::Scope;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::locale::Locale;
+use crate::domain::one_time_token::TokenKind;
+use crate::domain::password::Password;
+use crate::domain::policy;
+use crate::domain::user::Caller;
+use crate::host;
+use crate::http::administrator::Administrator;
+use crate::http::answer::AccountId;
+use crate::http::caller::text;
+use crate::http::error::{Code, Error};
+use crate::http::extract::{Json, Query};
+use crate::http::metadata::check_metadata;
+use crate::http::objects;
+use crate::mailing::Mailing;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::BadJwt,
+    Code::EmailAddressInvalid,
+    Code::EmailExists,
+    Code::InvalidApiKey,
+    Code::NoAuthorization,
+    Code::NoSuchUser,
+    Code::NotAdmin,
+    Code::OverCapacity,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+    Code::WeakPassword,
+];
+
+/// Which link, and for whom.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = GenerateLink, example = json!({ "type": "magiclink", "email": "ada@example.com" }))]
+pub struct Request {
+    /// `signup`, `invite`, `magiclink`, `recovery`, `email_change_current` or `email_change_new`.
+    #[serde(rename = "type")]
+    wanted: Option<String>,
+    /// Address of the account.
+    email: Option<String>,
+    /// Of a change of address: the new one.
+    new_email: Option<String>,
+    /// Of `signup`: the password of the new account.
+    password: Option<String>,
+    /// Of `signup`, `invite` and `magiclink`: becomes the `user_metadata` of a new account.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Map<String, Value>>,
+    /// Where to go afterwards; the same as in the query, which counts first.
+    redirect_to: Option<String>,
+}
+
+/// Makes a link.
+///
+/// 1. [`Administrator`] has verified the caller; the request is checked.
+/// 2. Hashes the password of a sign-up.
+/// 3. One statement makes the account, where the type makes one, and issues the link. The earlier ones of its kind die.
+#[utoipa::path(
+    post, path = "/auth/v1/admin/generate_link", tag = "Administration", summary = "Make a link",
+    description = "For mails of your own: nothing is mailed. `signup`, `invite` and `magiclink` make the account if there is none. Whoever \
+        has the answer can sign in as that user.",
+    security(("service" = [])),
+    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
+    responses((status = 200, description = "The account, and the link in its parts", body = objects::GeneratedLink)),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    mut administrator: Administrator,
+    headers: HeaderMap,
+    Query(parameters): Query<Parameters>,
+    Json(request): Json<Request>,
+) -> Result<Response, Error> {
+    // 1
+    let Some(wanted) = request.wanted.as_deref().and_then(Wanted::parse) else {
+        return Err(Error::invalid(
+            "type must be signup, invite, magiclink, recovery, email_change_current or email_change_new",
+        ));
+    };
+    let address = EmailAddress::parse(&request.email.unwrap_or_default())?;
+    let new_address = match (is_change(wanted), request.new_email.as_deref()) {
+        (false, _) => None,
+        (true, Some(new)) => Some(EmailAddress::parse(new)?),
+        (true, None) => return Err(Error::invalid("A change of address takes new_email")),
+    };
+    if new_address.as_ref().is_some_and(|new| new.key() == address.key()) {
+        return Err(Error::invalid("new_email is the address that the account has"));
+    }
+    let data = Value::Object(request.data.unwrap_or_default());
+    check_metadata(&data)?;
+    let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
+    let password = match (wanted, request.password.as_deref()) {
+        (Wanted::Signup, Some(password)) => {
+            let password = Password::parse(password)?;
+            password.check(&app.config().password_policy, &address)?;
+            Some(password)
+        }
+        (Wanted::Signup, None) => return Err(Error::invalid("Signup requires a valid password")),
+        _ => None,
+    };
+
+    // 2
+    let _slot = match &password {
+        Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
+        None => None,
+    };
+    let hash = password.map(|password| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
+
+    // 3
+    let now = app.clock.now();
+    let redirect_to = parameters.redirect_to.or(request.redirect_to);
+    let redirect_to: String = app.config().redirects.resolve(redirect_to.as_deref()).into();
+    let origin = LinkOrigin { redirect_to: Some(redirect_to.clone()), ..LinkOrigin::default() };
+    let kind = kind(wanted);
+    let lifetime = if wanted == Wanted::Invite { policy::INVITATION_LIFETIME } else { kind.lifetime() };
+    let mut mailing = Mailing::new(&app, now);
+    let mailbox = match (wanted, &new_address) {
+        (Wanted::EmailChangeNew, Some(new)) => new,
+        _ => &address,
+    };
+    let verification_type = if is_change(wanted) { kind.wire_type() } else { wanted.as_str() };
+    let secrets = mailing.link_as(kind, verification_type, lifetime, mailbox, origin)?;
+    let account = NewAccount {
+        id: host::random_id(app.entropy.as_ref()),
+        email: Some(address.as_str()),
+        password_hash: hash.as_deref(),
+        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        user_metadata: &data,
+        locale: locale.as_str(),
+    };
+    let link = OperatorLink {
+        wanted,
+        account: &account,
+        new_email: new_address.as_ref().map(EmailAddress::as_str),
+        links: &mailing.links,
+        drafts: &mailing.drafts,
+    };
+    let mut db = administrator.connect(&app, Scope::LinksWrite).await?;
+    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let user = match operator_links::make(&mut db, &link, &trace, now).await? {
+        Made::Done(user, _) => user,
+        Made::NoUser => return Err(Code::NoSuchUser.into()),
+        Made::EmailExists => return Err(Code::EmailExists.into()),
+    };
+    let body = objects::GeneratedLink {
+        user: objects::User::new(&user, &app.config().audience, now),
+        action_link: secrets.link,
+        email_otp: secrets.code,
+        hashed_token: secrets.token,
+        verification_type: verification_type.to_owned(),
+        redirect_to,
+    };
+    Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
+}
+
+/// Whether it is one of the two links of a change of address.
+const fn is_change(wanted: Wanted) -> bool {
+    matches!(wanted, Wanted::EmailChangeCurrent | Wanted::EmailChangeNew)
+}
+
+/// What the link is to us. An invitation signs in.
+const fn kind(wanted: Wanted) -> TokenKind {
+    match wanted {
+        Wanted::Signup => TokenKind::Signup,
+        Wanted::Invite | Wanted::MagicLink => TokenKind::MagicLink,
+        Wanted::Recovery => TokenKind::Recovery,
+        Wanted::EmailChangeCurrent => TokenKind::EmailChangeCurrent,
+        Wanted::EmailChangeNew => TokenKind::EmailChangeNew,
+    }
+}

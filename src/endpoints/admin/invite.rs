@@ -1,0 +1,131 @@
+//! `POST /invite`: makes an account for an address and mails an invitation to it.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::super::sign_up::Parameters;
+use crate::app::App;
+use crate::db::accounts::NewAccount;
+use crate::db::mailing::LinkOrigin;
+use crate::db::operator_links::{self, Made, OperatorLink, Wanted};
+use crate::db::sessions::Trace;
+use crate::domain::api_key::Scope;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::locale::Locale;
+use crate::domain::mail::Message;
+use crate::domain::one_time_token::TokenKind;
+use crate::domain::policy;
+use crate::domain::user::Caller;
+use crate::http::administrator::Administrator;
+use crate::http::answer::AccountId;
+use crate::http::caller::text;
+use crate::http::error::{Code, Error};
+use crate::http::extract::{Json, Query};
+use crate::http::metadata::check_metadata;
+use crate::http::objects;
+use crate::mailing::Mailing;
+use crate::{aftermath, host};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::BadJwt,
+    Code::EmailAddressInvalid,
+    Code::EmailExists,
+    Code::InvalidApiKey,
+    Code::NoAuthorization,
+    Code::NotAdmin,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+];
+
+/// Who is invited.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Invitation, example = json!({ "email": "grace@example.com", "data": { "name": "Grace" } }))]
+pub struct Request {
+    /// The address.
+    email: Option<String>,
+    /// Becomes `user_metadata`; at most 16 KiB. `locale` (`en`, `ru`) chooses the language of the mail.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Map<String, Value>>,
+}
+
+/// Invites.
+///
+/// 1. [`Administrator`] has verified the caller; the request is checked.
+/// 2. One statement makes the account, without a password, and issues the link. What somebody else signed up with there, unconfirmed, goes.
+/// 3. Sends the mail after the response.
+#[utoipa::path(
+    post, path = "/auth/v1/invite", tag = "Administration", summary = "Invite somebody",
+    description = "Mails a link and a code that confirm the address and sign in, for 24 hours; the account has no password yet. Somebody who \
+        signed up and has not confirmed is invited too; a confirmed account is not.",
+    security(("service" = [])),
+    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after accepting")),
+    responses((status = 200, description = "The account that was made", body = objects::User)),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    mut administrator: Administrator,
+    headers: HeaderMap,
+    Query(parameters): Query<Parameters>,
+    Json(request): Json<Request>,
+) -> Result<Response, Error> {
+    // 1
+    let address = EmailAddress::parse(&request.email.unwrap_or_default())?;
+    let data = Value::Object(request.data.unwrap_or_default());
+    check_metadata(&data)?;
+    let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
+    let now = app.clock.now();
+
+    // 2
+    let origin = LinkOrigin {
+        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        ..LinkOrigin::default()
+    };
+    let mut mailing = Mailing::new(&app, now);
+    let secrets = mailing.link_as(
+        TokenKind::MagicLink,
+        Wanted::Invite.as_str(),
+        policy::INVITATION_LIFETIME,
+        &address,
+        origin,
+    )?;
+    let message = Message::Invite { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
+    mailing.draft(message, policy::INVITATION_LIFETIME)?;
+    let account = NewAccount {
+        id: host::random_id(app.entropy.as_ref()),
+        email: Some(address.as_str()),
+        password_hash: None,
+        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        user_metadata: &data,
+        locale: locale.as_str(),
+    };
+    let link = OperatorLink {
+        wanted: Wanted::Invite,
+        account: &account,
+        new_email: None,
+        links: &mailing.links,
+        drafts: &mailing.drafts,
+    };
+    let mut db = administrator.connect(&app, Scope::LinksWrite).await?;
+    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let (user, mails) = match operator_links::make(&mut db, &link, &trace, now).await? {
+        Made::Done(user, mails) => (user, mails),
+        Made::EmailExists => return Err(Code::EmailExists.into()),
+        Made::NoUser => return Err(Error::unexpected("an invitation that made no account")),
+    };
+
+    // 3
+    aftermath::in_background(&app, db, Vec::new(), mailing.deliveries(mails));
+    let body = objects::User::new(&user, &app.config().audience, now);
+    Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
+}
