@@ -125,7 +125,7 @@ fn components() -> Components {
     service.bearer_format = Some("JWT".to_owned());
     service.description = Some("A service token, made by `npm run keys -- token`; for the admin API also an API key, made by `npm run admin -- key create`".to_owned());
     let mut components = ComponentsBuilder::new()
-        .schema_from::<admin::update_user::Request>()
+        .schema_from::<admin::fields::Request>()
         .schema_from::<confirm_form::Request>()
         .schema_from::<delete_account::Request>()
         .schema_from::<delete_account::Scheduled>()
@@ -139,6 +139,7 @@ fn components() -> Components {
         .schema_from::<objects::ListedSession>()
         .schema_from::<objects::Session>()
         .schema_from::<objects::User>()
+        .schema_from::<objects::UserList>()
         .schema_from::<objects::UserOrSession>()
         .schema_from::<objects::Verified>()
         .schema_from::<objects::WeakPassword>()
