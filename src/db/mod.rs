@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod administration;
 pub mod api_keys;
+pub mod audit;
 pub mod auth_codes;
 mod connection;
 pub mod email_changes;

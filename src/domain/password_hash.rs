@@ -164,6 +164,15 @@ impl PasswordHasher {
         Ok(Verification::Right { outdated })
     }
 
+    /// Whether `stored` is a hash that [`Self::verify`] can check, for one that comes from outside.
+    ///
+    /// # Errors
+    /// [`PasswordHashError`] if it cannot be checked.
+    pub fn check(&self, stored: &str) -> Result<(), PasswordHashError> {
+        let stored = Stored::from_phc(stored)?;
+        self.secrets.find(stored.key_id).map(drop).ok_or(PasswordHashError::UnknownKey)
+    }
+
     /// Does the work of [`Self::verify`] for somebody who does not exist, so that the time tells nobody.
     pub fn verify_dummy(&self, password: &Password) {
         let salt = [0; policy::PASSWORD_SALT_BYTES];

@@ -32,6 +32,6 @@ pub async fn handle(State(app): State<Arc<App>>, Bearer(claims): Bearer) -> Resu
     let listed = session_ends::list(&mut db, &session::signed_in(&app, &claims, now)).await??;
     let inactivity = app.config().session_inactivity;
     let body: Vec<objects::ListedSession> =
-        listed.into_iter().map(|listed| objects::ListedSession::new(listed, claims.session_id, inactivity)).collect();
+        listed.into_iter().map(|listed| objects::ListedSession::new(listed, Some(claims.session_id), inactivity)).collect();
     Ok((Extension(AccountId(claims.sub)), axum::Json(body)).into_response())
 }

@@ -10,11 +10,19 @@ use crate::domain::policy;
 /// # Errors
 /// [`super::error::Code::ValidationFailed`].
 pub fn check_metadata(data: &Value) -> Result<(), Error> {
+    check_metadata_in("data", data)
+}
+
+/// The same of a field with another name.
+///
+/// # Errors
+/// As [`check_metadata`].
+pub fn check_metadata_in(field: &str, data: &Value) -> Result<(), Error> {
     if data.to_string().len() > policy::METADATA_MAX_BYTES {
-        return Err(Error::invalid("data is larger than 16 KiB"));
+        return Err(Error::invalid(format!("{field} is larger than 16 KiB")));
     }
     if has_nul(data) {
-        return Err(Error::invalid("data contains the character U+0000"));
+        return Err(Error::invalid(format!("{field} contains the character U+0000")));
     }
     Ok(())
 }

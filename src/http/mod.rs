@@ -11,5 +11,6 @@ pub mod extract; // typed bodies
 pub mod metadata;
 pub mod objects; // User, Identity, Session as the wire has them
 pub mod page; // hosted pages: their headers, their cookie, their cross-site guard
+pub mod paging; // lists in pages
 pub mod reauthentication;
 pub mod session; // the tokens that signing in and refreshing end with

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::db::audit;
 use crate::db::session_ends::Listed;
 use crate::domain::access_token::AccessTokenClaims;
 use crate::domain::user;
@@ -54,8 +55,8 @@ pub struct User {
     /// What the user gave as `data`.
     #[schema(value_type = Object)]
     pub user_metadata: Value,
-    /// How this user may sign in. None: an anonymous one.
-    pub identities: Vec<Identity>,
+    /// How this user may sign in. None: an anonymous one. Null in the list of accounts.
+    pub identities: Option<Vec<Identity>>,
     /// When the account was created.
     #[serde(serialize_with = "time")]
     pub created_at: DateTime<Utc>,
@@ -122,6 +123,57 @@ pub struct Session {
     pub user: User,
 }
 
+/// One record of the audit trail.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditEvent {
+    /// Of the record.
+    pub id: Uuid,
+    /// What happened, and who did it.
+    pub payload: AuditPayload,
+    /// When.
+    #[serde(serialize_with = "time")]
+    pub created_at: DateTime<Utc>,
+    /// Address of the caller; `""` where none is kept.
+    #[schema(example = "192.0.2.7")]
+    pub ip_address: String,
+}
+
+/// What happened, and who did it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditPayload {
+    /// Such as `signed_in`.
+    #[schema(example = "signed_in")]
+    pub action: String,
+    /// Whose account. It may be gone.
+    pub user_id: Option<Uuid>,
+    /// Who did it: the id of the account, or `service_token`, or `api_key:` and the id of the key.
+    pub actor_id: Option<String>,
+    /// `account` for what a user did, `team` for a program of the operator's.
+    #[schema(example = "account")]
+    pub log_type: &'static str,
+    /// Browser or app, as it says itself.
+    pub user_agent: Option<String>,
+}
+
+impl AuditEvent {
+    /// A record as administrators see it.
+    #[must_use]
+    pub fn new(event: audit::AuditEvent) -> Self {
+        Self {
+            id: event.id,
+            payload: AuditPayload {
+                action: event.action,
+                user_id: event.user_id,
+                log_type: if event.actor.is_some() { "team" } else { "account" },
+                actor_id: event.actor.or_else(|| event.user_id.map(|id| id.to_string())),
+                user_agent: event.user_agent,
+            },
+            created_at: event.created_at,
+            ip_address: event.ip.unwrap_or_default(),
+        }
+    }
+}
+
 /// A link that an operator had made, for a mail of their own. Credentials: whoever has link, hash or code is that user.
 #[derive(Serialize, ToSchema)]
 pub struct GeneratedLink {
@@ -163,14 +215,15 @@ pub struct ListedSession {
     /// The browser or app that did, as it says itself, in words.
     #[schema(example = "Chrome on Windows")]
     pub user_agent: String,
-    /// Whether it is the session of this call.
-    pub current: bool,
+    /// Whether it is the session of this call. Absent where an administrator asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<bool>,
 }
 
 impl ListedSession {
-    /// A session as its owner sees it, from a call by the session `current`.
+    /// A session as its owner sees it, from a call by the session `current`; as an administrator sees it without one.
     #[must_use]
-    pub fn new(listed: Listed, current: Uuid, inactivity: TimeDelta) -> Self {
+    pub fn new(listed: Listed, current: Option<Uuid>, inactivity: TimeDelta) -> Self {
         Self {
             id: listed.id,
             created_at: listed.created_at,
@@ -178,9 +231,19 @@ impl ListedSession {
             expires_at: listed.expires_at.min(listed.refreshed_at + inactivity),
             ip: listed.ip,
             user_agent: Device::parse(listed.user_agent.as_deref().unwrap_or_default()).to_string(),
-            current: listed.id == current,
+            current: current.map(|current| listed.id == current),
         }
     }
+}
+
+/// A page of the list of accounts.
+#[derive(Serialize, ToSchema)]
+pub struct UserList {
+    /// The accounts of this page.
+    pub users: Vec<User>,
+    /// `authenticated`.
+    #[schema(example = "authenticated")]
+    pub aud: String,
 }
 
 /// What introspection answers (RFC 7662 §2.2). Of a token that is not good, `active` alone.
@@ -296,7 +359,7 @@ impl User {
             reauthentication_sent_at: user.reauthentication_sent_at,
             new_email: user.new_email.clone(),
             email_change_sent_at: user.email_change_sent_at,
-            identities: user.email.iter().map(|email| Identity::new(user, email)).collect(),
+            identities: Some(user.email.iter().map(|email| Identity::new(user, email)).collect()),
             email,
             created_at: user.created_at,
             updated_at: user.updated_at,
@@ -306,6 +369,12 @@ impl User {
             invited_at: user.invited_at,
             deleted_at: user.deleted_at,
         }
+    }
+
+    /// The same in a list of accounts, which leaves the identities out. Source: WIRE.md §1.1.
+    #[must_use]
+    pub fn in_list(user: &user::User, audience: &str, now: DateTime<Utc>) -> Self {
+        Self { identities: None, ..Self::new(user, audience, now) }
     }
 }
 

@@ -78,7 +78,7 @@ pub struct Request {
 #[utoipa::path(
     post, path = "/auth/v1/admin/generate_link", tag = "Administration", summary = "Make a link",
     description = "For mails of your own: nothing is mailed. `signup`, `invite` and `magiclink` make the account if there is none. Whoever \
-        has the answer can sign in as that user.",
+        has the answer can sign in as that user. Takes the scope `links:write`.",
     security(("service" = [])),
     request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
     responses((status = 200, description = "The account, and the link in its parts", body = objects::GeneratedLink)),
@@ -92,6 +92,7 @@ pub async fn handle(
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
+    administrator.require(Scope::LinksWrite)?;
     let Some(wanted) = request.wanted.as_deref().and_then(Wanted::parse) else {
         return Err(Error::invalid(
             "type must be signup, invite, magiclink, recovery, email_change_current or email_change_new",

@@ -31,6 +31,7 @@ pub const FAILURES: &[Code] = &[
 /// 2. One statement finds the account.
 #[utoipa::path(
     get, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "One account",
+    description = "Takes the scope `users:read`.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "The account", body = objects::User)),

@@ -66,7 +66,7 @@ pub struct Request {
 #[utoipa::path(
     post, path = "/auth/v1/invite", tag = "Administration", summary = "Invite somebody",
     description = "Mails a link and a code that confirm the address and sign in, for 24 hours; the account has no password yet. Somebody who \
-        signed up and has not confirmed is invited too; a confirmed account is not.",
+        signed up and has not confirmed is invited too; a confirmed account is not. Takes the scope `links:write`.",
     security(("service" = [])),
     request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after accepting")),
     responses((status = 200, description = "The account that was made", body = objects::User)),
@@ -80,6 +80,7 @@ pub async fn handle(
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
+    administrator.require(Scope::LinksWrite)?;
     let address = EmailAddress::parse(&request.email.unwrap_or_default())?;
     let data = Value::Object(request.data.unwrap_or_default());
     check_metadata(&data)?;

@@ -2,8 +2,18 @@
 //! [`Administrator::connect`](crate::http::administrator::Administrator::connect) asks for. Routes are in the table of
 //! [`super`].
 
+pub mod create_user;
+pub mod delete_factor;
 pub mod delete_user;
+pub mod end_session;
+pub mod end_sessions;
+pub mod fields;
 pub mod generate_link;
 pub mod get_user;
 pub mod invite;
+pub mod list_audit_events;
+pub mod list_factors;
+pub mod list_sessions;
+pub mod list_users;
+pub mod update_factor;
 pub mod update_user;

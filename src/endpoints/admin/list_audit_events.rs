@@ -1,0 +1,77 @@
+//! `GET /admin/audit`: what happened to which account, and who did it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::db::audit::{self, Wanted};
+use crate::domain::api_key::Scope;
+use crate::domain::policy;
+use crate::http::administrator::Administrator;
+use crate::http::error::{Code, Error};
+use crate::http::extract::Query;
+use crate::http::objects;
+use crate::http::paging::{Paging, given};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] =
+    &[Code::BadJwt, Code::InvalidApiKey, Code::NoAuthorization, Code::NotAdmin, Code::ValidationFailed];
+
+/// The query as it came.
+#[derive(Deserialize)]
+pub struct Parameters {
+    page: Option<String>,
+    per_page: Option<String>,
+    query: Option<String>,
+}
+
+/// Lists the audit trail.
+///
+/// 1. [`Administrator`] has verified the caller; the query is checked.
+/// 2. One statement finds the page and counts the rest.
+#[utoipa::path(
+    get, path = "/auth/v1/admin/audit", tag = "Administration", summary = "The audit trail",
+    description = "The newest first. The header `X-Total-Count` says how many there are, `Link` where the next and the last page are. \
+        Takes the scope `audit:read`.",
+    security(("service" = [])),
+    params(
+        ("page" = Option<u32>, Query, description = "From 1", example = 1),
+        ("per_page" = Option<u32>, Query, description = "1 to 1000; 50 if left out", example = 50),
+        ("query" = Option<String>, Query, description = "`author:` and the id of an account or the name of a program, as `payload` has them; \
+            `action:` and what happened; `type:account` for what users did, `type:team` for what programs of the operator's did",
+            example = "action:signed_in"),
+    ),
+    responses((status = 200, description = "A page; one beyond the last is empty", body = [objects::AuditEvent])),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    mut administrator: Administrator,
+    Query(parameters): Query<Parameters>,
+) -> Result<Response, Error> {
+    // 1
+    administrator.require(Scope::AuditRead)?;
+    let paging = Paging::read(parameters.page.as_deref(), parameters.per_page.as_deref())?;
+    let wanted = given(parameters.query.as_deref()).map_or(Ok(Wanted::All), wanted)?;
+
+    // 2
+    let mut db = administrator.connect(&app, Scope::AuditRead).await?;
+    let found = audit::list(&mut db, &wanted, paging.per_page, paging.offset()).await?;
+    let body: Vec<objects::AuditEvent> = found.events.into_iter().map(objects::AuditEvent::new).collect();
+    let path = format!("{}/admin/audit", app.config().base_path);
+    let headers = paging.headers(&path, &[("query", parameters.query.as_deref())], found.total);
+    Ok((headers, axum::Json(body)).into_response())
+}
+
+fn wanted(query: &str) -> Result<Wanted, Error> {
+    let sound = query.len() <= policy::SEARCHED_MAX_BYTES && !query.contains('\0');
+    match query.split_once(':').filter(|_| sound) {
+        Some(("author", author)) => Ok(Wanted::Author(author.to_owned())),
+        Some(("action", action)) => Ok(Wanted::Action(action.to_owned())),
+        Some(("type", "account")) => Ok(Wanted::ByUsers),
+        Some(("type", "team")) => Ok(Wanted::ByOperators),
+        _ => Err(Error::invalid("query must be author:…, action:…, type:account or type:team")),
+    }
+}
