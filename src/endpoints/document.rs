@@ -13,7 +13,7 @@ use utoipa::openapi::{
 
 use super::{
     EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_account, delete_user, exchange, health, introspect,
-    operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
+    openapi, operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -27,9 +27,6 @@ call; without it, `code` is the HTTP status and the rest is `error_code` and `ms
 and `x-request-id` is what to look for in the log.
 
 **Limits.** A 429 and a 503 carry `Retry-After`, in seconds. A request body may have 1 MiB.";
-
-/// The base path that the document is written for; `API_BASE_PATH` may move it.
-const BASE_PATH: &str = "/auth/v1";
 
 /// The document.
 ///
@@ -57,7 +54,7 @@ pub fn document() -> OpenApi {
     let mut license = License::new("MIT OR Apache-2.0");
     license.identifier = Some("MIT OR Apache-2.0".to_owned());
     info.license = Some(license);
-    let mut server = Server::new(BASE_PATH);
+    let mut server = Server::new(openapi::BASE_PATH);
     server.description = Some("This Worker".to_owned());
     OpenApiBuilder::new()
         .openapi(OpenApiVersion::Version31)
