@@ -58,7 +58,7 @@ pub struct Request {
     description = "All its sessions end. Lifting the ban does not bring them back.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
-    request_body(content = Request),
+    request_body(content = Request, example = json!({ "ban_duration": "24h" })),
     responses((status = 200, description = "The account", body = objects::User)),
 )]
 pub async fn handle(

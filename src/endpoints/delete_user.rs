@@ -50,8 +50,8 @@ pub struct Request {
     description = "For good: the address is free afterwards, and the id is never used again.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
-    request_body(content = Option<Request>),
-    responses((status = 200, description = "Deleted", body = Object)),
+    request_body(content = Option<Request>, example = json!({ "should_soft_delete": false })),
+    responses((status = 200, description = "Deleted", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,

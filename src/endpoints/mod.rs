@@ -23,6 +23,8 @@ pub mod delete_user;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 pub mod end_session;
+#[cfg(not(target_arch = "wasm32"))]
+mod examples;
 pub mod exchange;
 pub mod export_user;
 pub mod get_user;

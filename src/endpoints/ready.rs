@@ -41,7 +41,9 @@ const UNKNOWN: &str = "not known while the database does not answer";
 #[utoipa::path(
     get, path = "/auth/v1/health/ready", tag = "Operation", summary = "Can it do its job",
     responses(
-        (status = 200, description = "It can", body = Readiness),
+        (status = 200, description = "It can", body = Readiness, example = json!({
+            "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok",
+        })),
         (status = 503, description = "It cannot, and here is why", body = Readiness),
     ),
 )]
