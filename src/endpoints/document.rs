@@ -12,8 +12,9 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_account, delete_user, examples, exchange, health, introspect,
-    openapi, operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
+    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_account, delete_user, examples, exchange, health,
+    introspect, openapi, operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user,
+    verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -103,7 +104,8 @@ fn show_example(response: &mut RefOr<Response>) {
             continue;
         }
         let schema = serde_json::to_value(&content.schema).unwrap_or_default();
-        let example = |schema: &Value| examples::answer(schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")?);
+        let example =
+            |schema: &Value| examples::answer(schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")?);
         content.example = example(&schema).or_else(|| example(&schema["items"]).map(|item| json!([item])));
     }
 }
