@@ -2,6 +2,7 @@
 // its schemas say. That the page works: tests/browser/docs.test.mjs.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv from "ajv/dist/2020.js";
@@ -75,10 +76,23 @@ oneWay(ways[0], "Swagger UI", { assets: true }, (world) => {
     assert.equal(again.status, 304);
   });
 
+  test("keeps no page from the Worker, whatever the browser says it wants it for", async () => {
+    const headers = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", accept: "text/html" };
+    const answer = await get("/auth/v1/verify?token=x", { headers });
+    assert.equal(answer.status, 410);
+    assert.match(answer.headers.get("content-security-policy") ?? "", /nonce-/);
+  });
+
   test("names the mailbox that npm start starts", async () => {
     const { vars } = readConfig({ config: inCheckout("wrangler.toml") });
     assert.ok((await (await get("/docs/")).text()).includes(`href="${vars.MAIL_API_URL}"`));
   });
+});
+
+test("an environment without it gets directories that differ in nothing else", () => {
+  const [all, without] = ["assets", "assets_without_docs"].map((name) => readdirSync(inCheckout("build", name)).sort());
+  assert.deepEqual(all.filter((name) => name !== "docs"), without);
+  assert.deepEqual(without, ["_headers", "robots.txt"]);
 });
 
 oneWay(ways[0], "the document", {}, (world) => {
