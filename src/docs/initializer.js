@@ -9,7 +9,6 @@ if (["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)) {
 SwaggerUIBundle({
   dom_id: "#swagger-ui",
   url: "openapi.json", // the Worker serves it beside this page, wherever API_BASE_PATH has moved the API
-  deepLinking: true,
   tryItOutEnabled: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,

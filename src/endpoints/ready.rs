@@ -44,7 +44,10 @@ const UNKNOWN: &str = "not known while the database does not answer";
         (status = 200, description = "It can", body = Readiness, example = json!({
             "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok",
         })),
-        (status = 503, description = "It cannot, and here is why", body = Readiness),
+        (status = 503, description = "It cannot, and here is why", body = Readiness, example = json!({
+            "ready": false, "configuration": "ok", "database": "ok", "migrations": "ok",
+            "caching": "on: create the Hyperdrive configuration with --caching-disabled",
+        })),
     ),
 )]
 pub async fn handle(State(app): State<Arc<App>>) -> Response {
