@@ -1,11 +1,12 @@
 // `npm run build`: compiles the Worker into build/, unless what is there was made from the same files. Also compiles what it is
-// measured against, for `npm run bench`.
+// measured against, for `npm run bench`. Also puts together what is served beside the Worker (docs_assets.mjs).
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { inCheckout, inState, makeState, root } from "./checkout.mjs";
+import { makeAssets } from "./docs_assets.mjs";
 import { inPackages } from "./install.mjs";
 import { run } from "./processes.mjs";
 import { say, step } from "./progress.mjs";
@@ -54,6 +55,7 @@ export async function main() {
  */
 export async function buildWorker(name = "release") {
   const kind = kinds[name];
+  if (name !== "floor") makeAssets();
   const directory = inCheckout(kind.directory);
   const outputs = ["index.js", "index_bg.wasm"].map((file) => join(kind.directory, file));
   const stamp = inState(`build-${name}.json`);

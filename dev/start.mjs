@@ -97,6 +97,7 @@ function greet(seconds) {
 ${bold("edgegate is running")} ${dim(`(ready after ${seconds.toFixed(1)} s)`)}
 
   API       ${api}/auth/v1
+  Try it    ${api}/docs/
   Mailbox   ${mailbox}
   Health    ${health}
 

@@ -4,6 +4,7 @@
 import { root } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
 import { buildWorker } from "./build.mjs";
+import { provideChromium } from "./chromium.mjs";
 import { providePgbouncer, startPgbouncer } from "./pgbouncer.mjs";
 import { run } from "./processes.mjs";
 import { bold, green, red, say, step, yellow } from "./progress.mjs";
@@ -87,6 +88,11 @@ const provide = {
     const { url } = await (database ??= startTestDatabase());
     env.TEST_PGBOUNCER_URL = await (pgbouncer ??= startPgbouncer(url));
     return undefined;
+  },
+  async chromium(env) {
+    const { chromium, missing } = await step("Looking for Chromium", provideChromium);
+    env.TEST_CHROMIUM = chromium;
+    return missing;
   },
   async python(env) {
     const { python, missing } = await providePython();

@@ -7,7 +7,7 @@ import { root } from "./checkout.mjs";
  * @typedef {object} Part
  * @property {string} name how it is asked for: `npm test -- NAME`
  * @property {string} what what it tests, in a few words
- * @property {("rust" | "database" | "worker" | "pgbouncer" | "python")[]} needs see dev/test.mjs
+ * @property {("rust" | "database" | "worker" | "pgbouncer" | "python" | "chromium")[]} needs see dev/test.mjs
  * @property {string} [files] the files it consists of: none found is a failure, not a success
  * @property {(files: string[]) => [string, ...string[]]} command
  */
@@ -59,6 +59,13 @@ export const parts = [
     what: "the examples of docs/verify.md, against the built Worker",
     needs: ["database", "worker", "python"],
     files: "tests/verify/**/*.test.mjs",
+    command: nodeTest,
+  },
+  {
+    name: "browser",
+    what: "the pages in Chromium, against the built Worker",
+    needs: ["chromium", "database", "worker"],
+    files: "tests/browser/**/*.test.mjs",
     command: nodeTest,
   },
 ];

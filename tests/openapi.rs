@@ -4,8 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use edgegate::endpoints::{EVERYWHERE, ROUTES, document};
-use serde_json::Value;
+use edgegate::endpoints::{
+    EVERYWHERE, ROUTES, ban_user, confirm_form, delete_account, delete_user, document, exchange, introspect, otp,
+    recover, refresh, resend, sign_in, sign_up, update_user, verify,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
 fn generated() -> Value {
     serde_json::to_value(document::document()).expect("JSON")
@@ -79,6 +83,8 @@ fn every_operation_has_an_id_of_its_own_a_summary_a_tag_and_an_answer() {
         );
         let responses = operation["responses"].as_object().expect("responses");
         assert!(responses.keys().any(|status| status.starts_with('2') || status.starts_with('3')), "{name}");
+        let takes = ["parameters", "requestBody", "security"].iter().any(|what| operation.get(what).is_some());
+        assert!(!takes || responses.keys().any(|status| status.starts_with('4')), "{name} says how it refuses");
     }
     assert!(!ids.contains(""));
 }
@@ -166,5 +172,100 @@ fn no_example_is_a_real_secret() {
     let text = generated().to_string();
     for trace in ["\"re_", "-----BEGIN", "postgres://", "AUTH_SECRET"] {
         assert!(!text.contains(trace), "{trace}");
+    }
+}
+
+/// What the endpoint does with an example: reads it as the type it reads a body as.
+type Reads = fn(&Value) -> Result<(), serde_json::Error>;
+
+fn reads<T: DeserializeOwned>(example: &Value) -> Result<(), serde_json::Error> {
+    serde_json::from_value::<T>(example.clone()).map(drop)
+}
+
+/// Every operation with a body; of `POST /token` every grant, by the name of its example.
+const BODIES: &[(&str, Reads)] = &[
+    ("delete /admin/users/{id}", reads::<delete_user::Request>),
+    ("delete /user", reads::<delete_account::Request>),
+    ("post /introspect", reads::<introspect::Request>),
+    ("post /magiclink", reads::<otp::Request>),
+    ("post /mail/events", reads::<Value>),
+    ("post /otp", reads::<otp::Request>),
+    ("post /recover", reads::<recover::Request>),
+    ("post /resend", reads::<resend::Request>),
+    ("post /signup", reads::<sign_up::Request>),
+    ("post /token password", reads::<sign_in::Request>),
+    ("post /token pkce", reads::<exchange::Request>),
+    ("post /token refresh_token", reads::<refresh::Request>),
+    ("post /verify", reads::<verify::Request>),
+    ("post /verify/confirm", reads::<confirm_form::Request>),
+    ("put /admin/users/{id}", reads::<ban_user::Request>),
+    ("put /user", reads::<update_user::Request>),
+];
+
+/// The examples of a body, with the names they have if there are several.
+fn examples(media: &Value) -> Vec<(&str, &Value)> {
+    let several = media["examples"].as_object().into_iter().flatten();
+    let one = media.get("example").map(|example| ("", example));
+    several.map(|(name, example)| (name.as_str(), &example["value"])).chain(one).collect()
+}
+
+/// The members that a schema knows, wherever it has them from.
+fn members(document: &Value, schema: &Value) -> BTreeSet<String> {
+    if let Some(target) = schema["$ref"].as_str() {
+        return members(document, document.pointer(target.trim_start_matches('#')).expect("the schema"));
+    }
+    let parts = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|word| schema[word].as_array()).flatten();
+    let own = schema["properties"].as_object().into_iter().flat_map(Map::keys).cloned();
+    own.chain(parts.flat_map(|part| members(document, part))).collect()
+}
+
+#[test]
+fn every_body_has_an_example_that_the_endpoint_reads() {
+    let document = generated();
+    let mut read = BTreeSet::new();
+    for (name, operation) in operations(&document) {
+        for media in operation["requestBody"]["content"].as_object().into_iter().flat_map(Map::values) {
+            let shown = examples(media);
+            assert!(!shown.is_empty(), "{name}: give its request_body an `example = json!(…)` or `examples(…)`");
+            let known = members(&document, &media["schema"]);
+            for (which, example) in shown {
+                let (body, reads) = BODIES
+                    .iter()
+                    .find(|(body, _)| *body == name || *body == format!("{name} {which}"))
+                    .unwrap_or_else(|| panic!("{name} {which}: add its Request to BODIES"));
+                reads(example).unwrap_or_else(|problem| panic!("{body} {which}: {problem}"));
+                // A member that serde ignores is none that the endpoint reads.
+                for member in example.as_object().into_iter().flat_map(Map::keys) {
+                    assert!(known.is_empty() || known.contains(member), "{body}: there is no {member}");
+                }
+                read.insert(*body);
+            }
+        }
+    }
+    assert_eq!(read, BODIES.iter().map(|(body, _)| *body).collect(), "no body that is not there");
+}
+
+#[test]
+fn an_example_of_another_shape_would_be_noticed() {
+    let read = |name: &str, example: Value| {
+        BODIES.iter().find(|(body, _)| *body == name).is_some_and(|(_, reads)| reads(&example).is_ok())
+    };
+    assert!(read("post /signup", json!({ "email": "ada@example.com" })));
+    assert!(!read("post /signup", json!({ "email": 7 })));
+    assert!(!read("post /verify/confirm", json!({ "password": "no token" })));
+}
+
+#[test]
+fn every_json_answer_has_an_example() {
+    // Their bodies are whatever is stored, and the document itself.
+    let open = ["get /openapi.json", "get /user/export"];
+    let document = generated();
+    for (name, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            let media = &response["content"]["application/json"];
+            if !media.is_null() && !open.contains(&name.as_str()) {
+                assert!(!examples(media).is_empty(), "{name} {status}: give it an example");
+            }
+        }
     }
 }

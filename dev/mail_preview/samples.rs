@@ -166,6 +166,7 @@ pub fn welcome_links(href: &str) -> Vec<WelcomeLink> {
     [
         WelcomeLinkTo::Mailbox,
         WelcomeLinkTo::ApiDocs,
+        WelcomeLinkTo::ApiDocument,
         WelcomeLinkTo::Health,
         WelcomeLinkTo::Ready,
         WelcomeLinkTo::Settings,

@@ -74,9 +74,10 @@ pub struct Scheduled {
     description = "All that belongs to the account goes with it; its id is never used again, and its address is free. With \
         `ACCOUNT_DELETION_GRACE_DAYS` it goes that many days later, unless its owner signs in before; all sessions end at once.",
     security(("bearer" = [])),
-    request_body(content = Option<Request>),
+    request_body(content = Option<Request>, example = json!({ "current_password": "correct horse battery staple" })),
     responses(
-        (status = 200, description = "It goes later", body = Scheduled),
+        (status = 200, description = "It goes later", body = Scheduled,
+            example = json!({ "delete_after": "2026-12-08T12:00:00.000000Z" })),
         (status = 204, description = "It is gone"),
     ),
 )]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::openapi::path::{HttpMethod, Operation, PathItem, Paths};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
@@ -12,7 +12,7 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, exchange, health, introspect,
+    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, examples, exchange, health, introspect, openapi,
     operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
@@ -27,9 +27,6 @@ call; without it, `code` is the HTTP status and the rest is `error_code` and `ms
 and `x-request-id` is what to look for in the log.
 
 **Limits.** A 429 and a 503 carry `Retry-After`, in seconds. A request body may have 1 MiB.";
-
-/// The base path that the document is written for; `API_BASE_PATH` may move it.
-const BASE_PATH: &str = "/auth/v1";
 
 /// The document.
 ///
@@ -57,7 +54,7 @@ pub fn document() -> OpenApi {
     let mut license = License::new("MIT OR Apache-2.0");
     license.identifier = Some("MIT OR Apache-2.0".to_owned());
     info.license = Some(license);
-    let mut server = Server::new(BASE_PATH);
+    let mut server = Server::new(openapi::BASE_PATH);
     server.description = Some("This Worker".to_owned());
     OpenApiBuilder::new()
         .openapi(OpenApiVersion::Version31)
@@ -81,6 +78,7 @@ fn complete(route: &Route, mut operation: Operation) -> Operation {
     operation.operation_id = Some(operation_id(route));
     // A handler's numbered steps are for whoever reads the code.
     operation.description = operation.description.filter(|text| !text.starts_with("1. "));
+    operation.responses.responses.values_mut().for_each(show_example);
     for (status, codes) in by_status(route) {
         let words: Vec<String> =
             codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.describe().2)).collect();
@@ -95,6 +93,21 @@ fn complete(route: &Route, mut operation: Operation) -> Operation {
         }
     }
     operation
+}
+
+/// Gives an answer that has no example the one of its schema, or a list of one.
+fn show_example(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    for content in response.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        if content.example.is_some() || !content.examples.is_empty() {
+            continue;
+        }
+        let schema = serde_json::to_value(&content.schema).unwrap_or_default();
+        let example =
+            |schema: &Value| examples::answer(schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")?);
+        content.example = example(&schema).or_else(|| example(&schema["items"]).map(|item| json!([item])));
+    }
 }
 
 /// `POST /verify/confirm` is `post_verify_confirm`.

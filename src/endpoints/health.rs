@@ -21,7 +21,8 @@ pub struct Health {
 /// Answers that this Worker runs.
 #[utoipa::path(
     get, path = "/auth/v1/health", tag = "Operation", summary = "Is it alive",
-    responses((status = 200, description = "It is", body = Health)),
+    responses((status = 200, description = "It is", body = Health,
+        example = json!({ "name": "edgegate", "description": "Authentication at the edge" }))),
 )]
 pub async fn handle() -> Json<Health> {
     Json(Health { name: "edgegate", description: "Authentication at the edge" })

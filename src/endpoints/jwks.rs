@@ -19,7 +19,10 @@ pub const FAILURES: &[Code] = &[];
     get, path = "/auth/v1/.well-known/jwks.json", tag = "Operation", summary = "Public keys",
     description = "May be kept for ten minutes; a key is published before it signs. Verifiers ask again when they meet a `kid` they do not know.",
     responses(
-        (status = 200, description = "A JWK set", body = Object),
+        (status = 200, description = "A JWK set", body = Object, example = json!({ "keys": [{
+            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "2026-11", "key_ops": ["verify"],
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        }] })),
         (status = 304, description = "As the `ETag` in `If-None-Match` says"),
     ),
 )]

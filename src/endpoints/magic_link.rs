@@ -19,8 +19,9 @@ pub const FAILURES: &[Code] = otp::FAILURES;
 /// Mails a link and code that sign in.
 #[utoipa::path(
     post, path = "/auth/v1/magiclink", tag = "Sign in", summary = "The older name of POST /otp",
-    request_body(content = otp::Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
-    responses((status = 200, description = "Mailed, if somebody may sign in", body = Object)),
+    request_body(content = otp::Request, example = json!({ "email": "ada@example.com" })),
+    params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
+    responses((status = 200, description = "Mailed, if somebody may sign in", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     app: State<Arc<App>>,

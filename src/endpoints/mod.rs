@@ -29,6 +29,8 @@ pub mod delete_account;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 pub mod end_session;
+#[cfg(not(target_arch = "wasm32"))]
+mod examples;
 pub mod exchange;
 pub mod export_user;
 pub mod get_user;
@@ -135,11 +137,16 @@ api! {
     get    "/openapi.json"          => openapi,
 }
 
-/// The whole application. At the root of the origin there is only what standards put there, and a page to look at.
+/// The whole application. At the root of the origin there is only what standards put there, and
+/// pages to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .nest(&app.config().base_path, api())
         .route("/.well-known/jwks.json", axum::routing::get(jwks::handle));
+    if app.config().base_path != "/docs" {
+        // Else it is there already.
+        router = router.route(openapi::BESIDE_THE_DOCS, axum::routing::get(openapi::handle));
+    }
     if app.config().site_url.origin() == app.config().external_url.origin() {
         router = router.route("/", axum::routing::get(welcome::handle));
     }

@@ -41,8 +41,13 @@ const UNKNOWN: &str = "not known while the database does not answer";
 #[utoipa::path(
     get, path = "/auth/v1/health/ready", tag = "Operation", summary = "Can it do its job",
     responses(
-        (status = 200, description = "It can", body = Readiness),
-        (status = 503, description = "It cannot, and here is why", body = Readiness),
+        (status = 200, description = "It can", body = Readiness, example = json!({
+            "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok",
+        })),
+        (status = 503, description = "It cannot, and here is why", body = Readiness, example = json!({
+            "ready": false, "configuration": "ok", "database": "ok", "migrations": "ok",
+            "caching": "on: create the Hyperdrive configuration with --caching-disabled",
+        })),
     ),
 )]
 pub async fn handle(State(app): State<Arc<App>>) -> Response {

@@ -41,7 +41,7 @@ pub const FAILURES: &[Code] = &[
     get, path = "/auth/v1/reauthenticate", tag = "User", summary = "Mail me a nonce",
     description = "A 6-digit code, to be sent as `nonce` with `PUT /user` or `DELETE /user`. It works for 10 minutes.",
     security(("bearer" = [])),
-    responses((status = 200, description = "Mailed", body = Object)),
+    responses((status = 200, description = "Mailed", body = Object, example = json!({}))),
 )]
 pub async fn handle(State(app): State<Arc<App>>, caller: Caller, Bearer(claims): Bearer) -> Result<Response, Error> {
     let no_address = || Error::invalid("Reauthentication requires the user to have an email or a phone number");

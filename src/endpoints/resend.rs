@@ -67,8 +67,8 @@ pub struct Request {
 #[utoipa::path(
     post, path = "/auth/v1/resend", tag = "Sign up", summary = "Mail another link and code",
     description = "The new link leads where the first one did, and stays bound to the browser that asked for that one.",
-    request_body(content = Request),
-    responses((status = 200, description = "Mailed, if there is something to confirm", body = Object)),
+    request_body(content = Request, example = json!({ "type": "signup", "email": "ada@example.com" })),
+    responses((status = 200, description = "Mailed, if there is something to confirm", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,

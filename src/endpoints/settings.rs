@@ -46,7 +46,9 @@ const EXTERNAL: [&str; 27] = [
 /// Answers with what is offered.
 #[utoipa::path(
     get, path = "/auth/v1/settings", tag = "Operation", summary = "What is offered",
-    responses((status = 200, description = "Providers and switches", body = Object)),
+    responses((status = 200, description = "Providers and switches", body = Object, example = json!({
+        "external": { "email": true, "phone": false, "anonymous_users": false }, "disable_signup": false, "mailer_autoconfirm": false,
+    }))),
 )]
 pub async fn handle(State(app): State<Arc<App>>) -> Json<Value> {
     let offered = |provider: &str| match provider {

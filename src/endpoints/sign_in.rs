@@ -43,7 +43,7 @@ pub struct Request {
     #[schema(example = "ada@example.com")]
     email: Option<String>,
     /// Its password.
-    #[schema(example = "correct horse battery staple")]
+    #[schema(required, example = "correct horse battery staple")]
     password: Option<String>,
     /// Not offered.
     phone: Option<String>,

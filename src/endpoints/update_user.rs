@@ -102,7 +102,16 @@ pub struct Request {
     description = "With a new password all other sessions and open links of the user end. A new address is confirmed from both \
         mailboxes, in either order; until then it is `new_email`.",
     security(("bearer" = [])),
-    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming the new address")),
+    request_body(content = Request, examples(
+        ("data" = (summary = "What the user says of themselves", value = json!({ "data": { "locale": "ru" } }))),
+        ("password" = (summary = "A new password", value = json!({
+            "password": "another horse battery staple", "current_password": "correct horse battery staple",
+        }))),
+        ("email" = (summary = "A new address", value = json!({
+            "email": "ada@example.org", "current_password": "correct horse battery staple",
+        }))),
+    )),
+    params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming the new address")),
     responses((status = 200, description = "Changed", body = objects::User)),
 )]
 pub async fn handle(

@@ -21,14 +21,15 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<R
     let config = app.config();
     let api = |path| config.api_url(path).to_string();
     let mut links = vec![
+        WelcomeLink { to: WelcomeLinkTo::ApiDocs, href: "/docs/".to_owned() },
         WelcomeLink { to: WelcomeLinkTo::Health, href: api("/health") },
         WelcomeLink { to: WelcomeLinkTo::Settings, href: api("/settings") },
         WelcomeLink { to: WelcomeLinkTo::Jwks, href: api("/.well-known/jwks.json") },
-        WelcomeLink { to: WelcomeLinkTo::ApiDocs, href: api("/openapi.json") },
+        WelcomeLink { to: WelcomeLinkTo::ApiDocument, href: api("/openapi.json") },
     ];
     if config.environment == Environment::Development {
         links.insert(0, WelcomeLink { to: WelcomeLinkTo::Mailbox, href: config.mail.api_url.to_string() });
-        links.insert(1, WelcomeLink { to: WelcomeLinkTo::Ready, href: api("/health/ready") });
+        links.insert(2, WelcomeLink { to: WelcomeLinkTo::Ready, href: api("/health/ready") });
     }
     let content = Page::Welcome { api_base: config.base_path.clone(), links };
     page(&app, StatusCode::OK, &content, &headers, None)

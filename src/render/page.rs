@@ -240,8 +240,10 @@ pub struct WelcomeLink {
 pub enum WelcomeLinkTo {
     /// The local mailbox, in development.
     Mailbox,
-    /// `/openapi.json`.
+    /// `/docs/`: Swagger UI.
     ApiDocs,
+    /// `/openapi.json`.
+    ApiDocument,
     /// `/health`: this Worker answers.
     Health,
     /// `/health/ready`: so does what it depends on.
@@ -258,6 +260,7 @@ impl WelcomeLinkTo {
         match self {
             Self::Mailbox => "mailbox",
             Self::ApiDocs => "api_docs",
+            Self::ApiDocument => "api_document",
             Self::Health => "health",
             Self::Ready => "ready",
             Self::Settings => "settings",

@@ -23,6 +23,7 @@ async fn it_shows_that_it_runs_and_where_to_look_next() {
     for link in ["/auth/v1/health", "/auth/v1/settings", "/auth/v1/.well-known/jwks.json"] {
         assert!(html.contains(&format!("href=\"https://auth.example.com{link}\"")), "{link} in {html}");
     }
+    assert!(html.contains("href=\"/docs/\""), "Swagger UI in {html}");
     assert_eq!(app.database.traffic(), (0, 0));
 }
 

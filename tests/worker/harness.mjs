@@ -28,6 +28,9 @@ export const modules = {
 };
 export const compatibilityDate = readFileSync(inCheckout("wrangler.toml"), "utf8").match(/^compatibility_date = "(.+)"/m)?.[1] ?? "";
 
+/** The static assets, as wrangler.toml says. */
+const assetsDirectory = inCheckout(readFileSync(inCheckout("wrangler.toml"), "utf8").match(/^\[assets\]\ndirectory = "(.+)"/m)?.[1] ?? "");
+
 /** What the Worker is called from outside. Never where it listens: links and redirects must come from the configuration. */
 export const EXTERNAL_URL = "https://auth.example.test";
 const SITE_URL = "https://app.example.test/welcome";
@@ -41,6 +44,7 @@ const POLL_MS = 20;
  * @property {Record<string, string | null>} [settings] vars and secrets that differ; null leaves one out
  * @property {boolean} [wire] puts a wire between Worker and database, to count and to cut (wire.mjs)
  * @property {boolean} [secretUrl] connects by the secret DATABASE_URL instead of Hyperdrive
+ * @property {boolean} [assets] puts the static assets in front, as wrangler.toml has them: what matches none of them reaches the Worker
  * @property {boolean} [moodyKv] puts a KV in the place of Miniflare's that fails or falls silent when told to (moody_kv.mjs)
  */
 
@@ -74,8 +78,9 @@ function children() {
  * @param {Record<string, { type: any, contents: any }>} worker.modules the first one is the main one
  * @param {Record<string, any>} [worker.env]
  * @param {string[]} [worker.flags] compatibility flags
+ * @param {boolean} [worker.assets] see {@link Options}
  */
-export async function startRuntime({ modules, env = {}, flags = [] }) {
+export async function startRuntime({ modules, env = {}, flags = [], assets = false }) {
   /** @type {LogLine[]} */
   const logs = [];
   const earlier = children();
@@ -88,7 +93,7 @@ export async function startRuntime({ modules, env = {}, flags = [] }) {
     handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
     workers: [
       {
-        config: { name: "edgegate", compatibilityDate, compatibilityFlags: flags, manifest: { mainModule: Object.keys(modules)[0], modulesRoot: build, modules }, env },
+        config: { name: "edgegate", compatibilityDate, compatibilityFlags: flags, manifest: { mainModule: Object.keys(modules)[0], modulesRoot: build, modules }, env, ...(assets ? { assets: { directory: assetsDirectory, hasUserWorker: true } } : {}) },
         // A socket of its own: requests reach the Worker without Miniflare's own Worker in front.
         dev: { unsafeRegisterWorker: false, stripCfConnectingIp: false, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
       },
@@ -129,7 +134,7 @@ export const bindings = (databaseUrl, settings) => ({
  * Starts a Worker and everything it needs.
  * @param {import("./database.mjs").Way} way @param {Options} [options]
  */
-export async function startWorld(way, { settings: changed = {}, wire: wired = false, secretUrl = false, moodyKv = false } = {}) {
+export async function startWorld(way, { settings: changed = {}, wire: wired = false, secretUrl = false, moodyKv = false, assets = false } = {}) {
   const mailKey = `re_${randomBytes(18).toString("base64url")}`;
   const signingKey = makeKey("ES256");
   const mailbox = await startMailbox({ apiKey: mailKey });
@@ -152,7 +157,7 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
   };
   const settings = /** @type {Record<string, string>} */ (Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
   // With the secret set, the binding leads nowhere: it must not be used.
-  const runtime = await startRuntime({ modules: moodyKv ? moodyModules(modules) : modules, env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings) });
+  const runtime = await startRuntime({ modules: moodyKv ? moodyModules(modules) : modules, assets, env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings) });
   const { url, logs, scheduled } = runtime;
 
   /** The mails to an address, newest first. @param {string} address */
