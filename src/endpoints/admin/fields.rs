@@ -151,7 +151,7 @@ impl Secret {
 fn storable_hash(app: &App, hash: String) -> Result<String, Error> {
     match app.parts.hasher.check(&hash) {
         Ok(()) => Ok(hash),
-        Err(problem) => Err(Error::invalid("password_hash is of no format that is understood here").because(problem)),
+        Err(problem) => Err(Error::invalid(format!("password_hash: {problem}"))),
     }
 }
 
