@@ -37,14 +37,14 @@ oneWay(ways[1], "auth-js: recovery", { settings }, (world) => {
     assert.equal(world().mails(email).length, 0);
   });
 
-  test("without PKCE the page behind the link takes the new password itself, on purpose, and leads back with a session", async () => {
+  test("without PKCE the page behind the link takes the new password itself, on purpose, and leads back with a plain session, so that no app asks again", async () => {
     const { email } = await world().newcomer();
     const at = browser(world());
     assert.equal((await at.tab().resetPasswordForEmail(email)).error, null);
     const password = "a password nobody knows";
     const where = await browser(world()).follow((await world().mail(email, 2)).link, { password });
     const { access_token, refresh_token, type } = handedOver(where);
-    assert.equal(type, "recovery");
+    assert.equal(type, "magiclink");
     assert.equal(succeeded(await at.tab().setSession({ access_token, refresh_token })).user?.email, email);
     succeeded(await at.tab().signInWithPassword({ email, password }));
   });

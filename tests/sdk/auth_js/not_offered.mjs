@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { ways } from "../../worker/database.mjs";
 import { oneWay } from "../../worker/harness.mjs";
 import { administrator, browser, refusal, signedIn, succeeded } from "./browser.mjs";
@@ -89,23 +89,26 @@ const adminCalls = [
 ];
 
 oneWay(ways[0], "auth-js: what is not offered", {}, (world) => {
-  /** @type {Awaited<ReturnType<typeof signedIn>> | undefined} */
+  /** @type {Awaited<ReturnType<typeof signedIn>>} */
   let somebody;
-  const options = { experimental: { recoveryCodes: true } };
+  /** On a page whose browser could do it, so that the library does ask the server. @type {Tab} */
+  let tab;
+  const ask = (/** @type {() => Promise<void>} */ task) => onPage(world().siteUrl, task, { webauthn: true });
+
+  before(async () => {
+    somebody = await signedIn(world());
+    await ask(async () => void (tab = somebody.at.tab({ experimental: { recoveryCodes: true } })));
+  });
+  after(() => tab?.dispose());
 
   for (const [name, call, status, code] of calls) {
-    test(`${name} answers ${status} ${code}`, async () => {
-      const { at } = (somebody ??= await signedIn(world()));
-      // On a page whose browser could do it, so that the library does ask the server.
-      await onPage(world().siteUrl, async () => {
-        const tab = at.tab(options);
+    test(`${name} answers ${status} ${code}`, () =>
+      ask(async () => {
         const { error } = await call(tab);
         assert.deepEqual(refusal({ error }), ["AuthApiError", status, code]);
         assert.ok(error.message.length > 10, error.message);
         assert.ok(succeeded(await tab.getUser()).user, "still signed in");
-        await tab.dispose();
-      }, { webauthn: true });
-    });
+      }));
   }
 
   test("the app is sent to /authorize for signing in with a provider, which answers that it is not enabled", async () => {
@@ -123,8 +126,7 @@ oneWay(ways[0], "auth-js: what is not offered", {}, (world) => {
     test(`admin.${name} answers 404 feature_disabled, to an administrator`, async () => {
       assert.deepEqual(refusal(await call(administrator(world()))), ["AuthApiError", 404, "feature_disabled"]);
       assert.deepEqual(refusal(await call(administrator(world(), "junk"))), ["AuthApiError", 401, "bad_jwt"]);
-      const { at } = (somebody ??= await signedIn(world()));
-      assert.equal((await call(administrator(world(), at.stored().access_token))).error.status, 403);
+      assert.equal((await call(administrator(world(), somebody.at.stored().access_token))).error.status, 403);
     });
   }
 
