@@ -55,6 +55,13 @@ export const parts = [
     command: nodeTest,
   },
   {
+    name: "sdk",
+    what: "client libraries, unmodified, against the built Worker",
+    needs: ["database", "worker", "pgbouncer"],
+    files: "tests/sdk/**/*.test.mjs",
+    command: nodeTest,
+  },
+  {
     name: "verify",
     what: "the examples of docs/verify.md, against the built Worker",
     needs: ["database", "worker", "python"],

@@ -12,8 +12,9 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, examples, exchange, health, introspect, openapi,
-    operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
+    EVERYWHERE, Route, admin, confirm_form, delete_account, enroll_factor, examples, exchange, health, introspect,
+    not_offered, openapi, operations, otp, ready, recover, refresh, resend, routes, sign_in, sign_up, token, update_user,
+    verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -35,10 +36,11 @@ and `x-request-id` is what to look for in the log.
 #[must_use]
 pub fn document() -> OpenApi {
     let mut paths = Paths::new();
-    for (route, operation) in ROUTES.iter().zip(operations()) {
+    for (route, operation) in routes().zip(operations()) {
         let method = match route.method {
             "delete" => HttpMethod::Delete,
             "get" => HttpMethod::Get,
+            "patch" => HttpMethod::Patch,
             "post" => HttpMethod::Post,
             "put" => HttpMethod::Put,
             other => panic!("{other}: not among the methods of the document"),
@@ -69,6 +71,7 @@ pub fn document() -> OpenApi {
             tag("Administration", "Accounts, for programs of whoever runs this Worker: with a service token or an API key"),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
+            tag(not_offered::TAG, "What the protocol has besides: refused with its own code, so that libraries can tell their apps why"),
         ]))
         .build()
 }
@@ -148,6 +151,7 @@ fn components() -> Components {
         .schema_from::<objects::AuditEvent>()
         .schema_from::<objects::AuditPayload>()
         .schema_from::<objects::GeneratedLink>()
+        .schema_from::<enroll_factor::Request>()
         .schema_from::<exchange::Request>()
         .schema_from::<health::Health>()
         .schema_from::<introspect::Request>()

@@ -86,16 +86,15 @@ pub async fn handle(
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
+    let email = request.email.filter(|email| !email.is_empty());
+    if email.is_none() && request.phone.is_some() {
+        return Err(Code::PhoneProviderDisabled.into());
+    }
     if !app.config().sign_in_by_email {
         return Err(Code::OtpDisabled.into());
     }
     let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
-    let Some(email) = request.email.filter(|email| !email.is_empty()) else {
-        return Err(match request.phone {
-            Some(_) => Code::PhoneProviderDisabled.into(),
-            None => Error::invalid("One of email or phone must be set"),
-        });
-    };
+    let Some(email) = email else { return Err(Error::invalid("One of email or phone must be set")) };
     let creates = request.create_user.unwrap_or(true) && !app.config().signup_disabled;
     // An address that may have no account (any more) can still be that of one: sign in with `create_user: false` then.
     let address = if creates { address::accept(&app, &email).await? } else { EmailAddress::parse(&email)? };

@@ -19,6 +19,8 @@ async fn where_it_is_not_offered_no_mail_leaves() {
     let app = TestApp::start().await;
     for path in ["/otp", "/magiclink"] {
         assert_eq!(app.post(path, json!({ "email": ADA })).await.refusal(), (422, "otp_disabled".to_owned()));
+        let by_phone = app.post(path, json!({ "phone": "+15550100" })).await;
+        assert_eq!(by_phone.refusal(), (400, "phone_provider_disabled".to_owned()));
     }
     assert_eq!(app.database.traffic(), (0, 0));
 }

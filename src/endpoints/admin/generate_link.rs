@@ -52,7 +52,7 @@ pub const FAILURES: &[Code] = &[
 
 /// Which link, and for whom.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = GenerateLink, example = json!({ "type": "magiclink", "email": "ada@example.com" }))]
+#[schema(as = GenerateLink)]
 pub struct Request {
     /// `signup`, `invite`, `magiclink`, `recovery`, `email_change_current` or `email_change_new`.
     #[serde(rename = "type")]
@@ -80,7 +80,7 @@ pub struct Request {
     description = "For mails of your own: nothing is mailed. `signup`, `invite` and `magiclink` make the account if there is none. Whoever \
         has the answer can sign in as that user. Takes the scope `links:write`.",
     security(("service" = [])),
-    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
+    request_body(content = Request, example = json!({ "type": "magiclink", "email": "ada@example.com" })), params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
     responses((status = 200, description = "The account, and the link in its parts", body = objects::GeneratedLink)),
 )]
 pub async fn handle(

@@ -49,7 +49,7 @@ pub const FAILURES: &[Code] = &[
 
 /// Who is invited.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = Invitation, example = json!({ "email": "grace@example.com", "data": { "name": "Grace" } }))]
+#[schema(as = Invitation)]
 pub struct Request {
     /// The address.
     email: Option<String>,
@@ -68,7 +68,7 @@ pub struct Request {
     description = "Mails a link and a code that confirm the address and sign in, for 24 hours; the account has no password yet. Somebody who \
         signed up and has not confirmed is invited too; a confirmed account is not. Takes the scope `links:write`.",
     security(("service" = [])),
-    request_body(content = Request), params(("redirect_to" = Option<String>, Query, description = "Where to go after accepting")),
+    request_body(content = Request, example = json!({ "email": "grace@example.com", "data": { "name": "Grace" } })), params(("redirect_to" = Option<String>, Query, description = "Where to go after accepting")),
     responses((status = 200, description = "The account that was made", body = objects::User)),
 )]
 pub async fn handle(
