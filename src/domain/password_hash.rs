@@ -164,6 +164,15 @@ impl PasswordHasher {
         Ok(Verification::Right { outdated })
     }
 
+    /// Whether `stored` is a hash of edgegate's own that can be verified here. Hashes nothing.
+    ///
+    /// # Errors
+    /// [`PasswordHashError`].
+    pub fn check(&self, stored: &str) -> Result<(), PasswordHashError> {
+        let stored = Stored::from_phc(stored)?;
+        self.secrets.find(stored.key_id).map(|_| ()).ok_or(PasswordHashError::UnknownKey)
+    }
+
     /// Does the work of [`Self::verify`] for somebody who does not exist, so that the time tells nobody.
     pub fn verify_dummy(&self, password: &Password) {
         let salt = [0; policy::PASSWORD_SALT_BYTES];

@@ -15,7 +15,8 @@ use crate::config::ConfigError;
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
 use admin::{
-    delete_user as admin_delete_user, get_user as admin_get_user, update_user as admin_update_user,
+    delete_user as admin_delete_user, get_user as admin_get_user, import_users as admin_import_users,
+    update_user as admin_update_user,
 };
 
 pub mod admin;
@@ -110,6 +111,7 @@ api! {
     delete "/sessions/{id}"         => end_session,
     post   "/introspect"            => introspect,
     post   "/mail/events"           => mail_events,
+    post   "/admin/users/import"    => admin_import_users,
     get    "/admin/users/{id}"      => admin_get_user,
     put    "/admin/users/{id}"      => admin_update_user,
     delete "/admin/users/{id}"      => admin_delete_user,

@@ -4,4 +4,5 @@
 
 pub mod delete_user;
 pub mod get_user;
+pub mod import_users;
 pub mod update_user;
