@@ -96,6 +96,15 @@ pub struct HashSlots {
     count: usize,
 }
 
+impl HashSlots {
+    /// Takes `more` places, whether they are free or not: what turns out to hash for longer keeps newcomers out for longer. It goes
+    /// on itself, since its attempt is counted already.
+    pub fn take_more(&mut self, more: usize) {
+        self.taken.fetch_add(more, Ordering::AcqRel);
+        self.count += more;
+    }
+}
+
 impl Drop for HashSlots {
     fn drop(&mut self) {
         self.taken.fetch_sub(self.count, Ordering::AcqRel);

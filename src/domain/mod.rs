@@ -10,6 +10,7 @@ pub mod counter; // the keys of the counters against guessing and flooding
 mod disposable_domains; // the built-in list of domains with addresses for minutes
 pub mod email_address; // which addresses are accepted, and which two are the same
 pub mod email_domains; // which domains an address may be of
+pub mod foreign_hash; // password hashes of other systems
 pub mod imported_user; // an account that is brought along from another system
 pub mod jwt_algorithm; // the three signature algorithms, ES256 without malleability
 pub mod locale; // English or Russian

@@ -1,7 +1,7 @@
 //! Passwords: what one may be when it is chosen.
 //! Not here: how it is stored ([`super::password_hash`]), and the breached-password range API.
 //!
-//! A password is Unicode in NFC, at setting and at checking alike, and every character of it counts: nothing is
+//! A password is Unicode in NFC, at setting and at checking alike (but against a hash of another system: as typed), and every character of it counts: nothing is
 //! trimmed, folded or cut. There are no rules about kinds of characters. Source: NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.
 
 use thiserror::Error;
@@ -10,9 +10,13 @@ use zeroize::Zeroizing;
 
 use super::{common_passwords, email_address::EmailAddress, policy, redacted::redacted_debug};
 
-/// A password as typed, in NFC. Wiped when dropped. It may be too weak to be chosen: see [`Password::check`].
+/// A password in NFC, and as typed. Wiped when dropped. It may be too weak to be chosen: see [`Password::check`].
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    normalized: Zeroizing<String>,
+    /// What was typed, where that is not NFC.
+    unnormalized: Option<Zeroizing<String>>,
+}
 
 redacted_debug!(Password);
 
@@ -83,7 +87,8 @@ impl Password {
         if normalized.len() > policy::PASSWORD_MAX_BYTES {
             return Err(TOO_LONG);
         }
-        Ok(Self(normalized))
+        let unnormalized = (*normalized != text).then(|| Zeroizing::new(text.to_owned()));
+        Ok(Self { normalized, unnormalized })
     }
 
     /// Whether this password may be chosen for the account of `email`.
@@ -91,10 +96,10 @@ impl Password {
     /// # Errors
     /// The first [`PasswordError`] that applies.
     pub fn check(&self, policy: &PasswordPolicy, email: &EmailAddress) -> Result<(), PasswordError> {
-        if self.0.chars().count() < policy.min_chars {
+        if self.normalized.chars().count() < policy.min_chars {
             return Err(PasswordError::TooShort { min_chars: policy.min_chars });
         }
-        let lowered = Zeroizing::new(self.0.to_lowercase());
+        let lowered = Zeroizing::new(self.normalized.to_lowercase());
         if common_passwords::contains(lowered.trim()) {
             return Err(PasswordError::TooCommon);
         }
@@ -109,6 +114,12 @@ impl Password {
     /// The normalised password, for hashing and for the breached-password API only.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.normalized
+    }
+
+    /// The password as typed, for hashes of other systems only: they did not normalise.
+    #[must_use]
+    pub fn as_typed(&self) -> &str {
+        self.unnormalized.as_ref().unwrap_or(&self.normalized)
     }
 }

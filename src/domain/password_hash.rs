@@ -1,5 +1,5 @@
 //! How a password is stored and verified: PBKDF2-HMAC-SHA-512 or Argon2id, keyed with a pepper, as a PHC string.
-//! Not here: hashes of other systems (bcrypt, scrypt, …), and how many hashes run at once.
+//! Hashes of other systems ([`super::foreign_hash`]) are verified too. Not here: how many hashes run at once.
 //!
 //! ```text
 //! $pbkdf2-sha512$i=220000,l=32,k=<key id>$<salt>$<hash>
@@ -8,7 +8,7 @@
 //! ```
 //!
 //! So a stolen table without `AUTH_SECRET` gives nothing to guess at. A hash with other parameters, of the other scheme or under an
-//! earlier secret is still verified, and reported as outdated so that the caller replaces it.
+//! earlier secret is still verified, and reported as outdated so that the caller replaces it. So is a hash of another system, always.
 //! Spec: [PHC string format](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md), RFC 8018 §5.2, RFC 9106.
 
 use std::hint::black_box;
@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use super::{
     auth_secret::{AuthSecret, AuthSecrets, KeyId, Purpose},
+    foreign_hash::{ForeignHash, ForeignHashError},
     password::Password,
     policy,
     redacted::redacted_debug,
@@ -96,7 +97,7 @@ pub enum Verification {
 /// Why a stored hash cannot be checked: a fault of configuration or data, never of the person.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordHashError {
-    /// Not a hash that this module writes.
+    /// Not a hash that this module writes, nor one of another system.
     #[error("stored password hash is unreadable")]
     Unreadable,
     /// Its parameters cost more than the limits of [`policy`], or are impossible.
@@ -105,6 +106,9 @@ pub enum PasswordHashError {
     /// Made under a secret that is not configured (any more).
     #[error("stored password hash needs an AUTH_SECRET that is not configured")]
     UnknownKey,
+    /// Of another system, and not accepted.
+    #[error("stored password hash is refused: {0}")]
+    Foreign(ForeignHashError),
 }
 
 /// Hashes and verifies with one scheme for new hashes.
@@ -154,7 +158,10 @@ impl PasswordHasher {
     /// # Errors
     /// [`PasswordHashError`] if `stored` cannot be checked. Then do [`Self::verify_dummy`], log it and refuse.
     pub fn verify(&self, password: &Password, stored: &str) -> Result<Verification, PasswordHashError> {
-        let stored = Stored::from_phc(stored)?;
+        let stored = match Stored::from_phc(stored) {
+            Err(PasswordHashError::Unreadable) => return Ok(self.verify_foreign(password, &read_foreign(stored)?)),
+            read => read?,
+        };
         let secret = self.secrets.find(stored.key_id).ok_or(PasswordHashError::UnknownKey)?;
         let hash = compute(stored.scheme, secret, password, &stored.salt);
         if !bool::from(hash.ct_eq(&stored.hash)) {
@@ -173,12 +180,38 @@ impl PasswordHasher {
         self.secrets.find(stored.key_id).map(|_| ()).ok_or(PasswordHashError::UnknownKey)
     }
 
+    /// A wrong password costs what a right one does, which is hashed anew: at least as much as for an unknown account.
+    fn verify_foreign(&self, password: &Password, stored: &ForeignHash) -> Verification {
+        if stored.verify(password) {
+            return Verification::Right { outdated: true };
+        }
+        self.verify_dummy(password);
+        Verification::Wrong
+    }
+
+    /// How many hashes verifying `stored` takes as long as, beyond the one that every sign-in takes.
+    #[must_use]
+    pub fn extra_weight(&self, stored: &str) -> usize {
+        match Stored::from_phc(stored) {
+            Err(PasswordHashError::Unreadable) => ForeignHash::parse(stored).map_or(0, |foreign| foreign.weight()),
+            _ => 0,
+        }
+    }
+
     /// Does the work of [`Self::verify`] for somebody who does not exist, so that the time tells nobody.
     pub fn verify_dummy(&self, password: &Password) {
         let salt = [0; policy::PASSWORD_SALT_BYTES];
         let hash = compute(self.scheme, self.secrets.current(), password, &salt);
         black_box(hash.ct_eq(&[0; policy::PASSWORD_HASH_BYTES]));
     }
+}
+
+/// A stored hash that is not of our own form.
+fn read_foreign(stored: &str) -> Result<ForeignHash, PasswordHashError> {
+    ForeignHash::parse(stored).map_err(|refused| match refused {
+        ForeignHashError::UnknownFormat | ForeignHashError::OwnHash => PasswordHashError::Unreadable,
+        refused => PasswordHashError::Foreign(refused),
+    })
 }
 
 /// The hash of a password under the pepper of `secret`. The scheme is within bounds.

@@ -66,7 +66,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     let (Ok(address), Ok(password)) = (EmailAddress::parse(&email), Password::parse(&password)) else {
         return Err(Code::InvalidCredentials.into());
     };
-    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+    let mut slots = app.hash_slot().ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
     let secrets = &app.config().auth_secrets;
     let network = caller.network();
@@ -89,20 +89,23 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
             app.parts.hasher.verify_dummy(&password);
             return Err(Error::from(Code::InvalidCredentials).because("no such account"));
         }
-        Candidate::Known(user, hash) => match app.parts.hasher.verify(&password, &hash) {
-            Ok(Verification::Right { outdated }) => (user, hash, outdated),
-            Ok(Verification::Wrong) => return Err(wrong_password(&user)),
-            Err(unreadable) => {
-                // A fault of ours, yet answered like a wrong password: a 500 would tell that there is an account.
-                app.parts.hasher.verify_dummy(&password);
-                app.log(
-                    Event::error("password_hash_unreadable")
-                        .field("account.id", user.id.to_string())
-                        .field("error.cause", unreadable.to_string()),
-                );
-                return Err(wrong_password(&user));
+        Candidate::Known(user, hash) => {
+            slots.take_more(app.parts.hasher.extra_weight(&hash));
+            match app.parts.hasher.verify(&password, &hash) {
+                Ok(Verification::Right { outdated }) => (user, hash, outdated),
+                Ok(Verification::Wrong) => return Err(wrong_password(&user)),
+                Err(unreadable) => {
+                    // A fault of ours, yet answered like a wrong password: a 500 would tell that there is an account.
+                    app.parts.hasher.verify_dummy(&password);
+                    app.log(
+                        Event::error("password_hash_unreadable")
+                            .field("account.id", user.id.to_string())
+                            .field("error.cause", unreadable.to_string()),
+                    );
+                    return Err(wrong_password(&user));
+                }
             }
-        },
+        }
     };
     if user.is_banned(now) {
         return Err(Code::GrantUserBanned.into());
