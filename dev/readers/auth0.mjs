@@ -8,9 +8,9 @@ import { Failure } from "../failure.mjs";
 import { derivedId, FOREVER, isObject, jsonLines, present, refused } from "./records.mjs";
 
 /** @type {import("./records.mjs").Reader} */
-export async function* read(file, { hashes }) {
+export async function* read(file, { hashes, dropSecondFactors = false }) {
   const known = hashes === undefined ? new Map() : await hashesIn(hashes);
-  yield* jsonLines(file, (object) => userOf(object, known));
+  yield* jsonLines(file, (object) => userOf(object, known, dropSecondFactors));
 }
 
 /** The password hashes by user id. @param {string} path @returns {Promise<Map<string, string>>} */
@@ -31,15 +31,15 @@ function idOf(object) {
   return typeof bare === "string" && bare ? `auth0|${bare}` : undefined;
 }
 
-/** @param {Record<string, any>} object @param {Map<string, string>} known @returns {Omit<import("./records.mjs").RecordRead, "line">} */
-function userOf(object, known) {
+/** @param {Record<string, any>} object @param {Map<string, string>} known @param {boolean} dropSecondFactors @returns {Omit<import("./records.mjs").RecordRead, "line">} */
+function userOf(object, known, dropSecondFactors) {
   const id = idOf(object);
   if (!id) return refused("bad_json", "it has neither user_id nor _id");
   const identifier = (Array.isArray(object.identifiers) ? object.identifiers : []).find((/** @type {any} */ one) => one?.type === "email");
   const email = object.email ?? identifier?.value;
   if (!email) return refused(object.phone_number ? "phone_user" : "validation_failed", object.phone_number ? "it has a phone number and no email, and phone numbers are not offered" : "it has no email");
   const factors = Array.isArray(object.multifactor) ? object.multifactor : [];
-  if (factors.length > 0) return refused("second_factor", "it has a second factor, which does not move");
+  if (factors.length > 0 && !dropSecondFactors) return refused("second_factor", "it has a second factor, which does not move: --drop-second-factors imports it without");
   for (const name of ["user_metadata", "app_metadata"]) if (object[name] && !isObject(object[name])) return refused("bad_json", `${name} is no JSON object`);
   return {
     user: present({
