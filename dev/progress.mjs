@@ -48,6 +48,12 @@ export function detail(line) {
   if (current) current.detail = line.replace(/\x1b\[[0-9;]*m/g, "").trim();
 }
 
+/** How far something has come, as a bar. @param {number} fraction from 0 to 1 */
+export function bar(fraction, width = 20) {
+  const full = Math.round(Math.min(Math.max(fraction, 0), 1) * width);
+  return "█".repeat(full) + "░".repeat(width - full);
+}
+
 /**
  * Runs `work` as a step that is shown while it lasts. Steps are taken one after the other, so there is one line.
  * @template T

@@ -9,6 +9,7 @@
 //   deploy    the Worker to Cloudflare                             dev/deploy.mjs
 //   bench     what the Worker costs, beside an empty one           dev/bench.mjs
 //   keys      the keys that sign access tokens: makes, replaces    dev/keys.mjs
+//   admin     keys of the admin API; imports, exports accounts    dev/admin.mjs
 //   mail      the mail queue: what waits, failed, is blocked       dev/mail.mjs
 //   soak      many sign-ups while everything fails at random       dev/soak.mjs
 //   mail_preview   every mail and page in the browser: `npm run mail:preview`   dev/mail_preview.mjs
@@ -22,7 +23,7 @@ import { closeRecord, openRecord, sweep } from "./leftovers.mjs";
 import { stopAll } from "./processes.mjs";
 import { dim, output, red, say } from "./progress.mjs";
 
-const commands = ["start", "test", "build", "migrate", "database", "deploy", "bench", "keys", "mail", "mail_preview", "soak"];
+const commands = ["start", "test", "build", "migrate", "database", "deploy", "bench", "keys", "admin", "mail", "mail_preview", "soak"];
 /** These run until they are stopped, so a stop is their good end; npm would report any other exit code as an error. */
 const endless = ["start", "database", "mail_preview"];
 /** @type {NodeJS.Signals[]} */

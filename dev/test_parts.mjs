@@ -30,7 +30,7 @@ export const parts = [
     name: "tooling",
     what: "the commands in dev/",
     needs: ["database"],
-    files: "dev/*.test.mjs",
+    files: "dev/{,readers/}*.test.mjs",
     command: nodeTest,
   },
   {

@@ -14,6 +14,7 @@ pub mod email_changes;
 pub mod export;
 pub mod health;
 pub mod housekeeping;
+pub mod imports;
 pub mod links;
 pub mod mailing;
 pub mod operator_links;

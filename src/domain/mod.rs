@@ -11,10 +11,12 @@ mod disposable_domains; // the built-in list of domains with addresses for minut
 pub mod email_address; // which addresses are accepted, and which two are the same
 pub mod email_domains; // which domains an address may be of
 pub mod foreign_hash; // password hashes of other systems
+pub mod imported_user; // an account that is brought along from another system
 pub mod jwt_algorithm; // the three signature algorithms, ES256 without malleability
 pub mod locale; // English or Russian
 pub mod mail; // the messages, as data
 pub mod mail_event; // what the provider reports of a mail: bounced, called spam
+pub mod metadata; // what the metadata of an account may be
 pub mod one_time_token; // the link and the code in a mail, the cookie of the browser that signed up
 pub mod password; // what a password may be
 pub mod password_hash; // how a password is stored and verified

@@ -348,6 +348,10 @@ pub const REQUEST_BODY_MAX_BYTES: usize = 1024 * 1024;
 /// The largest metadata object of a user, in bytes of JSON: 16 KiB, because the whole of it is in every access token.
 pub const METADATA_MAX_BYTES: usize = 16 * 1024;
 
+/// The most accounts that one call imports: 500. With hashes and metadata they are some 250 KB, a quarter of
+/// [`REQUEST_BODY_MAX_BYTES`], and one statement of some 50 ms.
+pub const IMPORT_BATCH_MAX: usize = 500;
+
 /// The longest `redirect_to`, in bytes: 2048. Source: SECURITY.md T-17.
 pub const REDIRECT_URL_MAX_BYTES: usize = 2048;
 

@@ -17,7 +17,7 @@ use crate::http::error::{Code, Error};
 use admin::{
     create_user as admin_create_user, delete_factor as admin_delete_factor, delete_user as admin_delete_user,
     end_session as admin_end_session, end_sessions as admin_end_sessions, generate_link,
-    get_user as admin_get_user, invite, list_audit_events,
+    get_user as admin_get_user, import_users as admin_import_users, invite, list_audit_events,
     list_factors as admin_list_factors, list_sessions as admin_list_sessions, list_users as admin_list_users,
     update_factor as admin_update_factor, update_user as admin_update_user,
 };
@@ -124,6 +124,7 @@ api! {
     get    "/admin/audit"           => list_audit_events,
     get    "/admin/users"           => admin_list_users,
     post   "/admin/users"           => admin_create_user,
+    post   "/admin/users/import"    => admin_import_users,
     get    "/admin/users/{id}"      => admin_get_user,
     put    "/admin/users/{id}"      => admin_update_user,
     delete "/admin/users/{id}"      => admin_delete_user,

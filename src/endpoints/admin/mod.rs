@@ -10,6 +10,7 @@ pub mod end_sessions;
 pub mod fields;
 pub mod generate_link;
 pub mod get_user;
+pub mod import_users;
 pub mod invite;
 pub mod list_audit_events;
 pub mod list_factors;
