@@ -61,6 +61,20 @@ export const parts = [
     files: "tests/verify/**/*.test.mjs",
     command: nodeTest,
   },
+  {
+    name: "sdk",
+    what: "the protocol's own client libraries, against the built Worker",
+    needs: ["database", "worker", "python"],
+    files: "tests/sdk/**/*.test.mjs",
+    command: nodeTest,
+  },
+  {
+    name: "contract",
+    what: "the OpenAPI document, held against the built Worker",
+    needs: ["database", "worker", "python"],
+    files: "tests/contract/**/*.test.mjs",
+    command: nodeTest,
+  },
 ];
 
 /** The files of a part. @param {Part} part */
