@@ -6,6 +6,7 @@ import pytest
 from clients import CLIENTS, NAMESPACES, outcomes
 
 DISABLED = {
+    "mfa_factor_not_found",  # nobody can have one
     "anonymous_provider_disabled",
     "feature_disabled",
     "manual_linking_disabled",
