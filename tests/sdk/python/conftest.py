@@ -26,7 +26,7 @@ class World:
 
     def let_time_pass(self, interval: str) -> None:
         """Makes everything the database remembers so much older, such as `2 minutes`."""
-        httpx.post(self._clock, params=quote(interval)).raise_for_status()
+        httpx.post(f"{self._clock}/?{quote(interval)}").raise_for_status()
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def confirming() -> World:
 
 @pytest.fixture(scope="session")
 def trusting() -> World:
-    """Everything on, and whoever signs up is signed in."""
+    """Whoever signs up is signed in."""
     return World("TRUSTING")
 
 
@@ -49,7 +49,7 @@ def closed() -> World:
 
 @pytest.fixture(scope="session")
 def broken() -> World:
-    """Its database does not answer."""
+    """The trusting one in a place from which its database cannot be reached."""
     return World("BROKEN")
 
 

@@ -15,17 +15,19 @@ import { ways } from "../../worker/database.mjs";
 const { TEST_PYTHON, SDK_PYTHON_ONLY } = process.env;
 const CALLBACK = "https://app.example.test/callback";
 
-/** What each Worker is set to. Networks are as many as clients, so the budgets of one network are not in the way. */
-const offering = { SIGN_IN_BY_EMAIL: "true", ANONYMOUS_SIGN_INS: "true", REDIRECT_ALLOW_LIST: CALLBACK };
+/**
+ * What each Worker is set to. Networks are as many as clients, so the budgets of one network are not in the way.
+ * @type {Record<string, (trusting: Record<string, string>) => Record<string, string>>}
+ */
 const settings = {
   /** Everything on, addresses are confirmed by mail. */
-  CONFIRMING: offering,
-  /** The same, but whoever signs up is signed in. */
-  TRUSTING: { ...offering, MAILER_AUTOCONFIRM: "true" },
+  CONFIRMING: () => ({ SIGN_IN_BY_EMAIL: "true", ANONYMOUS_SIGN_INS: "true", REDIRECT_ALLOW_LIST: CALLBACK }),
+  /** Whoever signs up is signed in. */
+  TRUSTING: () => ({ MAILER_AUTOCONFIRM: "true", REDIRECT_ALLOW_LIST: CALLBACK }),
   /** Nothing that is not on by itself, and no new accounts. */
-  CLOSED: { SIGN_IN_BY_EMAIL: "false", DISABLE_SIGNUP: "true" },
-  /** Its database does not answer. */
-  BROKEN: { DATABASE_URL: "postgresql://nobody:nothing@127.0.0.1:1/none" },
+  CLOSED: () => ({ DISABLE_SIGNUP: "true" }),
+  /** The trusting one in a place from which its database cannot be reached. */
+  BROKEN: ({ AUTH_SECRET, JWT_KEYS }) => ({ AUTH_SECRET, JWT_KEYS, DATABASE_URL: "postgresql://nobody:nothing@127.0.0.1:1/none" }),
 };
 
 /**
@@ -74,7 +76,7 @@ describe("supabase_auth, the client for Python", () => {
   before(async () => {
     if (!TEST_PYTHON) throw new Error("run it by `npm test -- sdk`, which provides Python");
     for (const [name, set] of Object.entries(settings)) {
-      worlds[name] = await startWorld(ways[0], { settings: set });
+      worlds[name] = await startWorld(ways[0], { settings: set(worlds.TRUSTING?.settings ?? {}) });
       clocks[name] = await startClock(worlds[name]);
     }
   });

@@ -1,7 +1,9 @@
 """Refusals and faults, as the client maps them."""
 
+import time
+
 import pytest
-from clients import Browser, refusal
+from clients import refusal
 from conftest import somebody
 from supabase_auth.errors import AuthApiError, AuthRetryableError
 
@@ -25,8 +27,9 @@ def test_what_is_turned_off_says_so(browser, closed):
         assert (refused.status, refused.code) == (422, code)
 
 
-def test_anonymous_accounts_are_an_offer(browser, confirming, closed):
-    assert refusal(browser(closed).auth.sign_in_anonymously).code in ("anonymous_provider_disabled", "signup_disabled")
+def test_anonymous_accounts_are_there_only_where_they_are_offered(browser, trusting):
+    refused = refusal(browser(trusting).auth.sign_in_anonymously)
+    assert (refused.status, refused.code, refused.message) == (422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
 
 
 def test_phone_numbers_are_not_offered(browser, confirming):
@@ -59,14 +62,18 @@ def test_a_worker_that_cannot_be_reached_is_asked_again_later_and_the_session_st
     assert one.stored() == session
 
 
-def test_a_worker_whose_database_is_away_is_asked_again_later_and_the_session_stays(browser, member, broken):
-    one, _ = member()
-    session = one.stored()
-    away = Browser(one.kind, broken.url, storage=one.storage)
-    with pytest.raises(AuthRetryableError):
-        away.auth.sign_in_with_password(somebody())
-    away.close()
-    assert one.stored() == session
+def test_while_the_database_is_away_nobody_loses_their_session(browser, member, broken):
+    one, person = member()
+    session = one.auth.get_session()
+    one.store(session.model_copy(update={"expires_at": int(time.time()) - 1}))
+    away = browser(broken, storage=one.storage)
+    with pytest.raises(AuthRetryableError) as refused:
+        away.auth.sign_in_with_password(person)
+    assert refused.value.status == 503
+    away.auth.initialize_from_storage()
+    assert session.refresh_token in one.stored(), "the client is told to ask again, not that the session is over"
+    one.auth.initialize_from_storage()
+    assert one.auth.get_user().user.email == person["email"]
 
 
 def test_a_forged_service_token_opens_nothing(browser, trusting):
