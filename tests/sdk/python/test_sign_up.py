@@ -50,6 +50,7 @@ def test_where_the_page_behind_the_link_leads_the_client_finds_a_session(browser
 
 def test_signing_up_twice_is_answered_the_same_and_the_owner_is_told(browser, confirming, newcomer):
     _, person = newcomer()
+    confirming.let_time_pass("61 seconds")
     answer = browser(confirming).auth.sign_up(person)
     assert (answer.session, answer.user.email, answer.user.role) == (None, person["email"], "authenticated")
     assert confirming.mailbox.mail(person["email"], 2).code == ""

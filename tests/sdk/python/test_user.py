@@ -79,7 +79,7 @@ def test_the_mail_to_a_new_address_is_sent_again_a_minute_later(newcomer, confir
     one.auth.update_user({"email": new})
     confirming.mailbox.mail(new)
     confirming.let_time_pass("61 seconds")
-    one.auth.resend({"type": "email_change", "email": new})
+    one.auth.resend({"type": "email_change", "email": person["email"]})
     code = confirming.mailbox.mail(new, 2).code
     assert one.auth.verify_otp({"type": "email_change", "email": new, "token": code}).user is None
 
