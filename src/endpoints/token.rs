@@ -43,6 +43,18 @@ pub struct Parameters {
     grant_type: Option<String>,
 }
 
+/// The grants, for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum GrantType {
+    /// Signing in.
+    Password,
+    /// Refreshing.
+    RefreshToken,
+    /// Exchanging a PKCE code.
+    Pkce,
+}
+
 /// What a grant takes, for the document.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
@@ -64,7 +76,7 @@ pub enum Grant {
     description = "A refresh token works once: each refresh answers with the next one. The one before it gets the current one again for \
         30 seconds (setting), for answers that were lost and tabs that ask at once. Anything older ends the session, and its owner gets a mail. \
         A PKCE code is what a mailed link led back to the app with; it can be exchanged for 5 minutes after the click.",
-    params(("grant_type" = String, Query, description = "`password`, `refresh_token` or `pkce`")),
+    params(("grant_type" = inline(GrantType), Query, description = "Which of them")),
     request_body(content = Grant),
     responses((status = 200, description = "The tokens", body = objects::Session)),
 )]
