@@ -55,17 +55,17 @@ export const parts = [
     command: nodeTest,
   },
   {
+    name: "sdk",
+    what: "client libraries, unmodified, against the built Worker",
+    needs: ["database", "worker", "pgbouncer", "python"],
+    files: "tests/sdk/**/*.test.mjs",
+    command: nodeTest,
+  },
+  {
     name: "verify",
     what: "the examples of docs/verify.md, against the built Worker",
     needs: ["database", "worker", "python"],
     files: "tests/verify/**/*.test.mjs",
-    command: nodeTest,
-  },
-  {
-    name: "sdk",
-    what: "the protocol's own client libraries, against the built Worker",
-    needs: ["database", "worker", "python"],
-    files: "tests/sdk/**/*.test.mjs",
     command: nodeTest,
   },
   {

@@ -12,8 +12,8 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, ban_user, confirm_form, delete_account, delete_user, exchange, health, introspect,
-    operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
+    EVERYWHERE, Route, ban_user, confirm_form, delete_account, delete_user, enroll_factor, exchange, health, introspect,
+    not_offered, operations, otp, ready, recover, refresh, resend, routes, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -38,10 +38,11 @@ const BASE_PATH: &str = "/auth/v1";
 #[must_use]
 pub fn document() -> OpenApi {
     let mut paths = Paths::new();
-    for (route, operation) in ROUTES.iter().zip(operations()) {
+    for (route, operation) in routes().zip(operations()) {
         let method = match route.method {
             "delete" => HttpMethod::Delete,
             "get" => HttpMethod::Get,
+            "patch" => HttpMethod::Patch,
             "post" => HttpMethod::Post,
             "put" => HttpMethod::Put,
             other => panic!("{other}: not among the methods of the document"),
@@ -71,6 +72,7 @@ pub fn document() -> OpenApi {
             tag("User", "Calls as a signed-in user"),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
+            tag(not_offered::TAG, "What the protocol has besides: refused with its own code, so that libraries can tell their apps why"),
         ]))
         .build()
 }
@@ -138,6 +140,7 @@ fn components() -> Components {
         .schema_from::<delete_account::Request>()
         .schema_from::<delete_account::Scheduled>()
         .schema_from::<delete_user::Request>()
+        .schema_from::<enroll_factor::Request>()
         .schema_from::<exchange::Request>()
         .schema_from::<health::Health>()
         .schema_from::<introspect::Request>()

@@ -1,5 +1,5 @@
 //! The API on one screen. A new endpoint is one file, its `mod` line and its line in the table below, which feeds the
-//! router, the list of routes and the OpenAPI document.
+//! router, the list of routes and the OpenAPI document. What the protocol has besides is refused by `not_offered.rs`.
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub mod delete_user;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 pub mod end_session;
+pub mod enroll_factor;
 pub mod exchange;
 pub mod export_user;
 pub mod get_user;
@@ -32,6 +33,7 @@ pub mod jwks;
 pub mod list_sessions;
 pub mod magic_link;
 pub mod mail_events;
+pub mod not_offered;
 pub mod openapi;
 pub mod otp;
 pub mod ready;
@@ -63,8 +65,8 @@ pub const EVERYWHERE: &[Code] = &[Code::DatabaseUnavailable, Code::RequestTimeou
 
 macro_rules! api {
     ($($method:ident $path:literal => $module:ident,)*) => {
-        /// Every route under the base path.
-        pub const ROUTES: &[Route] = &[$(Route {
+        /// Every route under the base path that is offered.
+        const ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             path: $path,
             failures: $module::FAILURES,
@@ -74,16 +76,17 @@ macro_rules! api {
             Router::new()$(.route($path, axum::routing::$method($module::handle)))*
         }
 
-        /// What utoipa read off each handler, in the order of [`ROUTES`].
+        /// What utoipa read off each handler, in the order of [`routes`].
         #[cfg(not(target_arch = "wasm32"))]
         #[must_use]
         pub fn operations() -> Vec<utoipa::openapi::path::Operation> {
-            vec![$({
+            let offered = vec![$({
                 let mut operation = <$module::__path_handle as utoipa::Path>::operation();
                 let tags = <$module::__path_handle as utoipa::__dev::Tags>::tags();
                 operation.tags = Some(tags.into_iter().map(str::to_owned).collect());
                 operation
-            }),*]
+            }),*];
+            offered.into_iter().chain(not_offered::operations()).collect()
         }
     };
 }
@@ -115,12 +118,18 @@ api! {
     get    "/health/ready"          => ready,
     get    "/.well-known/jwks.json" => jwks,
     get    "/openapi.json"          => openapi,
+    post   "/factors"               => enroll_factor,
+}
+
+/// Every route: those of the table above, and those that answer that they are not offered.
+pub fn routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().chain(not_offered::ROUTES)
 }
 
 /// The whole application. At the root of the origin there is only what standards put there, and a page to look at.
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
-        .nest(&app.config().base_path, api())
+        .nest(&app.config().base_path, api().merge(not_offered::api()))
         .route("/.well-known/jwks.json", axum::routing::get(jwks::handle));
     if app.config().site_url.origin() == app.config().external_url.origin() {
         router = router.route("/", axum::routing::get(welcome::handle));

@@ -13,7 +13,7 @@ use crate::http::error::Code;
 pub const FAILURES: &[Code] = &[];
 
 /// The providers that the protocol knows of (WIRE.md §1.2). `email` is offered, and `anonymous_users` by setting.
-const EXTERNAL: [&str; 27] = [
+const EXTERNAL: [&str; 26] = [
     "anonymous_users",
     "apple",
     "azure",
@@ -39,7 +39,6 @@ const EXTERNAL: [&str; 27] = [
     "twitch",
     "twitter",
     "workos",
-    "x",
     "zoom",
 ];
 

@@ -29,7 +29,7 @@ pub const FAILURES: &[Code] = &[
     Code::InvalidCredentials,
     Code::OverCapacity,
     Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
+    Code::PhoneLoginsDisabled,
     Code::RequestEntityTooLarge,
     Code::UnsupportedMediaType,
     Code::ValidationFailed,
@@ -58,7 +58,7 @@ pub struct Request {
 pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
     // 1
     if request.phone.is_some_and(|phone| !phone.is_empty()) {
-        return Err(Code::PhoneProviderDisabled.into());
+        return Err(Code::PhoneLoginsDisabled.into());
     }
     let (Some(email), Some(password)) = (request.email, request.password) else {
         return Err(Error::invalid("Signing in takes email and password"));

@@ -28,13 +28,15 @@ pub const FAILURES: &[Code] = &[
     Code::OtpExpired,
     Code::OverCapacity,
     Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
+    Code::PhoneLoginsDisabled,
+    Code::ProviderDisabled,
     Code::RefreshTokenAlreadyUsed,
     Code::RefreshTokenNotFound,
     Code::RequestEntityTooLarge,
     Code::SessionExpired,
     Code::UnsupportedMediaType,
     Code::ValidationFailed,
+    Code::Web3ProviderDisabled,
 ];
 
 /// Which grant.
@@ -99,6 +101,8 @@ pub async fn handle(
             let Json(code) = Json::from_request(request, &app).await?;
             exchange::handle(&app, &caller, code).await
         }
+        Some("id_token") => Err(Code::ProviderDisabled.into()),
+        Some("web3") => Err(Code::Web3ProviderDisabled.into()),
         _ => Err(Error::with_message(Code::InvalidCredentials, "unsupported_grant_type")),
     }
 }

@@ -91,6 +91,42 @@ pub enum Code {
     AnonymousProviderDisabled,
     /// Phone numbers are not offered.
     PhoneProviderDisabled,
+    /// The same, when signing in: the protocol has another status and text there.
+    PhoneLoginsDisabled,
+    /// Accounts of this provider cannot be used here.
+    UnsupportedProvider,
+    /// Nor can the tokens that such a provider has issued.
+    ProviderDisabled,
+    /// Nor can wallets.
+    Web3ProviderDisabled,
+    /// Nobody has been sent to a provider, so nobody can come back from one.
+    BadOauthState,
+    /// Accounts of providers cannot be linked to one that is here.
+    ManualLinkingDisabled,
+    /// Single sign-on is not offered.
+    SamlProviderDisabled,
+    /// Passkeys are not offered.
+    PasskeyDisabled,
+    /// Others cannot sign in with accounts of this instance.
+    OauthServerDisabled,
+    /// Providers of one's own are not offered.
+    CustomProvidersDisabled,
+    /// Provisioning is not offered.
+    ScimServerDisabled,
+    /// No such second factor.
+    MfaFactorNotFound,
+    /// Authenticator apps are not offered.
+    MfaTotpEnrollNotEnabled,
+    /// Hence none can be asked.
+    MfaTotpVerifyNotEnabled,
+    /// Phones as a second factor are not offered.
+    MfaPhoneEnrollNotEnabled,
+    /// Security keys as a second factor are not offered.
+    MfaWebauthnEnrollNotEnabled,
+    /// Recovery codes are not offered.
+    MfaRecoveryCodesEnrollNotEnabled,
+    /// Hence none is right.
+    MfaRecoveryCodesVerifyNotEnabled,
     /// This isolate has all the work it can take.
     OverCapacity,
     /// PostgreSQL cannot be reached, or its answer was lost twice.
@@ -217,6 +253,46 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
             }
             Self::PhoneProviderDisabled => (S::BAD_REQUEST, "phone_provider_disabled", "Phone signups are disabled"),
+            Self::PhoneLoginsDisabled => {
+                (S::UNPROCESSABLE_ENTITY, "phone_provider_disabled", "Phone logins are disabled")
+            }
+            Self::UnsupportedProvider => {
+                (S::BAD_REQUEST, "validation_failed", "Unsupported provider: provider is not enabled")
+            }
+            Self::ProviderDisabled => (S::BAD_REQUEST, "provider_disabled", "Provider is not enabled"),
+            Self::Web3ProviderDisabled => {
+                (S::UNPROCESSABLE_ENTITY, "web3_provider_disabled", "Web3 provider is disabled")
+            }
+            Self::BadOauthState => (S::BAD_REQUEST, "bad_oauth_state", "OAuth state not found or expired"),
+            Self::ManualLinkingDisabled => (S::NOT_FOUND, "manual_linking_disabled", "Manual linking is disabled"),
+            Self::SamlProviderDisabled => (S::NOT_FOUND, "saml_provider_disabled", "SAML 2.0 is disabled"),
+            Self::PasskeyDisabled => (S::NOT_FOUND, "passkey_disabled", "Passkeys are disabled"),
+            Self::OauthServerDisabled => (S::NOT_FOUND, "feature_disabled", "OAuth server is disabled"),
+            Self::CustomProvidersDisabled => (S::NOT_FOUND, "feature_disabled", "Custom OAuth providers are disabled"),
+            Self::ScimServerDisabled => (S::NOT_FOUND, "feature_disabled", "SCIM server is disabled"),
+            Self::MfaFactorNotFound => (S::NOT_FOUND, "mfa_factor_not_found", "Factor not found"),
+            Self::MfaTotpEnrollNotEnabled => {
+                (S::UNPROCESSABLE_ENTITY, "mfa_totp_enroll_not_enabled", "MFA enroll is disabled for TOTP")
+            }
+            Self::MfaTotpVerifyNotEnabled => {
+                (S::UNPROCESSABLE_ENTITY, "mfa_totp_verify_not_enabled", "MFA verification is disabled for TOTP")
+            }
+            Self::MfaPhoneEnrollNotEnabled => {
+                (S::UNPROCESSABLE_ENTITY, "mfa_phone_enroll_not_enabled", "MFA enroll is disabled for Phone")
+            }
+            Self::MfaWebauthnEnrollNotEnabled => {
+                (S::UNPROCESSABLE_ENTITY, "mfa_webauthn_enroll_not_enabled", "MFA enroll is disabled for WebAuthn")
+            }
+            Self::MfaRecoveryCodesEnrollNotEnabled => (
+                S::UNPROCESSABLE_ENTITY,
+                "mfa_recovery_codes_enroll_not_enabled",
+                "MFA enroll is disabled for recovery codes",
+            ),
+            Self::MfaRecoveryCodesVerifyNotEnabled => (
+                S::UNPROCESSABLE_ENTITY,
+                "mfa_recovery_codes_verify_not_enabled",
+                "MFA verification is disabled for recovery codes",
+            ),
             Self::OverCapacity => {
                 (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")
             }

@@ -18,6 +18,7 @@ mod jwks;
 mod list_sessions;
 mod lost_answers;
 mod mail_events;
+mod not_offered;
 mod openapi;
 mod otp;
 mod pkce;

@@ -17,7 +17,7 @@ async fn it_offers_email_and_says_no_to_everything_else_the_protocol_knows() {
                 "anonymous_users": no, "apple": no, "azure": no, "bitbucket": no, "discord": no, "email": true, "facebook": no,
                 "figma": no, "fly": no, "github": no, "gitlab": no, "google": no, "kakao": no, "keycloak": no, "linkedin": no,
                 "linkedin_oidc": no, "notion": no, "phone": no, "slack": no, "slack_oidc": no, "snapchat": no, "spotify": no,
-                "twitch": no, "twitter": no, "workos": no, "x": no, "zoom": no,
+                "twitch": no, "twitter": no, "workos": no, "zoom": no,
             },
             "disable_signup": no,
             "mailer_autoconfirm": no,

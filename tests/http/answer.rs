@@ -10,7 +10,7 @@ use crate::support::{Answer, PASSWORD, TestApp};
 /// One answer of every kind there is: each route, and each way of missing one.
 async fn every_answer(app: &TestApp) -> Vec<(String, Answer)> {
     let mut answers = Vec::new();
-    for route in edgegate::endpoints::ROUTES {
+    for route in edgegate::endpoints::routes() {
         let method: Method = route.method.to_uppercase().parse().expect("a method");
         let path = format!("/auth/v1{}", route.path);
         answers.push((format!("{method} {path}"), app.call(method.clone(), &path).await));

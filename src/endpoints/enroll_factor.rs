@@ -1,0 +1,45 @@
+//! `POST /factors`: second factors are not offered; the protocol has a refusal for each kind of them. Not here: the other calls about
+//! factors (`not_offered.rs`).
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::http::bearer::Bearer;
+use crate::http::error::{Code, Error};
+use crate::http::extract::Json;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::BadJwt,
+    Code::MfaPhoneEnrollNotEnabled,
+    Code::MfaTotpEnrollNotEnabled,
+    Code::MfaWebauthnEnrollNotEnabled,
+    Code::NoAuthorization,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+];
+
+/// Which kind of factor.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = EnrollFactor)]
+pub struct Request {
+    /// `totp`, `phone` or `webauthn`.
+    #[schema(example = "totp")]
+    factor_type: Option<String>,
+}
+
+/// Refuses. [`Bearer`] has verified the access token; no connection is opened, since the answer is the same for everybody.
+#[utoipa::path(
+    post, path = "/auth/v1/factors", tag = "Not offered", summary = "Not offered: second factors",
+    description = "", security(("bearer" = [])), request_body(content = Request),
+)]
+pub async fn handle(_: Bearer, Json(request): Json<Request>) -> Error {
+    match request.factor_type.as_deref() {
+        Some("totp") => Code::MfaTotpEnrollNotEnabled.into(),
+        Some("phone") => Code::MfaPhoneEnrollNotEnabled.into(),
+        Some("webauthn") => Code::MfaWebauthnEnrollNotEnabled.into(),
+        _ => Error::invalid("factor_type needs to be totp, phone, or webauthn"),
+    }
+}
