@@ -8,10 +8,10 @@ import { provideChromium } from "./chromium.mjs";
 import { providePgbouncer, startPgbouncer } from "./pgbouncer.mjs";
 import { run } from "./processes.mjs";
 import { bold, green, red, say, step, yellow } from "./progress.mjs";
+import { providePython } from "./python.mjs";
 import { requireRust } from "./rust.mjs";
 import { startTestDatabase } from "./test_database.mjs";
 import { filesOf, parts } from "./test_parts.mjs";
-import { providePython } from "../tests/verify/python.mjs";
 
 /** @typedef {import("./test_parts.mjs").Part} Part */
 /** @typedef {{ name: string, result: "passed" | "failed" | "not run", seconds: number, why?: string }} Result */

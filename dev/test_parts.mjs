@@ -57,7 +57,7 @@ export const parts = [
   {
     name: "sdk",
     what: "client libraries, unmodified, against the built Worker",
-    needs: ["database", "worker", "pgbouncer"],
+    needs: ["database", "worker", "pgbouncer", "python"],
     files: "tests/sdk/**/*.test.mjs",
     command: nodeTest,
   },
@@ -66,6 +66,13 @@ export const parts = [
     what: "the examples of docs/verify.md, against the built Worker",
     needs: ["database", "worker", "python"],
     files: "tests/verify/**/*.test.mjs",
+    command: nodeTest,
+  },
+  {
+    name: "contract",
+    what: "the OpenAPI document, held against the built Worker",
+    needs: ["database", "worker", "python"],
+    files: "tests/contract/**/*.test.mjs",
     command: nodeTest,
   },
   {

@@ -111,7 +111,7 @@ async fn no_address_password_token_code_or_link_is_ever_logged() {
         app.database.change("ALTER TABLE edgegate.outbox ADD CONSTRAINT fails CHECK (recipient <> 'canary-ada@example.com') NOT VALID").await;
         assert_eq!(app.post("/signup", sign_up.clone()).await.status, 500);
         app.database.go_down();
-        assert_eq!(app.post("/signup", sign_up).await.status, 500);
+        assert_eq!(app.post("/signup", sign_up).await.status, 503);
         app.sweep().await;
 
         let log = app.log.text();

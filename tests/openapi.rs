@@ -96,6 +96,9 @@ fn every_failure_is_a_response_that_names_its_code() {
     let document = generated();
     for route in routes() {
         for code in route.failures.iter().chain(EVERYWHERE) {
+            if (route.path, code.status().as_u16()) == ("/health/ready", 503) {
+                continue; // its report instead
+            }
             let response = &document["paths"][route.path][route.method]["responses"][code.status().as_str()];
             let described = response["description"].as_str().unwrap_or_default();
             assert!(

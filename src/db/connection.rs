@@ -24,6 +24,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether PostgreSQL could not be reached, or not long enough to answer: the same call may work in a moment.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Connect(_) => true,
+            Self::Statement(error) => may_work_again(error),
+            Self::Answer(_) => false,
+        }
+    }
+
     /// Whether our schema, or a part of it, is not there: no migration, or too few, were applied.
     #[must_use]
     pub fn is_missing_schema(&self) -> bool {

@@ -16,7 +16,7 @@ use super::{
     locale::Locale,
     metadata::{self, MetadataError},
     password_hash::{PasswordHashError, PasswordHasher},
-    service_token,
+    role::{self, RoleError},
     user::DEFAULT_ROLE,
 };
 
@@ -82,9 +82,9 @@ pub enum ImportError {
     /// Metadata that cannot be kept.
     #[error("{0} {1}")]
     Metadata(&'static str, MetadataError),
-    /// A role that is too long, empty, or administers.
-    #[error("role must have 1 to 63 characters, and be none that administers")]
-    Role,
+    /// A role that no account may have.
+    #[error("{0}")]
+    Role(RoleError),
     /// A language there are no words for.
     #[error("locale must be en or ru")]
     Locale,
@@ -106,7 +106,7 @@ impl ImportError {
             | Self::Time(_)
             | Self::Future(_)
             | Self::Metadata(..)
-            | Self::Role
+            | Self::Role(_)
             | Self::Locale => "validation_failed",
             Self::Email(_) => "email_address_invalid",
             Self::Anonymous => "anonymous_user",
@@ -240,8 +240,8 @@ const CLOCKS_MAY_DIFFER: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
 
 fn checked_role(role: Option<String>) -> Result<String, ImportError> {
     let Some(role) = role else { return Ok(DEFAULT_ROLE.to_owned()) };
-    let is_good = (1..=63).contains(&role.chars().count()) && !role.contains('\0') && !service_token::is_reserved(&role);
-    if is_good { Ok(role) } else { Err(ImportError::Role) }
+    role::check(&role).map_err(ImportError::Role)?;
+    Ok(role)
 }
 
 fn check_hash(hash: &str, hasher: &PasswordHasher) -> Result<(), ImportError> {

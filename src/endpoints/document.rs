@@ -83,6 +83,9 @@ fn complete(route: &Route, mut operation: Operation) -> Operation {
     operation.description = operation.description.filter(|text| !text.starts_with("1. "));
     operation.responses.responses.values_mut().for_each(show_example);
     for (status, codes) in by_status(route) {
+        if has_json(&operation, status) {
+            continue; // `GET /health/ready` reports what it is that cannot be reached
+        }
         let words: Vec<String> =
             codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.describe().2)).collect();
         let responses = &mut operation.responses.responses;
@@ -111,6 +114,12 @@ fn show_example(response: &mut RefOr<Response>) {
             |schema: &Value| examples::answer(schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")?);
         content.example = example(&schema).or_else(|| example(&schema["items"]).map(|item| json!([item])));
     }
+}
+
+/// Whether the call itself says what JSON it answers with this status.
+fn has_json(operation: &Operation, status: u16) -> bool {
+    let response = operation.responses.responses.get(&status.to_string());
+    matches!(response, Some(RefOr::T(response)) if response.content.contains_key("application/json"))
 }
 
 /// `POST /verify/confirm` is `post_verify_confirm`.

@@ -28,10 +28,10 @@ use super::verify;
 #[schema(as = CodeExchange)]
 pub struct Request {
     /// The `code` that the link led back with.
-    #[schema(required)]
+    #[schema(value_type = String, required = true)]
     auth_code: Option<String>,
     /// The verifier whose challenge went with the request for the mail.
-    #[schema(required)]
+    #[schema(value_type = String, required = true)]
     code_verifier: Option<String>,
 }
 

@@ -69,7 +69,7 @@ pub struct Route {
 }
 
 /// How any call can fail.
-pub const EVERYWHERE: &[Code] = &[Code::RequestTimeout, Code::UnexpectedFailure];
+pub const EVERYWHERE: &[Code] = &[Code::DatabaseUnavailable, Code::RequestTimeout, Code::UnexpectedFailure];
 
 macro_rules! api {
     ($($method:ident $path:literal => $module:ident,)*) => {

@@ -49,7 +49,7 @@ pub const FAILURES: &[Code] = &[
 #[schema(as = Otp)]
 pub struct Request {
     /// The address.
-    #[schema(example = "ada@example.com")]
+    #[schema(value_type = String, required = true, example = "ada@example.com")]
     email: Option<String>,
     /// Whether an address without an account gets one; true if left out.
     create_user: Option<bool>,

@@ -39,7 +39,7 @@ pub const FAILURES: &[Code] = &[
 #[schema(as = Recover)]
 pub struct Request {
     /// Its address.
-    #[schema(example = "ada@example.com")]
+    #[schema(value_type = String, required = true, example = "ada@example.com")]
     email: Option<String>,
     /// PKCE: then the link leads back to the app with a code, for `POST /token?grant_type=pkce`.
     code_challenge: Option<String>,

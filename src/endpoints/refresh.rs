@@ -38,7 +38,7 @@ pub const FAILURES: &[Code] = &[
 #[schema(as = RefreshTokenGrant)]
 pub struct Request {
     /// The newest `refresh_token` of the session.
-    #[schema(required)]
+    #[schema(value_type = String, required = true)]
     refresh_token: Option<String>,
 }
 

@@ -41,16 +41,26 @@ pub const FAILURES: &[Code] = &[
     Code::ValidationFailed,
 ];
 
+/// Which mail, for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Kind {
+    /// The one that confirms an address.
+    Signup,
+    /// Those to both addresses of a change.
+    EmailChange,
+}
+
 /// Which mail, to whom.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Resend)]
 pub struct Request {
     /// `signup` or `email_change`.
     #[serde(rename = "type")]
-    #[schema(example = "signup")]
+    #[schema(value_type = Kind, inline, required = true, example = "signup")]
     kind: Option<String>,
     /// Address that signed up, or the current address of an account that is to get another.
-    #[schema(example = "ada@example.com")]
+    #[schema(value_type = String, required = true, example = "ada@example.com")]
     email: Option<String>,
     /// PKCE, if the app has lost the verifier of the first time. Counts only from the same browser or network.
     code_challenge: Option<String>,

@@ -40,10 +40,10 @@ pub const FAILURES: &[Code] = &[
 #[schema(as = PasswordGrant)]
 pub struct Request {
     /// Address of the account.
-    #[schema(example = "ada@example.com")]
+    #[schema(value_type = String, required = true, example = "ada@example.com")]
     email: Option<String>,
     /// Its password.
-    #[schema(required, example = "correct horse battery staple")]
+    #[schema(value_type = String, required = true, example = "correct horse battery staple")]
     password: Option<String>,
     /// Not offered.
     phone: Option<String>,

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::Connection;
@@ -29,6 +30,18 @@ pub const FAILURES: &[Code] = &[
     Code::ValidationFailed,
 ];
 
+/// How far, for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ScopeName {
+    /// All sessions of the user.
+    Global,
+    /// This one.
+    Local,
+    /// All but this one.
+    Others,
+}
+
 /// How far.
 #[derive(Deserialize)]
 pub struct Parameters {
@@ -44,7 +57,7 @@ pub struct Parameters {
     post, path = "/auth/v1/logout", tag = "Sign in", summary = "Sign out",
     description = "What asks this API refuses the session at once; see the document on verifying tokens for everybody else.",
     security(("bearer" = [])),
-    params(("scope" = Option<String>, Query, description = "`global` (default): all sessions of the user; `local`: this one; `others`: all but this one")),
+    params(("scope" = inline(Option<ScopeName>), Query, description = "`global` (default): all sessions of the user; `local`: this one; `others`: all but this one")),
     responses((status = 204, description = "Signed out")),
 )]
 pub async fn handle(

@@ -45,6 +45,18 @@ pub struct Parameters {
     grant_type: Option<String>,
 }
 
+/// The grants, for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum GrantType {
+    /// Signing in.
+    Password,
+    /// Refreshing.
+    RefreshToken,
+    /// Exchanging a PKCE code.
+    Pkce,
+}
+
 /// What a grant takes, for the document.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
@@ -66,7 +78,7 @@ pub enum Grant {
     description = "A refresh token works once: each refresh answers with the next one. The one before it gets the current one again for \
         30 seconds (setting), for answers that were lost and tabs that ask at once. Anything older ends the session, and its owner gets a mail. \
         A PKCE code is what a mailed link led back to the app with; it can be exchanged for 5 minutes after the click.",
-    params(("grant_type" = String, Query, description = "`password`, `refresh_token` or `pkce`", example = "password")),
+    params(("grant_type" = inline(GrantType), Query, description = "Which of them")),
     request_body(content = Grant, examples(
         ("password" = (summary = "grant_type=password", value = json!({ "email": "ada@example.com", "password": "correct horse battery staple" }))),
         ("refresh_token" = (summary = "grant_type=refresh_token", value = json!({ "refresh_token": "AQGTIM1s3nVxbHo0vZ8pQd2tAAAAAeS7" }))),

@@ -40,13 +40,29 @@ pub const FAILURES: &[Code] = &[
     Code::ValidationFailed,
 ];
 
+/// What the link or code is for, for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Kind {
+    /// Confirming an address, or signing in.
+    Signup,
+    /// The same.
+    Magiclink,
+    /// The same.
+    Email,
+    /// Recovering the account.
+    Recovery,
+    /// Agreeing to a change of address.
+    EmailChange,
+}
+
 /// What came with the mail: `token` (the code) with `email`, or `token_hash` (the link's token) without.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Verify)]
 pub struct Request {
     /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery` or `email_change`.
     #[serde(rename = "type")]
-    #[schema(example = "signup")]
+    #[schema(value_type = Kind, inline, required = true, example = "signup")]
     kind: Option<String>,
     /// The 6-digit code.
     #[schema(example = "123456")]

@@ -135,6 +135,8 @@ pub enum Code {
     MfaRecoveryCodesVerifyNotEnabled,
     /// This isolate has all the work it can take.
     OverCapacity,
+    /// PostgreSQL cannot be reached, or its answer was lost twice.
+    DatabaseUnavailable,
     /// What is asked for cannot be known at the moment.
     TemporarilyUnavailable,
     /// What the mail provider reports cannot be recorded at the moment: it is to report it again.
@@ -311,6 +313,12 @@ impl Code {
             Self::OverCapacity => {
                 (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")
             }
+            // Not a 500: that makes Supabase's client for Python forget the session that it wanted to refresh.
+            Self::DatabaseUnavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "This cannot be answered at the moment, please try again in a moment",
+            ),
             Self::TemporarilyUnavailable => (
                 S::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",

@@ -82,6 +82,9 @@ impl Error {
 
 impl From<db::Error> for Error {
     fn from(fault: db::Error) -> Self {
+        if fault.is_outage() {
+            return Self::from(Code::DatabaseUnavailable).because(fault);
+        }
         Self::unexpected(fault)
     }
 }

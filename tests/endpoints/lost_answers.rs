@@ -199,5 +199,5 @@ async fn lost_with_no_connection_to_be_had_again_it_is_a_fault_and_nobody_is_sig
     app.database.lose_answer(0);
     app.database.refuse_after_next();
     let answer = app.enter_code("ada@example.com", &link.code).await;
-    assert_eq!(answer.refusal(), (500, "unexpected_failure".to_owned()));
+    assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()));
 }

@@ -237,7 +237,7 @@ async fn a_place_is_given_back_when_a_call_fails() {
     }
     app.database.go_down();
     for _ in 0..3 {
-        assert_eq!(app.sign_in("ada@example.com", PASSWORD).await.refusal(), (500, "unexpected_failure".to_owned()));
+        assert_eq!(app.sign_in("ada@example.com", PASSWORD).await.refusal(), (503, "temporarily_unavailable".to_owned()));
     }
     assert!(app.app.hash_slot().is_some());
 }

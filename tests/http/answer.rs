@@ -44,7 +44,7 @@ async fn every_answer(app: &TestApp) -> Vec<(String, Answer)> {
     }
     app.database.go_down();
     let broken = app.get("/verify?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
-    assert_eq!(broken.status, 500);
+    assert_eq!(broken.status, 503);
     answers.push(("without a database".to_owned(), broken));
     answers
 }

@@ -282,3 +282,15 @@ async fn a_parameter_of_the_url_given_twice_is_refused() {
     }
     assert_eq!(app.database.contents().await, before);
 }
+
+#[tokio::test]
+async fn a_body_that_may_be_left_out_may_be_null_too() {
+    let app = TestApp::start().await;
+    for body in ["", "null", " null\n"] {
+        let session = app.signed_in("ada@example.com").await;
+        let token = session["access_token"].as_str().expect("a token");
+        let call = app.call(Method::DELETE, "/auth/v1/user").bearer(token).header("content-type", "application/json");
+        assert_eq!(call.body(body).await.status, 204, "{body:?}");
+        app.clock.advance(chrono::TimeDelta::minutes(2));
+    }
+}

@@ -45,24 +45,25 @@ async fn answers_that_are_no_refusals_say_the_version_too() {
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_is_answered_bare_and_logged_with_its_cause() {
+async fn a_database_that_is_away_is_answered_bare_and_logged_with_its_cause() {
     let app = TestApp::start().await;
     app.database.go_down();
     let body = json!({ "email": "ada@example.com", "password": PASSWORD });
     let answer = app.post("/token?grant_type=password", body.clone()).await;
     let id = answer.header("x-request-id").expect("an id");
-    assert_eq!(answer.status, 500);
-    let message = "Unexpected failure, please check server logs for more information";
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("retry-after").as_deref(), Some("1"));
+    let message = "This cannot be answered at the moment, please try again in a moment";
     assert_eq!(
         answer.json(),
-        json!({ "code": 500, "error_code": "unexpected_failure", "msg": message, "error_id": id })
+        json!({ "code": 503, "error_code": "temporarily_unavailable", "msg": message, "error_id": id })
     );
     let event = app.log.newest("request");
     assert_eq!(event["error.cause"], "cannot connect to the database: connection refused");
     assert_eq!((&event["level"], &event["request.id"]), (&json!("error"), &json!(id)));
 
     let newer = app.post("/token?grant_type=password", body).header("x-supabase-api-version", "2024-01-01").await;
-    assert_eq!(newer.json(), json!({ "code": "unexpected_failure", "message": message }));
+    assert_eq!(newer.json(), json!({ "code": "temporarily_unavailable", "message": message }));
 }
 
 #[tokio::test]
@@ -85,7 +86,7 @@ async fn for_somebody_who_follows_a_link_a_fault_is_a_page_with_the_id() {
     app.database.go_down();
     let path = format!("/verify?token={}", "A".repeat(43));
     let answer = app.get(&path).header("accept", "text/html,*/*;q=0.8").header("accept-language", "ru").await;
-    assert_eq!(answer.refusal(), (500, "unexpected_failure".to_owned()));
+    assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()));
     let id = answer.header("x-request-id").expect("an id");
     assert!(answer.text().contains(&id) && answer.text().contains("lang=\"ru\""), "{}", answer.text());
     assert!(!answer.text().contains("connection refused"));

@@ -108,27 +108,27 @@ everyWay("when connections break", { wire: true }, (world) => {
     assert.equal((await client.post("/token?grant_type=password", { email, password })).status, 200, "the fifth failure would make it wait");
   });
 
-  test("an answer that is lost twice is a bare 500, and the next request works", async () => {
+  test("an answer that is lost twice is a bare 503, and the next request works", async () => {
     const { client, email, session } = await world().newcomer();
     await world().recorded(email);
     world().wire.loseAnswers(2);
     const lost = await client.get("/user", { token: session.access_token, version: NEWEST });
-    assert.deepEqual([lost.status, lost.json], [500, { code: "unexpected_failure", message: "Unexpected failure, please check server logs for more information" }]);
+    assert.deepEqual([lost.status, lost.json], [503, { code: "temporarily_unavailable", message: "This cannot be answered at the moment, please try again in a moment" }]);
     const id = lost.headers.get("x-request-id");
     const line = await eventually("the log line", () => world().events().find((event) => event["request.id"] === id));
     assert.ok(line["error.cause"], "the log says why");
     assert.equal((await client.get("/user", { token: session.access_token })).status, 200);
   });
 
-  test("while the database is down requests that need it are 500 at once, others work, and afterwards all do", async () => {
+  test("while the database is down requests that need it are 503 at once, others work, and afterwards all do", async () => {
     const { client, email, password, session } = await world().newcomer();
     await world().recorded(email);
     world().wire.goDown();
     for (let times = 0; times < 3; times += 1) {
       const { status, json } = await client.get("/user", { token: session.access_token });
-      assert.deepEqual([status, json.error_code], [500, "unexpected_failure"]);
+      assert.deepEqual([status, json.error_code], [503, "temporarily_unavailable"]);
     }
-    assert.equal((await client.post("/signup", somebody())).status, 500);
+    assert.equal((await client.post("/signup", somebody())).status, 503);
     assert.equal((await client.get("/user", { token: "junk" })).status, 401);
     assert.equal((await client.get("/.well-known/jwks.json")).status, 200);
     await world().scheduled();

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::password::Password;
+use crate::domain::role;
 use crate::host;
 use crate::http::error::{Code, Error};
 use crate::http::metadata::check_metadata_in;
@@ -109,7 +110,7 @@ impl Fields {
             email: given(request.email).map(|email| EmailAddress::parse(&email)).transpose()?,
             confirm: request.email_confirm == Some(true),
             secret,
-            role: given(request.role).map(role).transpose()?,
+            role: given(request.role).map(checked_role).transpose()?,
             user_metadata: request.user_metadata.map(|data| metadata("user_metadata", data)).transpose()?,
             app_metadata: request.app_metadata.map(|data| metadata("app_metadata", data)).transpose()?,
             banned_until,
@@ -155,22 +156,8 @@ fn storable_hash(app: &App, hash: String) -> Result<String, Error> {
     }
 }
 
-/// The roles that no account may have: in an app's database they may do more than a user, and in a token they look like an
-/// operator's.
-const ROLES_OF_OPERATORS: [&str; 4] = ["service_role", "supabase_admin", "introspector", "anon"];
-
-/// The longest name of a role, in bytes. Source: PostgreSQL, `NAMEDATALEN`.
-const ROLE_MAX_BYTES: usize = 63;
-
-fn role(role: String) -> Result<String, Error> {
-    let starts_well = role.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
-    let is_name = role.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if !starts_well || !is_name || role.len() > ROLE_MAX_BYTES {
-        return Err(Error::invalid("role must be of lower-case letters, digits and _, at most 63, and not begin with a digit"));
-    }
-    if ROLES_OF_OPERATORS.contains(&role.as_str()) {
-        return Err(Error::invalid("An account cannot have this role: it is an operator's"));
-    }
+fn checked_role(role: String) -> Result<String, Error> {
+    role::check(&role).map_err(|problem| Error::invalid(problem.to_string()))?;
     Ok(role)
 }
 

@@ -1,16 +1,16 @@
-// The Python that the Python example of docs/verify.md runs in, with the packages of requirements.txt: made once per version of
-// either, in the per-user cache.
+// The Python that tests run in, with the packages of every requirements.txt among them: made once per version of either, in
+// the per-user cache.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { hasApt, installCommand, installDebianPackages } from "../../dev/apt.mjs";
-import { inCache, inCheckout, isRoot } from "../../dev/checkout.mjs";
-import { run } from "../../dev/processes.mjs";
-import { step } from "../../dev/progress.mjs";
-import { ask } from "../../dev/rust.mjs";
+import { hasApt, installCommand, installDebianPackages } from "./apt.mjs";
+import { inCache, inCheckout, isRoot } from "./checkout.mjs";
+import { run } from "./processes.mjs";
+import { step } from "./progress.mjs";
+import { ask } from "./rust.mjs";
 
-const requirements = inCheckout("tests", "verify", "requirements.txt");
+const requirements = ["tests/verify", "tests/sdk/python", "tests/contract"].map((directory) => inCheckout(directory, "requirements.txt"));
 const packages = ["python3", "python3-venv"];
 
 /** The version of the Python on the PATH, if it can make environments: Debian's cannot without python3-venv. */
@@ -18,10 +18,10 @@ const version = () => ask("python3", ["-c", "import ensurepip, sys, venv; print(
 
 /** Installs Python if we may, and the packages. @returns {Promise<{ python?: string, missing?: string }>} the program, or the command that a person has to run first */
 export async function providePython() {
-  if (!version() && isRoot && hasApt()) await installDebianPackages(packages, "the Python example");
+  if (!version() && isRoot && hasApt()) await installDebianPackages(packages, "tests that run in Python");
   const found = version();
   if (!found) return { missing: hasApt() ? installCommand(packages) : "install Python 3 with its module venv" };
-  const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 12);
+  const hash = createHash("sha256").update(requirements.map((file) => readFileSync(file, "utf8")).join("\n")).digest("hex").slice(0, 12);
   const directory = inCache("python", `${found}-${hash}`);
   if (!works(directory)) await step("Installing Python packages (once)", () => make(directory));
   return { python: program(directory) };
@@ -31,7 +31,7 @@ export async function providePython() {
 const program = (directory) => join(directory, "bin", "python");
 
 /** Whether an environment is there, with its packages, and with the Python that it was made from. @param {string} directory */
-const works = (directory) => ask(program(directory), ["-c", "import cryptography, jwt"]) !== undefined;
+const works = (directory) => ask(program(directory), ["-c", "import cryptography, jwt, pytest, schemathesis, supabase_auth"]) !== undefined;
 
 /** @param {string} directory */
 async function make(directory) {
@@ -40,7 +40,7 @@ async function make(directory) {
   try {
     await run("python3", ["-m", "venv", making]);
     // Nothing is built from source, which would need compilers.
-    await run(program(making), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--only-binary=:all:", "-r", requirements], {
+    await run(program(making), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--only-binary=:all:", ...requirements.flatMap((file) => ["-r", file])], {
       failure: "the Python packages cannot be installed: see above; is the Python package index reachable?",
     });
     if (works(directory)) return; // somebody else was faster
