@@ -5,11 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::db::audit;
 use crate::db::session_ends::Listed;
 use crate::domain::access_token::AccessTokenClaims;
 use crate::domain::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference};
 use crate::domain::user;
-use crate::http::objects::{Introspection, ListedSession, Session, User};
+use crate::http::objects::{AuditEvent, GeneratedLink, Introspection, ListedSession, Session, User, UserList};
 
 /// Whose account it is.
 const USER_ID: Uuid = Uuid::from_u128(0x0193_73f0_7f6a_7c11_9b1d_6f0a_4d2e_8c33);
@@ -29,7 +30,15 @@ pub fn answer(schema: &str) -> Option<Value> {
         "UserOrSession" => json!(user(false)),
         "Session" | "Verified" => json!(session()),
         "Introspection" => json!(Introspection::active(claims())),
-        "ListedSession" => json!(ListedSession::new(listed(), SESSION_ID, TimeDelta::days(7))),
+        "ListedSession" => json!(ListedSession::new(listed(), Some(SESSION_ID), TimeDelta::days(7))),
+        "UserList" => json!(UserList { users: vec![User::in_list(&account(true), "authenticated", now())], aud: "authenticated".to_owned() }),
+        "GeneratedLink" => json!(generated_link()),
+        "AuditEvent" => json!(AuditEvent::new(audit_event())),
+        "ImportResult" => json!({
+            "imported": 1,
+            "unchanged": 0,
+            "refused": [{ "index": 1, "code": "email_exists", "reason": "another account has this address" }],
+        }),
         _ => return None,
     })
 }
@@ -40,9 +49,16 @@ fn now() -> DateTime<Utc> {
 }
 
 fn user(is_confirmed: bool) -> User {
+    User::new(&account(is_confirmed), "authenticated", now())
+}
+
+fn account(is_confirmed: bool) -> user::User {
     let confirmed_at = is_confirmed.then(now);
-    let account = user::User {
+    user::User {
         id: USER_ID,
+        role: user::DEFAULT_ROLE.to_owned(),
+        invited_at: None,
+        deleted_at: None,
         email: Some(EMAIL.to_owned()),
         email_confirmed_at: confirmed_at,
         confirmation_sent_at: Some(now() - TimeDelta::minutes(1)),
@@ -58,8 +74,31 @@ fn user(is_confirmed: bool) -> User {
         user_metadata: json!({}),
         created_at: now() - TimeDelta::minutes(1),
         updated_at: confirmed_at.unwrap_or(now() - TimeDelta::minutes(1)),
-    };
-    User::new(&account, "authenticated", now())
+    }
+}
+
+fn generated_link() -> GeneratedLink {
+    let token = "Zk3vR1mQ9sT7uX2yB5cD8eF0gH4jK6lM1nP3qS5tV7w";
+    GeneratedLink {
+        user: user(true),
+        action_link: format!("https://auth.example.com/auth/v1/verify?token={token}&type=magiclink"),
+        email_otp: "048213".to_owned(),
+        hashed_token: token.to_owned(),
+        verification_type: "magiclink".to_owned(),
+        redirect_to: "https://app.example.com/".to_owned(),
+    }
+}
+
+fn audit_event() -> audit::AuditEvent {
+    audit::AuditEvent {
+        id: TOKEN_ID,
+        user_id: Some(USER_ID),
+        action: "signed_in".to_owned(),
+        actor: None,
+        ip: Some("203.0.113.7".to_owned()),
+        user_agent: None,
+        created_at: now(),
+    }
 }
 
 fn session() -> Session {

@@ -17,7 +17,8 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, Required, SchemaFormat, Type};
 
 use super::Route;
 use crate::app::App;
-use crate::http::bearer::{Administrator, Bearer};
+use crate::http::administrator::Administrator;
+use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
 
 /// How a call can fail: for whoever may ask, with its "disabled" error.
@@ -29,7 +30,7 @@ macro_rules! failures {
         &[Code::BadJwt, Code::NoAuthorization, Code::$code]
     };
     (administrator, $code:ident) => {
-        &[Code::BadJwt, Code::NoAuthorization, Code::NotAdmin, Code::$code]
+        &[Code::BadJwt, Code::InvalidApiKey, Code::NoAuthorization, Code::NotAdmin, Code::$code]
     };
 }
 
