@@ -12,8 +12,8 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, exchange, health, introspect,
-    operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
+    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, exchange, health, introspect, operations, otp,
+    ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -69,7 +69,10 @@ pub fn document() -> OpenApi {
             tag("Sign up", "A new account, and the link and code that confirm its address"),
             tag("Sign in", "Sessions: an access token for ten minutes, and a refresh token"),
             tag("User", "Calls as a signed-in user"),
-            tag("Administration", "Accounts, for programs of whoever runs this Worker: with a service token or an API key"),
+            tag(
+                "Administration",
+                "Accounts, for programs of whoever runs this Worker: with a service token or an API key",
+            ),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
         ]))

@@ -95,7 +95,9 @@ impl Fields {
             return Err(Error::invalid("aud must be the one of this instance"));
         }
         let secret = match (given(request.password), given(request.password_hash)) {
-            (Some(_), Some(_)) => return Err(Error::invalid("Only a password or a password hash can be given, not both")),
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("Only a password or a password hash can be given, not both"));
+            }
             (Some(password), None) => Some(Secret::Password(Password::parse(&password)?)),
             (None, Some(hash)) => Some(Secret::Hash(storable_hash(app, hash)?)),
             (None, None) => None,
@@ -166,7 +168,9 @@ fn role(role: String) -> Result<String, Error> {
     let starts_well = role.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
     let is_name = role.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !starts_well || !is_name || role.len() > ROLE_MAX_BYTES {
-        return Err(Error::invalid("role must be of lower-case letters, digits and _, at most 63, and not begin with a digit"));
+        return Err(Error::invalid(
+            "role must be of lower-case letters, digits and _, at most 63, and not begin with a digit",
+        ));
     }
     if ROLES_OF_OPERATORS.contains(&role.as_str()) {
         return Err(Error::invalid("An account cannot have this role: it is an operator's"));
