@@ -62,7 +62,7 @@ async fn any_body_is_done_or_refused_and_never_a_fault() {
     let app = TestApp::start().await;
     let id = created(&app, ADA).await;
     let mut runner = runner();
-    for _ in 0..150 {
+    for _ in 0..60 {
         let body = any_body().new_tree(&mut runner).expect("a body").current();
         for (method, path) in [(Method::POST, String::new()), (Method::PUT, format!("/{id}"))] {
             let before = app.database.contents().await;

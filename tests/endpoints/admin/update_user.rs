@@ -195,7 +195,8 @@ async fn an_anonymous_account_gets_an_address_and_with_it_a_password() {
     let user = change(&app, client.user, body).await.succeeded().json();
     assert_eq!((&user["is_anonymous"], &user["app_metadata"]["provider"]), (&json!(false), &json!("email")));
     assert_eq!(app.sign_in(ADA, PASSWORD).await.succeeded().json()["user"]["id"], json!(client.user));
-    client.has_ended(&app).await;
+    assert_eq!(client.get(&app, "/user").await.refusal(), (401, "session_not_found".to_owned()));
+    assert!(app.kv.holds(client.session));
 }
 
 #[tokio::test]
