@@ -46,17 +46,6 @@ COMMENT ON COLUMN edgegate.audit_events.actor IS 'Which program of the operator'
 --
 -- `caller` is `db::sessions::Trace`: who did it. Each function says with the same outcome what it did when it is sent twice.
 
--- What an operator did to an account keeps saying from where, also once the account is gone: it says nothing about its owner.
-CREATE OR REPLACE FUNCTION edgegate.bury_user() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    INSERT INTO edgegate.deleted_users (id, deleted_at) VALUES (old.id, now()) ON CONFLICT DO NOTHING;
-    PERFORM edgegate.forget_whereabouts(old.id);
-    RETURN NULL;
-END
-$$;
-
 -- Takes out of the audit trail of an account where its owner was. The records of operators are told by `actor`; the three actions are
 -- those that only operators did before there was that column.
 CREATE FUNCTION edgegate.forget_whereabouts(owner uuid) RETURNS void
@@ -67,6 +56,17 @@ AS $$
         AND e.actor IS NULL
         AND e.action NOT IN ('banned', 'unbanned', 'deleted')
         AND (e.ip IS NOT NULL OR e.user_agent IS NOT NULL)
+$$;
+
+-- What an operator did to an account keeps saying from where, also once the account is gone: it says nothing about its owner.
+CREATE OR REPLACE FUNCTION edgegate.bury_user() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO edgegate.deleted_users (id, deleted_at) VALUES (old.id, now()) ON CONFLICT DO NOTHING;
+    PERFORM edgegate.forget_whereabouts(old.id);
+    RETURN NULL;
+END
 $$;
 
 -- Records what was done, one event for each action. The first has the id of the request: where it is, everything was done before.

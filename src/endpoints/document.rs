@@ -68,7 +68,10 @@ pub fn document() -> OpenApi {
             tag("Sign up", "A new account, and the link and code that confirm its address"),
             tag("Sign in", "Sessions: an access token for ten minutes, and a refresh token"),
             tag("User", "Calls as a signed-in user"),
-            tag("Administration", "Accounts, for programs of whoever runs this Worker: with a service token or an API key"),
+            tag(
+                "Administration",
+                "Accounts, for programs of whoever runs this Worker: with a service token or an API key",
+            ),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
             tag(not_offered::TAG, "What the protocol has besides: refused with its own code, so that libraries can tell their apps why"),

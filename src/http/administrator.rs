@@ -36,11 +36,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
         let digest = ApiKeyDigest::of(token).ok_or(Code::InvalidApiKey)?;
         let mut db = Connection::open(app.database.as_ref()).await?;
         let key = api_keys::use_key(&mut db, &digest, now).await?.ok_or(Code::InvalidApiKey)?;
-        Ok(Self {
-            actor: format!("api_key:{}", key.id),
-            scopes: Some(key.scopes),
-            client: Some(db.into_client()),
-        })
+        Ok(Self { actor: format!("api_key:{}", key.id), scopes: Some(key.scopes), client: Some(db.into_client()) })
     }
 }
 

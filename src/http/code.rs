@@ -213,11 +213,9 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "signup_disabled", "Signups not allowed for this instance")
             }
             Self::UserAlreadyExists => (S::UNPROCESSABLE_ENTITY, "user_already_exists", "User already registered"),
-            Self::EmailExists => (
-                S::UNPROCESSABLE_ENTITY,
-                "email_exists",
-                "A user with this email address has already been registered",
-            ),
+            Self::EmailExists => {
+                (S::UNPROCESSABLE_ENTITY, "email_exists", "A user with this email address has already been registered")
+            }
             Self::IdExists => {
                 (S::CONFLICT, "conflict", "There is an account with this id, or was: ids are never used again")
             }

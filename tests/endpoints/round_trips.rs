@@ -99,7 +99,11 @@ async fn each_call_of_the_admin_api_keeps_to_its_budget_and_an_api_key_costs_one
         let both = json!({ "email": format!("new{more}@example.com"), "password": "another horse battery staple" });
         assert_eq!(cost(&app, send(Method::PUT, &path, both), 200).await, (1, 1 + more));
         let password = json!({ "password": PASSWORD });
-        assert_eq!(cost(&app, send(Method::PUT, &path, password), 200).await, (1, 2 + more), "it may not be the address");
+        assert_eq!(
+            cost(&app, send(Method::PUT, &path, password), 200).await,
+            (1, 2 + more),
+            "it may not be the address"
+        );
         let softly = json!({ "should_soft_delete": true });
         assert_eq!(cost(&app, send(Method::DELETE, &path, softly), 200).await, (1, 1 + more));
         // What is refused costs no more than the look at the key.

@@ -64,10 +64,7 @@ pub async fn create(
         account: Option<Box<User>>,
     }
     let row = db
-        .only_row(
-            CREATE,
-            &[(&json(account)?, Type::JSONB), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)],
-        )
+        .only_row(CREATE, &[(&json(account)?, Type::JSONB), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)])
         .await?;
     let Json(answer): Json<Answer> = row.try_get("answer")?;
     match (answer.outcome.as_str(), answer.account) {

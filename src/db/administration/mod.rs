@@ -92,6 +92,7 @@ pub async fn delete_softly(
     trace: &Trace<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Uuid>>, Error> {
-    let parameters = [(&user_id as &(dyn ToSql + Sync), Type::UUID), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)];
+    let parameters =
+        [(&user_id as &(dyn ToSql + Sync), Type::UUID), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)];
     Ok(db.only_row(DELETE_SOFTLY, &parameters).await?.try_get("ended")?)
 }

@@ -44,9 +44,8 @@ pub async fn list_sessions(
     idle_since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Listed>>, Error> {
-    let row = db
-        .row(LIST, &[(&user_id, Type::UUID), (&now, Type::TIMESTAMPTZ), (&idle_since, Type::TIMESTAMPTZ)])
-        .await?;
+    let row =
+        db.row(LIST, &[(&user_id, Type::UUID), (&now, Type::TIMESTAMPTZ), (&idle_since, Type::TIMESTAMPTZ)]).await?;
     row.map(|row| Ok(row.try_get::<_, Json<Vec<Listed>>>("sessions")?.0)).transpose()
 }
 
@@ -82,12 +81,7 @@ pub async fn end_sessions(
     let row = db
         .only_row(
             END,
-            &[
-                (&user_id, Type::UUID),
-                (&one, Type::UUID),
-                (&json(trace)?, Type::JSONB),
-                (&now, Type::TIMESTAMPTZ),
-            ],
+            &[(&user_id, Type::UUID), (&one, Type::UUID), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)],
         )
         .await?;
     let Json(answer): Json<Answer> = row.try_get("answer")?;

@@ -24,7 +24,7 @@ pub const FAILURES: &[Code] = &[
         ("id" = uuid::Uuid, Path, description = "Of the account"),
         ("factor_id" = uuid::Uuid, Path, description = "Of the factor"),
     ),
-    responses((status = 404, description = "There is none")),
+    responses((status = 200, description = "Never so far: there is none")),
 )]
 pub async fn handle(administrator: Administrator, Ids(..): Ids) -> Error {
     match administrator.require(Scope::UsersWrite) {

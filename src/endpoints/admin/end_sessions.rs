@@ -20,14 +20,8 @@ use crate::http::extract::Id;
 use crate::{aftermath, host};
 
 /// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-];
+pub const FAILURES: &[Code] =
+    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
 
 /// Ends all sessions of an account.
 ///

@@ -96,7 +96,9 @@ impl Fields {
             return Err(Error::invalid("aud must be the one of this instance"));
         }
         let secret = match (given(request.password), given(request.password_hash)) {
-            (Some(_), Some(_)) => return Err(Error::invalid("Only a password or a password hash can be given, not both")),
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("Only a password or a password hash can be given, not both"));
+            }
             (Some(password), None) => Some(Secret::Password(Password::parse(&password)?)),
             (None, Some(hash)) => Some(Secret::Hash(storable_hash(app, hash)?)),
             (None, None) => None,

@@ -16,14 +16,8 @@ use crate::http::extract::Id;
 use crate::http::objects;
 
 /// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-];
+pub const FAILURES: &[Code] =
+    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
 
 /// Shows an account.
 ///

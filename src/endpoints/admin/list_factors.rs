@@ -16,14 +16,8 @@ use crate::http::error::{Code, Error};
 use crate::http::extract::Id;
 
 /// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-];
+pub const FAILURES: &[Code] =
+    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
 
 /// Lists nothing, of an account that is there.
 #[utoipa::path(

@@ -58,7 +58,8 @@ pub struct Parameters {
         ("email_prefix" = Option<String>, Query, description = "How the address begins, in any case"),
         ("status" = Option<String>, Query, description = "`confirmed`, `unconfirmed`, `banned`, `anonymous` or `deleted`"),
     ),
-    responses((status = 200, description = "A page; one beyond the last is empty", body = objects::UserList)),
+    responses((status = 200, description = "A page; one beyond the last is empty", body = objects::UserList,
+        example = json!({ "users": [], "aud": "authenticated" }))),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,
@@ -90,15 +91,13 @@ pub async fn handle(
 
 fn search(parameters: &Parameters, paging: Paging) -> Result<Search, Error> {
     let (sort, order) = sorting(given(parameters.sort.as_deref()).unwrap_or("created_at"))?;
-    let status = match given(parameters.status.as_deref()) {
-        None => None,
-        Some(text) => Some(
-            Status::ALL
-                .into_iter()
-                .find(|status| status.as_str() == text)
-                .ok_or_else(|| Error::invalid("status must be confirmed, unconfirmed, banned, anonymous or deleted"))?,
-        ),
-    };
+    let status =
+        match given(parameters.status.as_deref()) {
+            None => None,
+            Some(text) => Some(Status::ALL.into_iter().find(|status| status.as_str() == text).ok_or_else(|| {
+                Error::invalid("status must be confirmed, unconfirmed, banned, anonymous or deleted")
+            })?),
+        };
     Ok(Search {
         email_key: match given(parameters.email.as_deref()) {
             Some(email) => Some(EmailAddress::parse(email)?.key().to_owned()),

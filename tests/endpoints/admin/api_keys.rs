@@ -65,7 +65,11 @@ async fn a_key_that_is_unknown_revoked_or_expired_is_none() {
 async fn its_last_use_is_noted_to_the_minute() {
     let app = TestApp::start().await;
     let key = app.whole_api_key().await;
-    let used = async || app.database.value::<Option<String>>("SELECT (last_used_at AT TIME ZONE 'UTC')::text FROM edgegate.api_keys").await;
+    let used = async || {
+        app.database
+            .value::<Option<String>>("SELECT (last_used_at AT TIME ZONE 'UTC')::text FROM edgegate.api_keys")
+            .await
+    };
     assert_eq!(used().await, None);
     list(&app, &key).await.succeeded();
     assert_eq!(used().await.as_deref(), Some("2026-11-22 12:00:00"));

@@ -27,7 +27,10 @@ async fn a_confirmed_account_can_sign_in_at_once() {
     });
     let answer = create(&app, body).await.succeeded();
     let user = answer.json();
-    assert_eq!((&user["email"], &user["role"], &user["aud"]), (&json!("Ada@example.com"), &json!("editor"), &json!("authenticated")));
+    assert_eq!(
+        (&user["email"], &user["role"], &user["aud"]),
+        (&json!("Ada@example.com"), &json!("editor"), &json!("authenticated"))
+    );
     assert_eq!(user["email_confirmed_at"], "2026-11-22T12:00:00.000000Z");
     assert_eq!(user["user_metadata"], json!({ "name": "Ada" }));
     assert_eq!(user["app_metadata"], json!({ "plan": "free", "provider": "email", "providers": ["email"] }));
@@ -46,7 +49,8 @@ async fn a_confirmed_account_can_sign_in_at_once() {
 
 #[tokio::test]
 async fn without_email_confirm_it_is_as_after_signing_up() {
-    for body in [json!({}), json!({ "email_confirm": false }), json!({ "email_confirm": null, "password_hash": null })] {
+    for body in [json!({}), json!({ "email_confirm": false }), json!({ "email_confirm": null, "password_hash": null })]
+    {
         let app = TestApp::start().await;
         let mut body = body;
         body["email"] = json!(ADA);
@@ -64,7 +68,9 @@ async fn without_email_confirm_it_is_as_after_signing_up() {
 
 #[tokio::test]
 async fn without_a_password_its_owner_sets_one_by_mail() {
-    for body in [json!({ "email": ADA, "email_confirm": true }), json!({ "email": ADA, "email_confirm": true, "password": "" })] {
+    for body in
+        [json!({ "email": ADA, "email_confirm": true }), json!({ "email": ADA, "email_confirm": true, "password": "" })]
+    {
         let app = TestApp::start().await;
         create(&app, body).await.succeeded();
         assert_eq!(app.sign_in(ADA, PASSWORD).await.code(), "invalid_credentials");

@@ -13,7 +13,8 @@ use crate::support::{Answer, Call, TestApp, tokens};
 
 /// The calls that only administrators may make.
 fn routes() -> Vec<&'static Route> {
-    let found: Vec<_> = ROUTES.iter().filter(|route| route.path.starts_with("/admin") || route.path == "/invite").collect();
+    let found: Vec<_> =
+        ROUTES.iter().filter(|route| route.path.starts_with("/admin") || route.path == "/invite").collect();
     assert!(found.len() >= 11, "the table was read");
     found
 }
@@ -54,7 +55,8 @@ async fn nobody_else_is_let_in_and_nothing_changes() {
     let introspector = tokens::es256(tokens::OUR_KEY, &tokens::our_header(), &json!({ "role": "introspector" }));
     let mut refused = no_service_tokens(&ada);
     refused.push((introspector, (403, "not_admin")));
-    let keys = [expired, revoked, format!("edgegate_{}", "A".repeat(43)), "edgegate_x".to_owned(), "edgegate_".to_owned()];
+    let keys =
+        [expired, revoked, format!("edgegate_{}", "A".repeat(43)), "edgegate_x".to_owned(), "edgegate_".to_owned()];
     refused.extend(keys.map(|key| (key, (401, "invalid_api_key"))));
     let before = app.database.contents().await;
     for route in routes() {
@@ -68,7 +70,8 @@ async fn nobody_else_is_let_in_and_nothing_changes() {
             let answer = call().bearer(token).await;
             assert_eq!(answer.refusal(), (*status, (*code).to_owned()), "{} {token}", name(route));
         }
-        let other_places = [call().header("apikey", &tokens::service()), call().cookie(&format!("token={}", tokens::service()))];
+        let other_places =
+            [call().header("apikey", &tokens::service()), call().cookie(&format!("token={}", tokens::service()))];
         for call in other_places {
             assert_eq!(call.await.status, 401, "{}", name(route));
         }
@@ -114,7 +117,11 @@ async fn a_key_is_let_in_by_exactly_one_scope_and_the_others_are_told_which() {
         assert_eq!(let_in.len(), 1, "{}", name(route));
         assert_eq!(named, vec![let_in[0]; 3], "{}", name(route));
         let described = document["paths"][route.path][route.method]["description"].as_str().unwrap_or_default();
-        assert!(described.contains(&format!("`{}`", let_in[0].as_str())), "{}: the document names the scope", name(route));
+        assert!(
+            described.contains(&format!("`{}`", let_in[0].as_str())),
+            "{}: the document names the scope",
+            name(route)
+        );
     }
     no_error_was_logged(&app);
 }

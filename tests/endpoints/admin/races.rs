@@ -66,8 +66,7 @@ async fn members_that_are_set_at_once_are_all_there() {
     let body = |n: i32| json!({ "app_metadata": { format!("m{n}"): n } });
     let answers = join_all((0..16).map(|n| change(&app, id, body(n)).send())).await;
     assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
-    let members: i64 =
-        app.database.value("SELECT count(*) FROM edgegate.users, jsonb_object_keys(app_metadata)").await;
+    let members: i64 = app.database.value("SELECT count(*) FROM edgegate.users, jsonb_object_keys(app_metadata)").await;
     assert_eq!(members, 18, "with provider and providers");
 }
 
@@ -78,8 +77,7 @@ async fn an_account_that_is_changed_and_deleted_at_once_is_gone_with_its_session
         let email = format!("user{round}@example.com");
         let ada = Client::new(&app, &email).await;
         let softly = round % 2 == 0;
-        let delete =
-            send(&app, &Method::DELETE, &format!("/{}", ada.user), &json!({ "should_soft_delete": softly }));
+        let delete = send(&app, &Method::DELETE, &format!("/{}", ada.user), &json!({ "should_soft_delete": softly }));
         let body = json!({ "password": "another horse battery staple", "user_metadata": { "name": "Lovelace" } });
         let changes = join_all((0..3).map(|_| change(&app, ada.user, body.clone()).send()));
         let signing_in = join_all((0..3).map(|_| app.sign_in(&email, PASSWORD)));

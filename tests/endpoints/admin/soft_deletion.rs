@@ -22,7 +22,9 @@ async fn the_row_stays_and_says_nothing_of_its_owner() {
     let app = TestApp::start().await;
     let adas = [Client::new(&app, ADA).await, Client::another(&app, ADA).await];
     let id = adas[0].user;
-    change(&app, id, json!({ "user_metadata": { "name": "Lovelace" }, "app_metadata": { "plan": "free" } })).await.succeeded();
+    change(&app, id, json!({ "user_metadata": { "name": "Lovelace" }, "app_metadata": { "plan": "free" } }))
+        .await
+        .succeeded();
     app.clock.advance(TimeDelta::minutes(1));
     let answer = delete_softly(&app, id).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})));
@@ -33,7 +35,10 @@ async fn the_row_stays_and_says_nothing_of_its_owner() {
     let user = shown(&app, id).await;
     assert_eq!((&user["id"], &user["email"]), (&json!(id), &json!("")));
     assert_eq!(user["deleted_at"], "2026-11-22T12:01:00.000000Z");
-    assert_eq!((&user["user_metadata"], &user["app_metadata"], &user["identities"]), (&json!({}), &json!({}), &json!([])));
+    assert_eq!(
+        (&user["user_metadata"], &user["app_metadata"], &user["identities"]),
+        (&json!({}), &json!({}), &json!([]))
+    );
     let contents = app.database.contents().await;
     for trace in [ADA, "Lovelace", "plan", "pbkdf2"] {
         assert!(!contents.to_lowercase().contains(&trace.to_lowercase()), "{trace}: {contents}");
@@ -41,7 +46,8 @@ async fn the_row_stays_and_says_nothing_of_its_owner() {
     for table in ["one_time_tokens", "outbox", "devices"] {
         assert_eq!(app.database.count(table).await, 0, "{table}");
     }
-    let whereabouts = "SELECT count(*) FROM edgegate.audit_events WHERE actor IS NULL AND (ip IS NOT NULL OR user_agent IS NOT NULL)";
+    let whereabouts =
+        "SELECT count(*) FROM edgegate.audit_events WHERE actor IS NULL AND (ip IS NOT NULL OR user_agent IS NOT NULL)";
     assert_eq!(app.database.value::<i64>(whereabouts).await, 0);
     assert_eq!(actions(&app).await, ["soft_deleted", "updated"]);
     no_error_was_logged(&app);
@@ -88,7 +94,12 @@ async fn a_second_time_it_changes_nothing_and_for_good_it_goes() {
     app.clock.advance(TimeDelta::seconds(1));
     let before = app.database.contents().await;
     delete_softly(&app, ada.user).await.succeeded();
-    let bodies = [json!({ "email": ADA }), json!({ "password": PASSWORD }), json!({ "ban_duration": "none" }), json!({ "role": "editor" })];
+    let bodies = [
+        json!({ "email": ADA }),
+        json!({ "password": PASSWORD }),
+        json!({ "ban_duration": "none" }),
+        json!({ "role": "editor" }),
+    ];
     for body in bodies {
         assert_eq!(change(&app, ada.user, body).await.refusal(), (404, "user_not_found".to_owned()));
     }

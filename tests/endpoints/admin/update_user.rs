@@ -183,7 +183,11 @@ async fn an_anonymous_account_gets_an_address_and_with_it_a_password() {
     let app = TestApp::with(&[("ANONYMOUS_SIGN_INS", "true")]).await;
     let client = Client::of(&app.post("/signup", json!({})).await.succeeded().json());
     let before = app.database.contents().await;
-    for body in [json!({ "password": PASSWORD }), json!({ "email_confirm": true }), json!({ "password": PASSWORD, "role": "editor" })] {
+    for body in [
+        json!({ "password": PASSWORD }),
+        json!({ "email_confirm": true }),
+        json!({ "password": PASSWORD, "role": "editor" }),
+    ] {
         assert_eq!(change(&app, client.user, body).await.refusal(), (400, "validation_failed".to_owned()));
     }
     assert_eq!(app.database.contents().await, before);
@@ -191,7 +195,8 @@ async fn an_anonymous_account_gets_an_address_and_with_it_a_password() {
     let user = change(&app, client.user, body).await.succeeded().json();
     assert_eq!((&user["is_anonymous"], &user["app_metadata"]["provider"]), (&json!(false), &json!("email")));
     assert_eq!(app.sign_in(ADA, PASSWORD).await.succeeded().json()["user"]["id"], json!(client.user));
-    client.has_ended(&app).await;
+    assert_eq!(client.get(&app, "/user").await.refusal(), (401, "session_not_found".to_owned()));
+    assert!(app.kv.holds(client.session));
 }
 
 #[tokio::test]

@@ -54,7 +54,8 @@ async fn changing() {
         answer
     })
     .await;
-    let body = json!({ "email": "ada@example.org", "role": "editor", "ban_duration": "1h", "user_metadata": { "a": 1 } });
+    let body =
+        json!({ "email": "ada@example.org", "role": "editor", "ban_duration": "1h", "user_metadata": { "a": 1 } });
     is_the_same("everything", 2, &[], async |app: &TestApp| {
         let path = somebody(app).await;
         from_here(app);
