@@ -1,8 +1,8 @@
 //! Passwords: what one may be when it is chosen.
 //! Not here: how it is stored ([`super::password_hash`]), and the breached-password range API.
 //!
-//! A password is Unicode in NFC, at setting and at checking alike (but against a hash of another system: as typed), and every character of it counts: nothing is
-//! trimmed, folded or cut. There are no rules about kinds of characters. Source: NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.
+//! A password is Unicode in NFC, at setting and at checking alike (but against a hash of another system it is as typed), and every
+//! character of it counts: nothing is trimmed, folded or cut. There are no rules about kinds of characters. Source: NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
