@@ -14,7 +14,7 @@ import { oneWay } from "./harness.mjs";
 
 test("every environment serves it, from the same directory", () => {
   for (const env of [undefined, "staging", "production"]) {
-    assert.deepEqual(readConfig({ config: inCheckout("wrangler.toml"), env }).assets, { directory: "build/assets" });
+    assert.equal(readConfig({ config: inCheckout("wrangler.toml"), env }).assets?.directory, "build/assets");
   }
 });
 
