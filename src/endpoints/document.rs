@@ -74,7 +74,10 @@ pub fn document() -> OpenApi {
             ),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
-            tag(not_offered::TAG, "What the protocol has besides: refused with its own code, so that libraries can tell their apps why"),
+            tag(
+                not_offered::TAG,
+                "What the protocol has besides: refused with its own code, so that libraries can tell their apps why",
+            ),
         ]))
         .build()
 }

@@ -74,7 +74,7 @@ pub const EVERYWHERE: &[Code] = &[Code::DatabaseUnavailable, Code::RequestTimeou
 macro_rules! api {
     ($($method:ident $path:literal => $module:ident,)*) => {
         /// Every route under the base path that is offered.
-        const ROUTES: &[Route] = &[$(Route {
+        pub const ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             path: $path,
             failures: $module::FAILURES,

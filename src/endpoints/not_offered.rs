@@ -71,6 +71,7 @@ macro_rules! not_offered {
         }),*];
 
         /// Their refusals.
+        #[must_use]
         pub fn api() -> Router<Arc<App>> {
             Router::new()$(.route($path, axum::routing::$method(refuse!($asker, $code))))*
         }

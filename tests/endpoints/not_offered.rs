@@ -57,7 +57,10 @@ async fn a_body_makes_no_difference() {
     for body in ["{}", "{", "", "null", r#"{"domain":"example.com"}"#] {
         let call = app.call(Method::POST, "/auth/v1/sso").header("content-type", "application/json");
         let answer = call.body(body).await;
-        assert_eq!((answer.refusal(), answer.json()["msg"].clone()), ((404, "saml_provider_disabled".to_owned()), json!("SAML 2.0 is disabled")));
+        assert_eq!(
+            (answer.refusal(), answer.json()["msg"].clone()),
+            ((404, "saml_provider_disabled".to_owned()), json!("SAML 2.0 is disabled"))
+        );
     }
 }
 
@@ -100,7 +103,8 @@ async fn enrolling_a_second_factor_is_refused_by_its_kind() {
 async fn grants_of_providers_and_wallets_are_disabled_and_their_bodies_not_read() {
     let app = TestApp::start().await;
     for (grant, refusal) in [("id_token", (400, "provider_disabled")), ("web3", (422, "web3_provider_disabled"))] {
-        let answer = app.post(&format!("/token?grant_type={grant}"), json!({ "password": PASSWORD, "email": [1] })).await;
+        let answer =
+            app.post(&format!("/token?grant_type={grant}"), json!({ "password": PASSWORD, "email": [1] })).await;
         assert_eq!(answer.refusal(), (refusal.0, refusal.1.to_owned()));
     }
     assert_eq!(app.database.traffic(), (0, 0));
