@@ -2,3 +2,4 @@
 
 mod ban;
 mod delete_user;
+mod import_users;
