@@ -72,6 +72,13 @@ fn composed_and_decomposed_forms_are_one_password() {
 }
 
 #[test]
+fn what_was_typed_is_kept_for_hashes_of_other_systems() {
+    for typed in ["cafe\u{301}", "caf\u{e9}", "plain", ""] {
+        assert_eq!(Password::parse(typed).expect("not too long").as_typed(), typed);
+    }
+}
+
+#[test]
 fn long_passwords_are_accepted_up_to_the_bound() {
     for length in [64, 72, 73, 128, 129, 4096] {
         assert_eq!(check(&"ab".repeat(length)[..length]), Ok(()), "{length}");

@@ -55,6 +55,17 @@ fn passwords_cost_what_owasp_asks_and_no_stored_hash_costs_much_more() {
 }
 
 #[test]
+fn hashes_of_other_systems_cost_at_most_about_a_second_and_half_of_an_isolates_memory() {
+    assert_eq!(policy::FOREIGN_HASH_MAX_MEMORY_BYTES, 67_108_864);
+    assert_eq!(policy::FOREIGN_HASH_MAX_WEIGHT, 5);
+    assert_eq!(policy::FOREIGN_BCRYPT_MAX_COST, 14);
+    assert_eq!((policy::FOREIGN_ARGON2_MAX_KIB_PASSES, policy::FOREIGN_ARGON2_MAX_LANES), (1_048_576, 16));
+    assert_eq!(policy::FOREIGN_SCRYPT_MAX_WORK, 2_097_152);
+    assert_eq!(policy::FOREIGN_PBKDF2_MAX_ITERATIONS, 1_500_000);
+    assert_eq!((policy::FOREIGN_HASH_MAX_BYTES, policy::FOREIGN_HASH_MIN_OUTPUT_BYTES), (1024, 16));
+}
+
+#[test]
 fn wrong_passwords_of_an_account_from_one_network_wait_longer_and_longer() {
     let waits = policy::SIGN_IN_ACCOUNT_HERE_WAITS;
     assert_eq!(waits[..12], [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600]);

@@ -1,5 +1,6 @@
-//! `POST /token?grant_type=password`. `limits` has guessing, `secrets` the rotation of `AUTH_SECRET` and of hash parameters.
+//! `POST /token?grant_type=password`. `foreign` has hashes of other systems, `limits` guessing, `secrets` the rotation of `AUTH_SECRET` and of hash parameters.
 
+mod foreign;
 mod limits;
 mod secrets;
 
