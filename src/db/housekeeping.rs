@@ -33,6 +33,7 @@ const SWEEP: &str = "
             SELECT id
             FROM edgegate.users
             WHERE email_confirmed_at IS NULL AND created_at < $5 AND updated_at < $5 AND last_sign_in_at IS NULL
+                AND deleted_at IS NULL
             LIMIT $4
             FOR UPDATE SKIP LOCKED
         ) RETURNING 1
@@ -41,7 +42,9 @@ const SWEEP: &str = "
         DELETE FROM edgegate.users WHERE id IN (
             SELECT u.id
             FROM edgegate.users u
-            WHERE u.is_anonymous AND NOT EXISTS (SELECT FROM edgegate.sessions s WHERE s.user_id = u.id)
+            WHERE u.is_anonymous
+                AND u.deleted_at IS NULL
+                AND NOT EXISTS (SELECT FROM edgegate.sessions s WHERE s.user_id = u.id)
             LIMIT $4
             FOR UPDATE SKIP LOCKED
         ) RETURNING 1

@@ -12,16 +12,16 @@ use uuid::Uuid;
 
 use super::{
     email_address::{EmailAddress, EmailAddressError},
-    foreign_hash::{ForeignHash, ForeignHashError},
+    foreign_hash::ForeignHashError,
     locale::Locale,
     metadata::{self, MetadataError},
     password_hash::{PasswordHashError, PasswordHasher},
-    service_token,
+    role::{self, RoleError},
     user::DEFAULT_ROLE,
 };
 
 /// A line as it is sent. A field that is not known is refused rather than lost. `null` is the same as leaving a field out.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Line {
     /// The account's id elsewhere, which it keeps; a new one if there is none.
@@ -82,18 +82,26 @@ pub enum ImportError {
     /// Metadata that cannot be kept.
     #[error("{0} {1}")]
     Metadata(&'static str, MetadataError),
-    /// A role that is too long, empty, or administers.
-    #[error("role must have 1 to 63 characters, and be none that administers")]
-    Role,
+    /// No role that an account may have.
+    #[error(transparent)]
+    Role(#[from] RoleError),
     /// A language there are no words for.
     #[error("locale must be en or ru")]
     Locale,
-    /// A hash of edgegate's own that cannot be verified here.
-    #[error("password_hash is edgegate's own: {0}")]
-    OwnHash(PasswordHashError),
-    /// A hash of another system that cannot be verified here.
-    #[error("{0}")]
-    ForeignHash(ForeignHashError),
+    /// A hash that cannot be verified here.
+    #[error("{}", describe(*.0))]
+    PasswordHash(PasswordHashError),
+}
+
+/// For operators; nothing of the hash but its parameters.
+fn describe(problem: PasswordHashError) -> String {
+    match problem {
+        PasswordHashError::Foreign(problem) => problem.to_string(),
+        PasswordHashError::Unreadable => ForeignHashError::UnknownFormat.to_string(),
+        PasswordHashError::UnknownKey | PasswordHashError::OutOfBounds => {
+            format!("the password hash is edgegate's own: {problem}")
+        }
+    }
 }
 
 impl ImportError {
@@ -106,19 +114,20 @@ impl ImportError {
             | Self::Time(_)
             | Self::Future(_)
             | Self::Metadata(..)
-            | Self::Role
+            | Self::Role(_)
             | Self::Locale => "validation_failed",
             Self::Email(_) => "email_address_invalid",
             Self::Anonymous => "anonymous_user",
-            Self::OwnHash(PasswordHashError::OutOfBounds)
-            | Self::ForeignHash(ForeignHashError::TooCostly { .. }) => "password_hash_too_costly",
-            Self::OwnHash(_) | Self::ForeignHash(_) => "password_hash_invalid",
+            Self::PasswordHash(
+                PasswordHashError::OutOfBounds | PasswordHashError::Foreign(ForeignHashError::TooCostly { .. }),
+            ) => "password_hash_too_costly",
+            Self::PasswordHash(_) => "password_hash_invalid",
         }
     }
 }
 
 /// An account to be made. Written as `edgegate.import_users` reads it.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct ImportedUser {
     /// Which line of the batch it is, from 0.
     pub index: usize,
@@ -185,14 +194,14 @@ impl ImportedUser {
         };
         metadata::check(&app_metadata).map_err(|problem| ImportError::Metadata("app_metadata", problem))?;
         let locale = match line.locale.as_deref() {
-            Some(text) => {
-                Locale::ALL.into_iter().find(|locale| locale.as_str() == text).ok_or(ImportError::Locale)?
-            }
+            Some(text) => Locale::ALL.into_iter().find(|locale| locale.as_str() == text).ok_or(ImportError::Locale)?,
             None => Locale::from_metadata(&user_metadata).unwrap_or(Locale::En),
         };
         if let Some(hash) = &line.password_hash {
-            check_hash(hash, hasher)?;
+            hasher.check(hash).map_err(ImportError::PasswordHash)?;
         }
+        let role = line.role.unwrap_or_else(|| DEFAULT_ROLE.to_owned());
+        role::check(&role)?;
         Ok(Self {
             index,
             id: line.id.unwrap_or(fresh_id),
@@ -208,7 +217,7 @@ impl ImportedUser {
             delete_after: line.delete_after,
             user_metadata,
             app_metadata,
-            role: checked_role(line.role)?,
+            role,
             locale: locale.as_str(),
         })
     }
@@ -237,19 +246,3 @@ fn check_times(line: &Line, now: DateTime<Utc>) -> Result<(), ImportError> {
 
 /// How far the clock of the other system may be ahead: 5 minutes.
 const CLOCKS_MAY_DIFFER: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
-
-fn checked_role(role: Option<String>) -> Result<String, ImportError> {
-    let Some(role) = role else { return Ok(DEFAULT_ROLE.to_owned()) };
-    let is_good = (1..=63).contains(&role.chars().count()) && !role.contains('\0') && !service_token::is_reserved(&role);
-    if is_good { Ok(role) } else { Err(ImportError::Role) }
-}
-
-fn check_hash(hash: &str, hasher: &PasswordHasher) -> Result<(), ImportError> {
-    match hasher.check(hash) {
-        Ok(()) => Ok(()),
-        Err(PasswordHashError::Unreadable) => {
-            ForeignHash::parse(hash).map(|_| ()).map_err(ImportError::ForeignHash)
-        }
-        Err(problem) => Err(ImportError::OwnHash(problem)),
-    }
-}

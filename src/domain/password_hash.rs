@@ -171,13 +171,15 @@ impl PasswordHasher {
         Ok(Verification::Right { outdated })
     }
 
-    /// Whether `stored` is a hash of edgegate's own that can be verified here. Hashes nothing.
+    /// Whether `stored` is a hash that [`Self::verify`] can check, for one that comes from outside. Hashes nothing.
     ///
     /// # Errors
-    /// [`PasswordHashError`].
+    /// [`PasswordHashError`] if it cannot be checked.
     pub fn check(&self, stored: &str) -> Result<(), PasswordHashError> {
-        let stored = Stored::from_phc(stored)?;
-        self.secrets.find(stored.key_id).map(|_| ()).ok_or(PasswordHashError::UnknownKey)
+        match Stored::from_phc(stored) {
+            Err(PasswordHashError::Unreadable) => read_foreign(stored).map(drop),
+            read => self.secrets.find(read?.key_id).map(drop).ok_or(PasswordHashError::UnknownKey),
+        }
     }
 
     /// A wrong password costs what a right one does, which is hashed anew: at least as much as for an unknown account.

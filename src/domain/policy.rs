@@ -326,6 +326,17 @@ pub const AUDIT_EVENT_KEPT: TimeDelta = TimeDelta::days(365);
 /// The most rows of each kind that one sweep removes: 1000, well below Hyperdrive's 60 s for a statement.
 pub const HOUSEKEEPING_BATCH: i64 = 1000;
 
+// ---- Lists ----
+
+/// Accounts on a page of the list: 50. Source: WIRE.md §1.5.
+pub const USERS_PER_PAGE: u32 = 50;
+
+/// The most accounts that a page may have: 1000. With metadata of a few hundred bytes each that is an answer of 1 MB.
+pub const USERS_PER_PAGE_MAX: u32 = 1000;
+
+/// The longest text that accounts are searched for, in bytes: that of the longest address.
+pub const SEARCHED_MAX_BYTES: usize = EMAIL_ADDRESS_MAX_BYTES;
+
 // ---- Sizes of input ----
 
 /// The largest request body: 1 MiB. Source: WIRE.md §1.

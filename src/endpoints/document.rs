@@ -12,8 +12,8 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, exchange, health, introspect,
-    operations, otp, ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
+    EVERYWHERE, ROUTES, Route, admin, confirm_form, delete_account, exchange, health, introspect, operations, otp,
+    ready, recover, refresh, resend, sign_in, sign_up, token, update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -69,7 +69,10 @@ pub fn document() -> OpenApi {
             tag("Sign up", "A new account, and the link and code that confirm its address"),
             tag("Sign in", "Sessions: an access token for ten minutes, and a refresh token"),
             tag("User", "Calls as a signed-in user"),
-            tag("Administration", "Accounts, for programs of whoever runs this Worker: with a service token or an API key"),
+            tag(
+                "Administration",
+                "Accounts, for programs of whoever runs this Worker: with a service token or an API key",
+            ),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
         ]))
@@ -125,11 +128,14 @@ fn components() -> Components {
     service.bearer_format = Some("JWT".to_owned());
     service.description = Some("A service token, made by `npm run keys -- token`; for the admin API also an API key, made by `npm run admin -- key create`".to_owned());
     let mut components = ComponentsBuilder::new()
-        .schema_from::<admin::update_user::Request>()
+        .schema_from::<admin::fields::Request>()
         .schema_from::<confirm_form::Request>()
         .schema_from::<delete_account::Request>()
         .schema_from::<delete_account::Scheduled>()
         .schema_from::<admin::delete_user::Request>()
+        .schema_from::<admin::import_users::Answer>()
+        .schema_from::<admin::import_users::RefusedLine>()
+        .schema_from::<admin::import_users::Request>()
         .schema_from::<exchange::Request>()
         .schema_from::<health::Health>()
         .schema_from::<introspect::Request>()
@@ -139,6 +145,7 @@ fn components() -> Components {
         .schema_from::<objects::ListedSession>()
         .schema_from::<objects::Session>()
         .schema_from::<objects::User>()
+        .schema_from::<objects::UserList>()
         .schema_from::<objects::UserOrSession>()
         .schema_from::<objects::Verified>()
         .schema_from::<objects::WeakPassword>()

@@ -31,7 +31,9 @@ pub async fn handle(State(app): State<Arc<App>>, Bearer(claims): Bearer) -> Resu
     let mut db = Connection::open(app.database.as_ref()).await?;
     let listed = session_ends::list(&mut db, &session::signed_in(&app, &claims, now)).await??;
     let inactivity = app.config().session_inactivity;
-    let body: Vec<objects::ListedSession> =
-        listed.into_iter().map(|listed| objects::ListedSession::new(listed, claims.session_id, inactivity)).collect();
+    let body: Vec<objects::ListedSession> = listed
+        .into_iter()
+        .map(|listed| objects::ListedSession::new(listed, Some(claims.session_id), inactivity))
+        .collect();
     Ok((Extension(AccountId(claims.sub)), axum::Json(body)).into_response())
 }

@@ -15,8 +15,10 @@ use crate::config::ConfigError;
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
 use admin::{
-    delete_user as admin_delete_user, get_user as admin_get_user, import_users as admin_import_users,
-    update_user as admin_update_user,
+    create_user as admin_create_user, delete_factor as admin_delete_factor, delete_user as admin_delete_user,
+    end_session as admin_end_session, end_sessions as admin_end_sessions, get_user as admin_get_user,
+    import_users as admin_import_users, list_factors as admin_list_factors, list_sessions as admin_list_sessions,
+    list_users as admin_list_users, update_factor as admin_update_factor, update_user as admin_update_user,
 };
 
 pub mod admin;
@@ -111,10 +113,18 @@ api! {
     delete "/sessions/{id}"         => end_session,
     post   "/introspect"            => introspect,
     post   "/mail/events"           => mail_events,
+    get    "/admin/users"           => admin_list_users,
+    post   "/admin/users"           => admin_create_user,
     post   "/admin/users/import"    => admin_import_users,
     get    "/admin/users/{id}"      => admin_get_user,
     put    "/admin/users/{id}"      => admin_update_user,
     delete "/admin/users/{id}"      => admin_delete_user,
+    get    "/admin/users/{id}/sessions" => admin_list_sessions,
+    delete "/admin/users/{id}/sessions" => admin_end_sessions,
+    delete "/admin/users/{id}/sessions/{session_id}" => admin_end_session,
+    get    "/admin/users/{id}/factors" => admin_list_factors,
+    put    "/admin/users/{id}/factors/{factor_id}" => admin_update_factor,
+    delete "/admin/users/{id}/factors/{factor_id}" => admin_delete_factor,
     get    "/settings"              => settings,
     get    "/health"                => health,
     get    "/health/ready"          => ready,

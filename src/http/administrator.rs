@@ -36,24 +36,29 @@ impl FromRequestParts<Arc<App>> for Administrator {
         let digest = ApiKeyDigest::of(token).ok_or(Code::InvalidApiKey)?;
         let mut db = Connection::open(app.database.as_ref()).await?;
         let key = api_keys::use_key(&mut db, &digest, now).await?.ok_or(Code::InvalidApiKey)?;
-        Ok(Self {
-            actor: format!("api_key:{}", key.id),
-            scopes: Some(key.scopes),
-            client: Some(db.into_client()),
-        })
+        Ok(Self { actor: format!("api_key:{}", key.id), scopes: Some(key.scopes), client: Some(db.into_client()) })
     }
 }
 
 impl Administrator {
+    /// Whether the caller may make a call that takes `scope`, for those who look at the request before they connect.
+    ///
+    /// # Errors
+    /// [`Code::NotAdmin`].
+    pub fn require(&self, scope: Scope) -> Result<(), Error> {
+        if self.scopes.as_ref().is_some_and(|scopes| !scopes.contains(&scope)) {
+            let message = format!("This API key may not do that: it takes the scope {}", scope.as_str());
+            return Err(Error::with_message(Code::NotAdmin, message));
+        }
+        Ok(())
+    }
+
     /// A connection for a call that takes `scope`.
     ///
     /// # Errors
     /// [`Code::NotAdmin`] if the caller may not; a fault if there is no connection.
     pub async fn connect<'a>(&mut self, app: &'a App, scope: Scope) -> Result<Connection<'a>, Error> {
-        if self.scopes.as_ref().is_some_and(|scopes| !scopes.contains(&scope)) {
-            let message = format!("This API key may not do that: it takes the scope {}", scope.as_str());
-            return Err(Error::with_message(Code::NotAdmin, message));
-        }
+        self.require(scope)?;
         match self.client.take() {
             Some(client) => Ok(Connection::resume(app.database.as_ref(), client)),
             None => Ok(Connection::open(app.database.as_ref()).await?),

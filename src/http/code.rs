@@ -59,6 +59,10 @@ pub enum Code {
     SignupDisabled,
     /// The address has an account (only where addresses need no confirmation).
     UserAlreadyExists,
+    /// The address has an account, which an administrator may know.
+    EmailExists,
+    /// The id is that of an account, or was.
+    IdExists,
     /// The password breaks the policy.
     WeakPassword,
     /// The new password is the current one.
@@ -93,6 +97,8 @@ pub enum Code {
     AnonymousProviderDisabled,
     /// Phone numbers are not offered.
     PhoneProviderDisabled,
+    /// No such second factor.
+    MfaFactorNotFound,
     /// This isolate has all the work it can take.
     OverCapacity,
     /// What is asked for cannot be known at the moment.
@@ -171,6 +177,12 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "signup_disabled", "Signups not allowed for this instance")
             }
             Self::UserAlreadyExists => (S::UNPROCESSABLE_ENTITY, "user_already_exists", "User already registered"),
+            Self::EmailExists => {
+                (S::UNPROCESSABLE_ENTITY, "email_exists", "A user with this email address has already been registered")
+            }
+            Self::IdExists => {
+                (S::CONFLICT, "conflict", "There is an account with this id, or was: ids are never used again")
+            }
             Self::WeakPassword => (S::UNPROCESSABLE_ENTITY, "weak_password", "Password is too weak"),
             Self::SamePassword => {
                 (S::UNPROCESSABLE_ENTITY, "same_password", "New password should be different from the old password.")
@@ -220,6 +232,7 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
             }
             Self::PhoneProviderDisabled => (S::BAD_REQUEST, "phone_provider_disabled", "Phone signups are disabled"),
+            Self::MfaFactorNotFound => (S::NOT_FOUND, "mfa_factor_not_found", "Factor not found"),
             Self::OverCapacity => {
                 (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")
             }

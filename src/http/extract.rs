@@ -101,6 +101,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// The `{id}` in a path and the id after it: two UUIDs.
+pub struct Ids(pub Uuid, pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Path((id, other)) = Path::from_request_parts(parts, state).await.map_err(|_| Code::InvalidId)?;
+        Ok(Self(id, other))
+    }
+}
+
 fn require_content_type(request: &Request, wanted: &str) -> Result<(), Error> {
     let given = text(request.headers(), header::CONTENT_TYPE.as_str()).unwrap_or_default();
     let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));

@@ -10,5 +10,13 @@ use crate::domain::metadata;
 /// # Errors
 /// [`super::error::Code::ValidationFailed`].
 pub fn check_metadata(data: &Value) -> Result<(), Error> {
-    metadata::check(data).map_err(|problem| Error::invalid(format!("data {problem}")))
+    check_metadata_in("data", data)
+}
+
+/// The same of a field with another name.
+///
+/// # Errors
+/// As [`check_metadata`].
+pub fn check_metadata_in(field: &str, data: &Value) -> Result<(), Error> {
+    metadata::check(data).map_err(|problem| Error::invalid(format!("{field} {problem}")))
 }

@@ -54,8 +54,8 @@ pub struct User {
     /// What the user gave as `data`.
     #[schema(value_type = Object)]
     pub user_metadata: Value,
-    /// How this user may sign in. None: an anonymous one.
-    pub identities: Vec<Identity>,
+    /// How this user may sign in. None: an anonymous one. Null in the list of accounts.
+    pub identities: Option<Vec<Identity>>,
     /// When the account was created.
     #[serde(serialize_with = "time")]
     pub created_at: DateTime<Utc>,
@@ -141,14 +141,15 @@ pub struct ListedSession {
     /// The browser or app that did, as it says itself, in words.
     #[schema(example = "Chrome on Windows")]
     pub user_agent: String,
-    /// Whether it is the session of this call.
-    pub current: bool,
+    /// Whether it is the session of this call. Absent where an administrator asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<bool>,
 }
 
 impl ListedSession {
-    /// A session as its owner sees it, from a call by the session `current`.
+    /// A session as its owner sees it, from a call by the session `current`; as an administrator sees it without one.
     #[must_use]
-    pub fn new(listed: Listed, current: Uuid, inactivity: TimeDelta) -> Self {
+    pub fn new(listed: Listed, current: Option<Uuid>, inactivity: TimeDelta) -> Self {
         Self {
             id: listed.id,
             created_at: listed.created_at,
@@ -156,9 +157,19 @@ impl ListedSession {
             expires_at: listed.expires_at.min(listed.refreshed_at + inactivity),
             ip: listed.ip,
             user_agent: Device::parse(listed.user_agent.as_deref().unwrap_or_default()).to_string(),
-            current: listed.id == current,
+            current: current.map(|current| listed.id == current),
         }
     }
+}
+
+/// A page of the list of accounts.
+#[derive(Serialize, ToSchema)]
+pub struct UserList {
+    /// The accounts of this page.
+    pub users: Vec<User>,
+    /// `authenticated`.
+    #[schema(example = "authenticated")]
+    pub aud: String,
 }
 
 /// What introspection answers (RFC 7662 §2.2). Of a token that is not good, `active` alone.
@@ -274,7 +285,7 @@ impl User {
             reauthentication_sent_at: user.reauthentication_sent_at,
             new_email: user.new_email.clone(),
             email_change_sent_at: user.email_change_sent_at,
-            identities: user.email.iter().map(|email| Identity::new(user, email)).collect(),
+            identities: Some(user.email.iter().map(|email| Identity::new(user, email)).collect()),
             email,
             created_at: user.created_at,
             updated_at: user.updated_at,
@@ -284,6 +295,12 @@ impl User {
             invited_at: user.invited_at,
             deleted_at: user.deleted_at,
         }
+    }
+
+    /// The same in a list of accounts, which leaves the identities out. Source: WIRE.md §1.1.
+    #[must_use]
+    pub fn in_list(user: &user::User, audience: &str, now: DateTime<Utc>) -> Self {
+        Self { identities: None, ..Self::new(user, audience, now) }
     }
 }
 

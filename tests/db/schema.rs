@@ -25,6 +25,7 @@ async fn every_table_and_column_has_a_comment() {
     )
     .await;
     let expected = [
+        "api_keys",
         "attempts",
         "audit_events",
         "budgets",

@@ -2,6 +2,7 @@
 //! fresh connection, and the outcome is that of sending it once.
 
 mod of_accounts;
+mod of_administration;
 mod of_sessions;
 
 use serde_json::{Value, json};

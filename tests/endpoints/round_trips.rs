@@ -79,6 +79,41 @@ async fn each_call_on_sessions_keeps_to_its_budget() {
 }
 
 #[tokio::test]
+async fn each_call_of_the_admin_api_keeps_to_its_budget_and_an_api_key_costs_one_more() {
+    let app = TestApp::start().await;
+    let key = app.whole_api_key().await;
+    for (token, more) in [(tokens::service(), 0), (key, 1)] {
+        let call = |method: Method, path: &str| app.call(method, &format!("/auth/v1/admin/users{path}")).bearer(&token);
+        let send = |method: Method, path: &str, body: Value| {
+            call(method, path).header("content-type", "application/json").body(body.to_string())
+        };
+        let body = json!({ "email": format!("user{more}@example.com"), "password": PASSWORD, "email_confirm": true });
+        assert_eq!(cost(&app, send(Method::POST, "", body), 200).await, (1, 1 + more));
+        let found: String = app.database.value("SELECT id::text FROM edgegate.users WHERE deleted_at IS NULL").await;
+        let path = format!("/{found}");
+        assert_eq!(cost(&app, call(Method::GET, "?filter=user"), 200).await, (1, 1 + more));
+        assert_eq!(cost(&app, call(Method::GET, &path), 200).await, (1, 1 + more));
+        assert_eq!(cost(&app, call(Method::GET, &format!("{path}/sessions")), 200).await, (1, 1 + more));
+        assert_eq!(cost(&app, call(Method::DELETE, &format!("{path}/sessions")), 204).await, (1, 1 + more));
+        assert_eq!(cost(&app, call(Method::GET, &format!("{path}/factors")), 200).await, (1, 1 + more));
+        let both = json!({ "email": format!("new{more}@example.com"), "password": "another horse battery staple" });
+        assert_eq!(cost(&app, send(Method::PUT, &path, both), 200).await, (1, 1 + more));
+        let password = json!({ "password": PASSWORD });
+        assert_eq!(
+            cost(&app, send(Method::PUT, &path, password), 200).await,
+            (1, 2 + more),
+            "it may not be the address"
+        );
+        let softly = json!({ "should_soft_delete": true });
+        assert_eq!(cost(&app, send(Method::DELETE, &path, softly), 200).await, (1, 1 + more));
+        // What is refused costs no more than the look at the key.
+        let connections = more;
+        assert_eq!(cost(&app, call(Method::GET, "?page=0"), 400).await, (connections, more));
+        assert_eq!(cost(&app, send(Method::POST, "", json!({})), 400).await, (connections, more));
+    }
+}
+
+#[tokio::test]
 async fn sending_the_mail_takes_one_more_statement_on_the_same_connection() {
     let app = TestApp::start().await;
     let before = app.database.traffic();

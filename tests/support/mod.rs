@@ -2,6 +2,7 @@
 //! randomness, a mailbox. Tests go through the front door: requests in, answers and mails out.
 
 mod answer;
+mod api_keys;
 pub mod dns;
 mod host;
 pub mod kv;

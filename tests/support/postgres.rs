@@ -15,7 +15,8 @@ use tokio_postgres::{Client, Config, NoTls};
 const TEMPLATE: &str = "edgegate_template";
 
 /// Every table, with the key that its rows are told by.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
+    ("api_keys", "id"),
     ("attempts", "key"),
     ("audit_events", "id"),
     ("budgets", "key"),

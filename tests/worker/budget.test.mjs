@@ -2,6 +2,7 @@
 // and round trips on the wire. A new endpoint is a new line in the table.
 
 import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { somebody } from "./client.mjs";
 import { everyWay, eventually } from "./harness.mjs";
@@ -321,6 +322,54 @@ const table = [
     afterwards: 1,
     spreads: true,
     prepare: asNewcomer(({ session }, world) => world.client().call("DELETE", `/admin/users/${session.user.id}`, { token: world.serviceToken })),
+  },
+  // Administration
+  { what: "list of accounts", status: 200, statements: 1, prepare: simply((world) => world.client().get("/admin/users?filter=a&sort=email&per_page=10", { token: world.serviceToken })) },
+  {
+    what: "list of accounts, by an API key",
+    status: 200,
+    statements: 2,
+    prepare: async (world) => {
+      const key = `edgegate_${randomBytes(32).toString("base64url")}`;
+      const digest = createHash("sha256").update(key).digest();
+      await world.database.rows("INSERT INTO edgegate.api_keys (id, name, key_digest, scopes) VALUES (gen_random_uuid(), 'budget', $1, '{users:read}')", [digest]);
+      return () => world.client().get("/admin/users", { token: key });
+    },
+  },
+  { what: "account made by an administrator", status: 200, statements: 1, prepare: simply((world) => world.client().call("POST", "/admin/users", { json: { ...somebody(), email_confirm: true }, token: world.serviceToken })) },
+  {
+    what: "new role and metadata by an administrator",
+    status: 200,
+    statements: 1,
+    prepare: asNewcomer(({ session }, world) => world.client().call("PUT", `/admin/users/${session.user.id}`, { json: { role: "editor", app_metadata: { plan: "pro" } }, token: world.serviceToken })),
+  },
+  {
+    what: "new password by an administrator, which may not be the address",
+    status: 200,
+    statements: 2,
+    afterwards: 2,
+    spreads: true,
+    prepare: asNewcomer(async ({ email, session }, world) => ({
+      ...(await world.client().call("PUT", `/admin/users/${session.user.id}`, { json: { password: "the next password" }, token: world.serviceToken })),
+      email,
+    })),
+  },
+  {
+    what: "soft deletion of an account",
+    status: 200,
+    statements: 1,
+    afterwards: 1,
+    spreads: true,
+    prepare: asNewcomer(({ session }, world) => world.client().call("DELETE", `/admin/users/${session.user.id}`, { json: { should_soft_delete: true }, token: world.serviceToken })),
+  },
+  { what: "list of an account's sessions", status: 200, statements: 1, prepare: asNewcomer(({ session }, world) => world.client().get(`/admin/users/${session.user.id}/sessions`, { token: world.serviceToken })) },
+  {
+    what: "end of an account's sessions",
+    status: 204,
+    statements: 1,
+    afterwards: 1,
+    spreads: true,
+    prepare: asNewcomer(({ session }, world) => world.client().call("DELETE", `/admin/users/${session.user.id}/sessions`, { token: world.serviceToken })),
   },
   // Operation
   { what: "health", status: 200, statements: 0, prepare: simply((world) => world.client().get("/health")) },

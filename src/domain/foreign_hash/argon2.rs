@@ -9,7 +9,7 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
 
-use super::{Format, ForeignHashError, fields, policy, reserve_memory};
+use super::{ForeignHashError, Format, fields, policy, reserve_memory};
 
 /// The least bytes of a salt. Source: RFC 9106 §3.1; the crate takes no fewer.
 const SALT_MIN_BYTES: usize = 8;
@@ -39,8 +39,7 @@ impl Argon2Hash {
             Some("v=16") | None => Version::V0x10,
             Some(_) => return Err(ForeignHashError::Unsupported { format, what: "a version other than 16 and 19" }),
         };
-        let (Some(parameters), Some(salt), Some(hash), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(parameters), Some(salt), Some(hash), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(malformed());
         };

@@ -18,7 +18,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Format, ForeignHashError, fields, policy};
+use super::{ForeignHashError, Format, fields, policy};
 
 /// Bytes of the password that count.
 const KEY_BYTES: usize = 72;

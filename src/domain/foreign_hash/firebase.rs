@@ -15,7 +15,7 @@ use ctr::cipher::{KeyIvInit, StreamCipher};
 use zeroize::Zeroizing;
 
 use super::scrypt::{ScryptCost, power_of_two};
-use super::{Format, ForeignHashError, fields, policy};
+use super::{ForeignHashError, Format, fields, policy};
 
 /// Length of the key of AES-256.
 const KEY_BYTES: usize = 32;

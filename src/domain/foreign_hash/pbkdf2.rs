@@ -13,7 +13,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
-use super::{Format, ForeignHashError, fields, policy};
+use super::{ForeignHashError, Format, fields, policy};
 
 #[derive(Clone)]
 pub struct Pbkdf2Hash {

@@ -13,7 +13,7 @@ use scrypt::Params;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::{Format, ForeignHashError, fields, policy, reserve_memory};
+use super::{ForeignHashError, Format, fields, policy, reserve_memory};
 
 /// Length of the hash of Werkzeug, Django and better-auth.
 const LONG_HASH_BYTES: usize = 64;

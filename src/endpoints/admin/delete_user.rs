@@ -1,4 +1,5 @@
-//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it; its sessions end.
+//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it, or softly: the row and its id stay. Its
+//! sessions end either way.
 
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ use crate::db::administration;
 use crate::db::sessions::Trace;
 use crate::domain::api_key::Scope;
 use crate::domain::user::Caller;
-use crate::http::answer::AccountId;
 use crate::http::administrator::Administrator;
+use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, OptionalJson};
 use crate::{aftermath, host};
@@ -38,7 +39,7 @@ pub const FAILURES: &[Code] = &[
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = Deletion)]
 pub struct Request {
-    /// Not offered: an account is deleted for good.
+    /// True: the row and its id stay, for what refers to it. Address, password, metadata and every way to sign in go.
     #[schema(example = false)]
     should_soft_delete: Option<bool>,
 }
@@ -46,15 +47,17 @@ pub struct Request {
 /// Deletes an account.
 ///
 /// 1. [`Administrator`] has verified the caller's service token.
-/// 2. One statement ends the account's sessions and deletes it. What remains are its audit records, without e-mail address.
+/// 2. One statement ends the account's sessions and deletes it. What remains are its audit records, without e-mail address; and
+///    the emptied row, if that is asked for.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
     delete, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Delete an account",
-    description = "For good: the address is free afterwards, and the id is never used again.",
+    description = "For good, or softly: then the emptied row stays, and can be deleted for good later. The address is free afterwards, \
+        and the id is never used again. Takes the scope `users:write`.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
-    request_body(content = Option<Request>),
-    responses((status = 200, description = "Deleted", body = Object)),
+    request_body(content = Option<Request>, example = json!({ "should_soft_delete": false })),
+    responses((status = 200, description = "Deleted", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     State(app): State<Arc<App>>,
@@ -63,15 +66,16 @@ pub async fn handle(
     Id(user_id): Id,
     OptionalJson(request): OptionalJson<Request>,
 ) -> Result<Response, Error> {
-    // 1
-    if request.should_soft_delete == Some(true) {
-        return Err(Error::invalid("should_soft_delete is not offered: an account is deleted for good"));
-    }
     let now = app.clock.now();
     let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
     let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
     // 2
-    let ended = administration::delete(&mut db, user_id, &trace, now).await?.ok_or(Code::NoSuchUser)?;
+    let ended = if request.should_soft_delete == Some(true) {
+        administration::delete_softly(&mut db, user_id, &trace, now).await?
+    } else {
+        administration::delete(&mut db, user_id, &trace, now).await?
+    };
+    let ended = ended.ok_or(Code::NoSuchUser)?;
     // 3
     aftermath::in_background(&app, db, ended, Vec::new());
     Ok((Extension(AccountId(user_id)), axum::Json(json!({}))).into_response())

@@ -16,14 +16,8 @@ use crate::http::extract::Id;
 use crate::http::objects;
 
 /// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-];
+pub const FAILURES: &[Code] =
+    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
 
 /// Shows an account.
 ///
@@ -31,6 +25,7 @@ pub const FAILURES: &[Code] = &[
 /// 2. One statement finds the account.
 #[utoipa::path(
     get, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "One account",
+    description = "Takes the scope `users:read`.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "The account", body = objects::User)),

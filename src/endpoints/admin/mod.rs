@@ -2,7 +2,16 @@
 //! [`Administrator::connect`](crate::http::administrator::Administrator::connect) asks for. Routes are in the table of
 //! [`super`].
 
+pub mod create_user;
+pub mod delete_factor;
 pub mod delete_user;
+pub mod end_session;
+pub mod end_sessions;
+pub mod fields;
 pub mod get_user;
 pub mod import_users;
+pub mod list_factors;
+pub mod list_sessions;
+pub mod list_users;
+pub mod update_factor;
 pub mod update_user;

@@ -1,67 +1,62 @@
-//! `PUT /admin/users/{id}`: bans an account, which ends its sessions, or lifts the ban.
-//! Not here yet: everything else that an operator may want to change.
+//! `PUT /admin/users/{id}`: changes an account. All of it or nothing.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use serde::Deserialize;
-use serde_json::Value;
-use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::fields::{Fields, Request, Secret};
 use crate::app::App;
-use crate::db::administration;
+use crate::db::Connection;
+use crate::db::administration::{self, Changes, Updated};
 use crate::db::sessions::Trace;
 use crate::domain::api_key::Scope;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::locale::Locale;
 use crate::domain::user::Caller;
-use crate::http::answer::AccountId;
 use crate::http::administrator::Administrator;
+use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
+use crate::mailing::Mailing;
 use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::BadJwt,
+    Code::EmailAddressInvalid,
+    Code::EmailExists,
     Code::InvalidApiKey,
     Code::InvalidId,
     Code::NoAuthorization,
     Code::NoSuchUser,
     Code::NotAdmin,
+    Code::OverCapacity,
+    Code::PhoneProviderDisabled,
     Code::RequestEntityTooLarge,
     Code::UnsupportedMediaType,
     Code::ValidationFailed,
+    Code::WeakPassword,
 ];
 
-/// For how long.
-#[derive(Deserialize, ToSchema)]
-#[schema(as = Ban)]
-pub struct Request {
-    /// Such as `24h` or `1h30m`; `none` lifts the ban.
-    #[schema(example = "24h")]
-    ban_duration: Option<String>,
-    /// Everything else that the protocol knows: cannot be changed yet, and is refused.
-    #[serde(flatten)]
-    #[schema(ignore)]
-    others: BTreeMap<String, Value>,
-}
-
-/// Bans an account.
+/// Changes an account.
 ///
-/// 1. [`Administrator`] has verified the caller's service token; the duration is read.
-/// 2. One statement bans, and ends the account's sessions.
-/// 3. KV hears of it after the response.
+/// 1. [`Administrator`] has verified the caller; the request is checked.
+/// 2. A new password is hashed. It may not be the address, so without a new address a statement reads the current one.
+/// 3. One statement changes it all. A new password and a ban end all sessions; these two and a new address end open links.
+/// 4. KV hears of it after the response, and the owner of a new password, by mail.
 #[utoipa::path(
-    put, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Ban an account",
-    description = "All its sessions end. Lifting the ban does not bring them back.",
+    put, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Change an account",
+    description = "What is left out stays. A new password and a ban end all its sessions, and lifting the ban does not bring them back; \
+        these two and a new address end its open links and codes, and a change of address under way. An account that is deleted softly \
+        cannot be changed. Takes the scope `users:write`.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
-    request_body(content = Request),
+    request_body(content = Request, example = json!({ "ban_duration": "24h", "app_metadata": { "plan": "free" } })),
     responses((status = 200, description = "The account", body = objects::User)),
 )]
 pub async fn handle(
@@ -72,33 +67,69 @@ pub async fn handle(
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
+    administrator.require(Scope::UsersWrite)?;
     let now = app.clock.now();
-    let until = match request.ban_duration.as_deref() {
-        Some("none") => None,
-        Some(text) => Some(banned_until(text, now)?),
-        None => return Err(Error::invalid("There is nothing to change: send ban_duration")),
-    };
-    if request.others.values().any(|value| !value.is_null()) {
-        return Err(Error::invalid("Only ban_duration can be changed so far"));
+    if request.id.is_some_and(|id| id != user_id) {
+        return Err(Error::invalid("The id of an account cannot be changed"));
     }
+    let fields = Fields::read(&app, request, now)?;
+    if fields.is_empty() {
+        return Err(Error::invalid("There is nothing to change: send email, password, user_metadata, ban_duration, …"));
+    }
+
     // 2
     let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let (user, ended) =
-        administration::ban(&mut db, user_id, until, &trace, now).await?.ok_or(Code::NoSuchUser)?;
+    let mut mailing = Mailing::new(&app, now);
+    let hash = match fields.secret {
+        Some(Secret::Password(password)) => {
+            let address = match fields.email.clone() {
+                Some(address) => address,
+                None => address_of(&mut db, user_id).await?,
+            };
+            Some(Secret::Password(password).into_hash(&app, &address)?)
+        }
+        Some(Secret::Hash(hash)) => Some(hash),
+        None => None,
+    };
+    if hash.is_some() {
+        // Where the operator's program runs is no business of the account's owner.
+        mailing.draft_password_changed(&Caller { ip: None, user_agent: None })?;
+    }
+
     // 3
-    aftermath::in_background(&app, db, ended, Vec::new());
-    let body = objects::User::new(&user, &app.config().audience, now);
-    Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
+    let changes = Changes {
+        email: fields.email.as_ref().map(EmailAddress::as_str),
+        confirmed: fields.confirm.then_some(()),
+        new_hash: hash.as_deref(),
+        role: fields.role.as_deref(),
+        user_metadata: fields.user_metadata.as_ref(),
+        app_metadata: fields.app_metadata.as_ref(),
+        banned_until: fields.banned_until,
+        locale: fields.user_metadata.as_ref().and_then(Locale::from_metadata).map(Locale::as_str),
+        ..Changes::default()
+    };
+    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let update = match administration::update(&mut db, user_id, &changes, &mailing.drafts, &trace, now).await? {
+        Updated::Done(update) => update,
+        Updated::NoUser => return Err(Code::NoSuchUser.into()),
+        Updated::NoAddress => return Err(no_address()),
+        Updated::EmailExists => return Err(Code::EmailExists.into()),
+        Updated::MetadataTooLarge => return Err(Error::invalid("The metadata would become larger than 16 KiB")),
+    };
+
+    // 4
+    aftermath::in_background(&app, db, update.ended, mailing.deliveries(update.mails));
+    let body = objects::User::new(&update.account, &app.config().audience, now);
+    Ok((Extension(AccountId(user_id)), axum::Json(body)).into_response())
 }
 
-fn banned_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
-    humantime::parse_duration(text)
-        .ok()
-        .filter(|duration| duration.as_secs() > 0)
-        .and_then(|duration| TimeDelta::from_std(duration).ok())
-        .and_then(|duration| now.checked_add_signed(duration))
-        // RFC 3339 has four digits for the year.
-        .filter(|until| until.year() <= 9999)
-        .ok_or_else(|| Error::invalid("ban_duration must be a time such as 24h or 1h30m, of a second or more, or none"))
+/// The address of an account that can be changed.
+async fn address_of(db: &mut Connection<'_>, user_id: Uuid) -> Result<EmailAddress, Error> {
+    let user = administration::find(db, user_id).await?.filter(|user| user.deleted_at.is_none());
+    let email = user.ok_or(Code::NoSuchUser)?.email.ok_or_else(no_address)?;
+    EmailAddress::parse(&email).map_err(Error::unexpected)
+}
+
+fn no_address() -> Error {
+    Error::invalid("The account has no address, so a password or a confirmation is of no use to it: send email as well")
 }

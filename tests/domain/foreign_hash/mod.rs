@@ -45,7 +45,9 @@ fn every_system_s_hash_lets_its_password_in_and_no_other() {
         made::WERKZEUG_PBKDF2_SHA512,
     ] {
         assert!(verify(stored, PASSWORD), "{stored}");
-        for other in ["", "Correct horse battery staple", "correct horse battery stapl", "correct horse battery staple "] {
+        for other in
+            ["", "Correct horse battery staple", "correct horse battery stapl", "correct horse battery staple "]
+        {
             assert!(!verify(stored, other), "{stored} {other:?}");
         }
     }

@@ -191,14 +191,16 @@ async fn without_a_service_token_nobody_is_banned() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_confirmed_can_be_banned_and_its_link_dies_for_the_time() {
+async fn an_account_that_is_not_confirmed_can_be_banned_and_its_link_dies_for_good() {
     let app = TestApp::start().await;
     let link = app.sign_up(ADA).await;
     let user: uuid::Uuid = app.database.value("SELECT id FROM edgegate.users").await;
     ban(&app, user, &json!("1h")).await.succeeded();
     assert_eq!(app.enter_code(ADA, &link.code).await.refusal(), (403, "otp_expired".to_owned()));
     app.clock.advance(TimeDelta::hours(1));
-    assert_eq!(app.enter_code(ADA, &link.code).await.status, 200);
+    assert_eq!(app.enter_code(ADA, &link.code).await.refusal(), (403, "otp_expired".to_owned()), "the ban is over");
+    app.post("/resend", json!({ "type": "signup", "email": ADA })).await.succeeded();
+    assert_eq!(app.enter_code(ADA, &app.mailbox.link_to(ADA).code).await.status, 200, "a new one works");
 }
 
 #[tokio::test]

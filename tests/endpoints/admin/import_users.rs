@@ -37,7 +37,10 @@ fn outcome(imported: usize, unchanged: usize) -> Value {
 /// Codes of refusal by line.
 fn codes(answer: &Value) -> Vec<(u64, String)> {
     let refused = answer["refused"].as_array().expect("a list");
-    refused.iter().map(|line| (line["index"].as_u64().expect("a number"), line["code"].as_str().expect("a code").to_owned())).collect()
+    refused
+        .iter()
+        .map(|line| (line["index"].as_u64().expect("a number"), line["code"].as_str().expect("a code").to_owned()))
+        .collect()
 }
 
 fn ada() -> Value {
@@ -90,7 +93,13 @@ async fn somebody_signs_in_with_the_password_they_had_elsewhere_and_keeps_what_t
 #[tokio::test]
 async fn an_address_is_all_that_it_takes() {
     let app = TestApp::start().await;
-    assert_eq!(import(&app, json!([{ "email": ADA }, { "email": BOB, "email_confirm": true, "id": null, "role": null }])).await.succeeded().json(), outcome(2, 0));
+    assert_eq!(
+        import(&app, json!([{ "email": ADA }, { "email": BOB, "email_confirm": true, "id": null, "role": null }]))
+            .await
+            .succeeded()
+            .json(),
+        outcome(2, 0)
+    );
     let all: Value = app
         .database
         .value(
@@ -102,7 +111,10 @@ async fn an_address_is_all_that_it_takes() {
     assert_eq!(all[ADA], json!([null, true, "authenticated", provider, {}, "en", null, "4"]));
     assert_eq!(all[BOB], json!([true, true, "authenticated", provider, {}, "en", null, "4"]));
     assert!(app.mailbox.mails().is_empty());
-    let audited: Value = app.database.value("SELECT jsonb_agg(jsonb_build_array(action, actor, user_id, host(ip))) FROM edgegate.audit_events").await;
+    let audited: Value = app
+        .database
+        .value("SELECT jsonb_agg(jsonb_build_array(action, actor, user_id, host(ip))) FROM edgegate.audit_events")
+        .await;
     assert_eq!(audited, json!([["users_imported", "service_token", null, "192.0.2.7"]]));
 }
 
@@ -144,7 +156,8 @@ async fn without_an_id_an_account_is_the_same_by_its_hash_or_its_age() {
     let by_age = json!({ "email": BOB, "created_at": "2024-01-01T00:00:00Z" });
     assert_eq!(import(&app, json!([by_hash, by_age])).await.succeeded().json(), outcome(2, 0));
     assert_eq!(import(&app, json!([by_hash, by_age])).await.succeeded().json(), outcome(0, 2));
-    let others = json!([{ "email": ADA }, { "email": BOB, "created_at": "2024-01-02T00:00:00Z", "password_hash": BCRYPT }]);
+    let others =
+        json!([{ "email": ADA }, { "email": BOB, "created_at": "2024-01-02T00:00:00Z", "password_hash": BCRYPT }]);
     let answer = import(&app, others).await.succeeded().json();
     assert_eq!(codes(&answer), [(0, "email_exists".to_owned()), (1, "email_exists".to_owned())]);
 }
@@ -170,7 +183,10 @@ async fn who_is_there_already_stays_as_they_are() {
     .succeeded()
     .json();
     let expected = ["email_exists", "email_exists", "id_exists", "id_was_deleted"];
-    assert_eq!(codes(&answer), expected.into_iter().enumerate().map(|(index, code)| (index as u64, code.to_owned())).collect::<Vec<_>>());
+    assert_eq!(
+        codes(&answer),
+        expected.into_iter().enumerate().map(|(index, code)| (index as u64, code.to_owned())).collect::<Vec<_>>()
+    );
     assert_eq!((&answer["imported"], &answer["unchanged"]), (&json!(0), &json!(1)));
     assert_eq!(app.database.contents().await, before);
     ada.goes_on(&app).await;
@@ -194,7 +210,8 @@ async fn two_of_one_batch_who_want_the_same_do_not_both_get_it() {
     .json();
     assert_eq!((&answer["imported"], &answer["unchanged"]), (&json!(2), &json!(1)), "{answer}");
     assert_eq!(codes(&answer), [(1, "email_exists".to_owned()), (2, "id_exists".to_owned())]);
-    let users: Value = app.database.value("SELECT jsonb_agg(jsonb_build_array(email, role) ORDER BY email) FROM edgegate.users").await;
+    let users: Value =
+        app.database.value("SELECT jsonb_agg(jsonb_build_array(email, role) ORDER BY email) FROM edgegate.users").await;
     assert_eq!(users, json!([[ADA, "first"], [BOB, "authenticated"]]));
 }
 
@@ -219,39 +236,97 @@ async fn each_line_is_refused_with_its_reason_and_stops_no_other() {
         (with(json!({ "id": "7" })), "validation_failed", "id is of the wrong type or form"),
         (with(json!({ "created_at": "yesterday" })), "validation_failed", "created_at is of the wrong type or form"),
         (with(json!({ "created_at": "2027-01-01T00:00:00Z" })), "validation_failed", "created_at is in the future"),
-        (with(json!({ "created_at": "0000-01-01T00:00:00Z" })), "validation_failed", "created_at is outside of the years 1970 to 9999"),
-        (with(json!({ "banned_until": "+10000-01-01T00:00:00Z" })), "validation_failed", "banned_until is outside of the years 1970 to 9999"),
-        (with(json!({ "email_confirm": false, "email_confirmed_at": "2024-01-01T00:00:00Z" })), "validation_failed", "email_confirm is false and email_confirmed_at is set"),
+        (
+            with(json!({ "created_at": "0000-01-01T00:00:00Z" })),
+            "validation_failed",
+            "created_at is outside of the years 1970 to 9999",
+        ),
+        (
+            with(json!({ "banned_until": "+10000-01-01T00:00:00Z" })),
+            "validation_failed",
+            "banned_until is outside of the years 1970 to 9999",
+        ),
+        (
+            with(json!({ "email_confirm": false, "email_confirmed_at": "2024-01-01T00:00:00Z" })),
+            "validation_failed",
+            "email_confirm is false and email_confirmed_at is set",
+        ),
         (with(json!({ "phone": "+15550100" })), "validation_failed", "phone is no field of an account"),
         (with(json!({ "email_confirmed": true })), "validation_failed", "email_confirmed is no field of an account"),
-        (with(json!({ "is_anonymous": true })), "anonymous_user", "it is anonymous: only its sessions lead back to it, and they do not move"),
+        (
+            with(json!({ "is_anonymous": true })),
+            "anonymous_user",
+            "it is anonymous: only its sessions lead back to it, and they do not move",
+        ),
         (with(json!({ "user_metadata": "x" })), "validation_failed", "user_metadata is of the wrong type or form"),
-        (with(json!({ "user_metadata": { "a": "x".repeat(16 * 1024) } })), "validation_failed", "user_metadata is larger than 16 KiB"),
-        (with(json!({ "user_metadata": { "a": ["\0"] } })), "validation_failed", "user_metadata contains the character U+0000"),
-        (with(json!({ "app_metadata": { "\0": 1 } })), "validation_failed", "app_metadata contains the character U+0000"),
-        (with(json!({ "role": "service_role" })), "validation_failed", "role must have 1 to 63 characters, and be none that administers"),
-        (with(json!({ "role": "" })), "validation_failed", "role must have 1 to 63 characters, and be none that administers"),
-        (with(json!({ "role": "r".repeat(64) })), "validation_failed", "role must have 1 to 63 characters, and be none that administers"),
+        (
+            with(json!({ "user_metadata": { "a": "x".repeat(16 * 1024) } })),
+            "validation_failed",
+            "user_metadata is larger than 16 KiB",
+        ),
+        (
+            with(json!({ "user_metadata": { "a": ["\0"] } })),
+            "validation_failed",
+            "user_metadata contains the character U+0000",
+        ),
+        (
+            with(json!({ "app_metadata": { "\0": 1 } })),
+            "validation_failed",
+            "app_metadata contains the character U+0000",
+        ),
+        (
+            with(json!({ "role": "service_role" })),
+            "validation_failed",
+            "An account cannot have this role: it is an operator's",
+        ),
+        (
+            with(json!({ "role": "" })),
+            "validation_failed",
+            "role must be of lower-case letters, digits and _, at most 63, and not begin with a digit",
+        ),
+        (
+            with(json!({ "role": "r".repeat(64) })),
+            "validation_failed",
+            "role must be of lower-case letters, digits and _, at most 63, and not begin with a digit",
+        ),
         (with(json!({ "locale": "fr" })), "validation_failed", "locale must be en or ru"),
-        (with(json!({ "password_hash": "secret" })), "password_hash_invalid", "the password hash is in none of the formats that are accepted"),
-        (with(json!({ "password_hash": "" })), "password_hash_invalid", "the password hash is in none of the formats that are accepted"),
-        (with(json!({ "password_hash": &BCRYPT[..40] })), "password_hash_invalid", "the password hash begins like bcrypt and is malformed"),
+        (
+            with(json!({ "password_hash": "secret" })),
+            "password_hash_invalid",
+            "the password hash is in none of the formats that are accepted",
+        ),
+        (
+            with(json!({ "password_hash": "" })),
+            "password_hash_invalid",
+            "the password hash is in none of the formats that are accepted",
+        ),
+        (
+            with(json!({ "password_hash": &BCRYPT[..40] })),
+            "password_hash_invalid",
+            "the password hash begins like bcrypt and is malformed",
+        ),
         (
             with(json!({ "password_hash": BCRYPT.replace("$04$", "$15$") })),
             "password_hash_too_costly",
             "the password hash is of bcrypt and too costly to verify: the cost (as power of two) is 15, more than 14",
         ),
         (
-            with(json!({ "password_hash": "$pbkdf2-sha512$i=220000,l=32,k=00000000$AAECAwQFBgcICQoLDA0ODw$awlpE0X5p5e3tqUGqWRFUr4UXvlmmcccwcXO60GwIus" })),
+            with(
+                json!({ "password_hash": "$pbkdf2-sha512$i=220000,l=32,k=00000000$AAECAwQFBgcICQoLDA0ODw$awlpE0X5p5e3tqUGqWRFUr4UXvlmmcccwcXO60GwIus" }),
+            ),
             "password_hash_invalid",
-            "password_hash is edgegate's own: stored password hash needs an AUTH_SECRET that is not configured",
+            "the password hash is edgegate's own: stored password hash needs an AUTH_SECRET that is not configured",
         ),
     ] {
         assert_eq!(refusal(&app, line.clone()).await, (code.to_owned(), reason.to_owned()), "{line}");
     }
     assert_eq!(app.database.count("users").await, 0);
-    let answer = import(&app, json!([{}, ada(), 7, { "email": BOB }, { "email": BOB, "x": deep(5) }])).await.succeeded().json();
-    assert_eq!(codes(&answer), [(0, "validation_failed".to_owned()), (2, "validation_failed".to_owned()), (4, "validation_failed".to_owned())]);
+    let answer =
+        import(&app, json!([{}, ada(), 7, { "email": BOB }, { "email": BOB, "x": deep(5) }])).await.succeeded().json();
+    assert_eq!(
+        codes(&answer),
+        [(0, "validation_failed".to_owned()), (2, "validation_failed".to_owned()), (4, "validation_failed".to_owned())]
+    );
     assert_eq!(answer["imported"], 2);
     no_error_was_logged(&app);
 }
@@ -284,10 +359,18 @@ async fn a_batch_has_500_lines_at_most() {
 #[tokio::test]
 async fn a_body_of_another_shape_is_refused() {
     let app = TestApp::start().await;
-    for body in [json!({}), json!({ "users": null }), json!({ "users": {} }), json!({ "users": "x" }), json!({ "user": [] })] {
+    for body in
+        [json!({}), json!({ "users": null }), json!({ "users": {} }), json!({ "users": "x" }), json!({ "user": [] })]
+    {
         assert_eq!(with_body(&app, &body).await.refusal(), (400, "validation_failed".to_owned()), "{body}");
     }
-    for body in ["", "[]", "null", r#"{"users":[{"email":"a@example.com","email":"b@example.com"}]}"#, r#"{"users":["\ud800"]}"#] {
+    for body in [
+        "",
+        "[]",
+        "null",
+        r#"{"users":[{"email":"a@example.com","email":"b@example.com"}]}"#,
+        r#"{"users":["\ud800"]}"#,
+    ] {
         let call = app.call(Method::POST, "/auth/v1/admin/users/import").bearer(&tokens::service());
         let answer = call.header("content-type", "application/json").body(body.to_owned()).await;
         assert_eq!(answer.refusal(), (400, "bad_json".to_owned()), "{body}");
@@ -326,7 +409,8 @@ async fn an_api_key_imports_if_that_is_its_scope() {
     assert_eq!(app.database.count("users").await, 0);
     assert_eq!(call('A').await.succeeded().json(), outcome(1, 0));
     let actor: String = app.database.value("SELECT actor FROM edgegate.audit_events").await;
-    let id: String = app.database.value("SELECT 'api_key:' || id FROM edgegate.api_keys WHERE name = 'users:write'").await;
+    let id: String =
+        app.database.value("SELECT 'api_key:' || id FROM edgegate.api_keys WHERE name = 'users:write'").await;
     assert_eq!(actor, id);
 }
 
@@ -334,8 +418,9 @@ async fn an_api_key_imports_if_that_is_its_scope() {
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_with_the_same_addresses_at_once_make_each_account_once() {
     let app = TestApp::start().await;
-    let lines: Vec<Value> =
-        (0..200).map(|n| json!({ "id": format!("00000000-0000-4000-8000-{n:012}"), "email": format!("user{n}@example.com") })).collect();
+    let lines: Vec<Value> = (0..200)
+        .map(|n| json!({ "id": format!("00000000-0000-4000-8000-{n:012}"), "email": format!("user{n}@example.com") }))
+        .collect();
     let answers = join_all((0..6).map(|turn| {
         let mut mine = lines.clone();
         mine.rotate_left(turn * 31);

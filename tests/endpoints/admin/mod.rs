@@ -1,5 +1,79 @@
-//! The admin API, call by call.
+//! The admin API, call by call, and who may make one.
 
+mod any_input;
+mod api_keys;
 mod ban;
+mod create_user;
 mod delete_user;
+mod deny_by_default;
+mod factors;
 mod import_users;
+mod list_users;
+mod races;
+mod sessions;
+mod soft_deletion;
+mod update_user;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Answer, Call, PASSWORD, TestApp, tokens};
+
+/// A call under `/admin/users` as a program of the operator's.
+fn call<'a>(app: &'a TestApp, method: &Method, path: &str) -> Call<'a> {
+    app.call(method.clone(), &format!("/auth/v1/admin/users{path}")).bearer(&tokens::service())
+}
+
+/// The same with a body.
+fn send<'a>(app: &'a TestApp, method: &Method, path: &str, body: &Value) -> Call<'a> {
+    call(app, method, path).header("content-type", "application/json").body(body.to_string())
+}
+
+/// `POST /admin/users`.
+#[expect(clippy::needless_pass_by_value, reason = "calls read better without a borrow")]
+fn create(app: &TestApp, body: Value) -> Call<'_> {
+    send(app, &Method::POST, "", &body)
+}
+
+/// `PUT /admin/users/{id}`.
+#[expect(clippy::needless_pass_by_value, reason = "calls read better without a borrow")]
+fn change(app: &TestApp, user: Uuid, body: Value) -> Call<'_> {
+    send(app, &Method::PUT, &format!("/{user}"), &body)
+}
+
+/// `GET /admin/users/{id}`.
+async fn shown(app: &TestApp, user: Uuid) -> Value {
+    call(app, &Method::GET, &format!("/{user}")).await.succeeded().json()
+}
+
+/// A confirmed account that an administrator made; its id.
+async fn created(app: &TestApp, email: &str) -> Uuid {
+    let body = json!({ "email": email, "password": PASSWORD, "email_confirm": true });
+    id_of(&create(app, body).await.succeeded())
+}
+
+/// The id of the account in an answer.
+fn id_of(answer: &Answer) -> Uuid {
+    answer.json()["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("no account: {answer:?}"))
+}
+
+/// What administrators did, in the order of the alphabet: action, actor, from where.
+async fn administered(app: &TestApp) -> Value {
+    let sql = "SELECT coalesce(jsonb_agg(jsonb_build_array(action, actor, host(ip)) ORDER BY action, id), '[]')
+        FROM edgegate.audit_events WHERE actor IS NOT NULL";
+    app.database.value(sql).await
+}
+
+/// The same of the service token from the usual address.
+async fn actions(app: &TestApp) -> Vec<String> {
+    let all = administered(app).await;
+    let events = all.as_array().expect("a list");
+    events
+        .iter()
+        .map(|event| {
+            assert_eq!((&event[1], &event[2]), (&json!("service_token"), &json!("192.0.2.7")), "{event}");
+            event[0].as_str().expect("an action").to_owned()
+        })
+        .collect()
+}

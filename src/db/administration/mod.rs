@@ -1,12 +1,22 @@
-//! Statements with which an operator looks at accounts, bans and deletes them.
+//! Statements with which an operator looks at an account and deletes it. Making and changing accounts, listing them, and their
+//! sessions have files of their own; so have the functions of the database in the migrations.
+
+mod changes;
+mod listing;
+mod sessions_of;
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
+use super::connection::json;
 use super::sessions::{self, Trace};
 use super::{Connection, Error};
 use crate::domain::user::User;
+
+pub use changes::{Changes, Created, NewAccount, Update, Updated, create, update};
+pub use listing::{Order, Page, Search, Sort, Status, list};
+pub use sessions_of::{Ended, end_sessions, list_sessions};
 
 const FIND: &str = "
     SELECT
@@ -22,52 +32,6 @@ const FIND: &str = "
 pub async fn find(db: &mut Connection<'_>, user_id: Uuid) -> Result<Option<User>, Error> {
     let row = db.row(FIND, &[(&user_id, Type::UUID)]).await?;
     row.map(|row| sessions::account(&row)).transpose()
-}
-
-const BAN: &str = "
-    WITH account AS (
-        UPDATE edgegate.users u SET
-            banned_until = $2,
-            updated_at = $3
-        WHERE u.id = $1
-        RETURNING u.*
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, actor, created_at)
-        SELECT $4, account.id, CASE WHEN $2 IS NULL THEN 'unbanned' ELSE 'banned' END, $5, $6, $7, $3 FROM account
-        ON CONFLICT (id) DO NOTHING
-    )
-    SELECT
-        to_jsonb(account) - 'password_hash' AS account,
-        CASE WHEN $2 IS NOT NULL THEN edgegate.end_sessions(account.id, NULL, $3) END AS ended
-    FROM account";
-
-/// Bans an account until then and ends its sessions, or lifts the ban. Returns the account and the sessions that ended;
-/// `None` if there is no such account.
-///
-/// # Errors
-/// [`Error`].
-pub async fn ban(
-    db: &mut Connection<'_>,
-    user_id: Uuid,
-    until: Option<DateTime<Utc>>,
-    trace: &Trace<'_>,
-    now: DateTime<Utc>,
-) -> Result<Option<(User, Vec<Uuid>)>, Error> {
-    let row = db
-        .row(
-            BAN,
-            &[
-                (&user_id, Type::UUID),
-                (&until, Type::TIMESTAMPTZ),
-                (&now, Type::TIMESTAMPTZ),
-                (&trace.audit_id, Type::UUID),
-                (&trace.ip, Type::INET),
-                (&trace.user_agent, Type::TEXT),
-                (&trace.actor, Type::TEXT),
-            ],
-        )
-        .await?;
-    row.map(|row| Ok((sessions::account(&row)?, sessions::ended(&row)?))).transpose()
 }
 
 const DELETE: &str = "
@@ -113,4 +77,22 @@ pub async fn delete(
         .await?;
     let deleted: bool = row.try_get("deleted")?;
     if deleted { Ok(Some(sessions::ended(&row)?)) } else { Ok(None) }
+}
+
+const DELETE_SOFTLY: &str = "SELECT edgegate.delete_user_softly($1, $2, $3) AS ended";
+
+/// Deletes what an account says of its owner, and every way into it; the row and its id stay. Returns the sessions that ended; `None` if
+/// there is no such account. A second time it changes nothing.
+///
+/// # Errors
+/// [`Error`].
+pub async fn delete_softly(
+    db: &mut Connection<'_>,
+    user_id: Uuid,
+    trace: &Trace<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<Uuid>>, Error> {
+    let parameters =
+        [(&user_id as &(dyn ToSql + Sync), Type::UUID), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)];
+    Ok(db.only_row(DELETE_SOFTLY, &parameters).await?.try_get("ended")?)
 }

@@ -1,0 +1,112 @@
+//! `POST /admin/users`: makes an account, and mails nobody.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::fields::{Fields, Request};
+use crate::app::App;
+use crate::db::administration::{self, Created, NewAccount};
+use crate::db::sessions::Trace;
+use crate::domain::api_key::Scope;
+use crate::domain::locale::Locale;
+use crate::domain::user::{Caller, DEFAULT_ROLE};
+use crate::host;
+use crate::http::administrator::Administrator;
+use crate::http::answer::AccountId;
+use crate::http::error::{Code, Error};
+use crate::http::extract::Json;
+use crate::http::objects;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::BadJwt,
+    Code::EmailAddressInvalid,
+    Code::EmailExists,
+    Code::IdExists,
+    Code::InvalidApiKey,
+    Code::NoAuthorization,
+    Code::NotAdmin,
+    Code::OverCapacity,
+    Code::PhoneProviderDisabled,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+    Code::WeakPassword,
+];
+
+/// Makes an account.
+///
+/// 1. [`Administrator`] has verified the caller; the request is checked.
+/// 2. The password is hashed, if there is one.
+/// 3. One statement makes the account, unless its address or id has one.
+#[utoipa::path(
+    post, path = "/auth/v1/admin/users", tag = "Administration", summary = "Make an account",
+    description = "Nothing is mailed. Without `email_confirm` the account is as after signing up: nobody can sign in before the address is \
+        confirmed, and after 30 days it is removed. Without a password its owner sets one by `POST /recover`. Takes the scope `users:write`.",
+    security(("service" = [])),
+    request_body(content = Request, example = json!({
+        "email": "ada@example.com", "password": "correct horse battery staple", "email_confirm": true, "user_metadata": { "name": "Ada" },
+    })),
+    responses((status = 200, description = "The account", body = objects::User)),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    mut administrator: Administrator,
+    Json(request): Json<Request>,
+) -> Result<Response, Error> {
+    // 1
+    administrator.require(Scope::UsersWrite)?;
+    let now = app.clock.now();
+    let id = request.id.unwrap_or_else(|| host::random_id(app.entropy.as_ref()));
+    if id.is_nil() {
+        return Err(Error::invalid("id cannot be the nil UUID"));
+    }
+    let fields = Fields::read(&app, request, now)?;
+    let address =
+        fields.email.ok_or_else(|| Error::invalid("Cannot create a user without either an email or phone"))?;
+
+    // 2
+    let hash = fields.secret.map(|secret| secret.into_hash(&app, &address)).transpose()?;
+
+    // 3
+    let user_metadata = without_nulls(fields.user_metadata);
+    let mut app_metadata = without_nulls(fields.app_metadata);
+    app_metadata["provider"] = json!("email");
+    app_metadata["providers"] = json!(["email"]);
+    let account = NewAccount {
+        id,
+        email: address.as_str(),
+        confirmed: fields.confirm,
+        password_hash: hash.as_deref(),
+        role: fields.role.as_deref().unwrap_or(DEFAULT_ROLE),
+        app_metadata: &app_metadata,
+        locale: Locale::from_metadata(&user_metadata).unwrap_or(Locale::En).as_str(),
+        user_metadata: &user_metadata,
+        banned_until: fields.banned_until.flatten(),
+    };
+    let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
+    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    match administration::create(&mut db, &account, &trace, now).await? {
+        Created::Done(user) => {
+            let body = objects::User::new(&user, &app.config().audience, now);
+            Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
+        }
+        Created::EmailExists => Err(Code::EmailExists.into()),
+        Created::IdExists => Err(Code::IdExists.into()),
+    }
+}
+
+/// A null removes a member, and there is none yet.
+fn without_nulls(metadata: Option<Value>) -> Value {
+    let mut metadata = metadata.unwrap_or_else(|| json!({}));
+    if let Value::Object(members) = &mut metadata {
+        members.retain(|_, value| !value.is_null());
+    }
+    metadata
+}

@@ -1,0 +1,38 @@
+//! `GET /admin/users/{id}/factors`: the second factors of an account, of which there are none: they are not offered.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::app::App;
+use crate::db::administration;
+use crate::domain::api_key::Scope;
+use crate::http::administrator::Administrator;
+use crate::http::answer::AccountId;
+use crate::http::error::{Code, Error};
+use crate::http::extract::Id;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] =
+    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+
+/// Lists nothing, of an account that is there.
+#[utoipa::path(
+    get, path = "/auth/v1/admin/users/{id}/factors", tag = "Administration", summary = "Second factors of a user",
+    description = "Always empty: second factors are not offered. Takes the scope `users:read`.",
+    security(("service" = [])),
+    params(("id" = uuid::Uuid, Path, description = "Of the account")),
+    responses((status = 200, description = "None", body = [Object], example = json!([]))),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    mut administrator: Administrator,
+    Id(user_id): Id,
+) -> Result<Response, Error> {
+    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
+    let user = administration::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
+    Ok((Extension(AccountId(user.id)), axum::Json(json!([]))).into_response())
+}

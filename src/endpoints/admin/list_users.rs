@@ -1,0 +1,180 @@
+//! `GET /admin/users`: the accounts, page by page, searched and sorted.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use crate::app::App;
+use crate::db::administration::{self, Order, Search, Sort, Status};
+use crate::domain::api_key::Scope;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::policy;
+use crate::http::administrator::Administrator;
+use crate::http::error::{Code, Error};
+use crate::http::extract::Query;
+use crate::http::objects;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJwt,
+    Code::EmailAddressInvalid,
+    Code::InvalidApiKey,
+    Code::NoAuthorization,
+    Code::NotAdmin,
+    Code::ValidationFailed,
+];
+
+/// How many accounts match.
+const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// The query as it came. Empty is the same as leaving a parameter out, as client libraries expect.
+#[derive(Deserialize)]
+pub struct Parameters {
+    page: Option<String>,
+    per_page: Option<String>,
+    sort: Option<String>,
+    filter: Option<String>,
+    email: Option<String>,
+    email_prefix: Option<String>,
+    status: Option<String>,
+}
+
+/// Lists accounts.
+///
+/// 1. [`Administrator`] has verified the caller; the query is checked.
+/// 2. One statement finds the page and counts the rest.
+#[utoipa::path(
+    get, path = "/auth/v1/admin/users", tag = "Administration", summary = "The accounts",
+    description = "The header `X-Total-Count` says how many match, `Link` where the next and the last page are. Accounts that are \
+        deleted softly are among them, with `deleted_at`. `identities` is null: `GET /admin/users/{id}` has them. Takes the scope `users:read`.",
+    security(("service" = [])),
+    params(
+        ("page" = Option<u32>, Query, description = "From 1", example = 1),
+        ("per_page" = Option<u32>, Query, description = "1 to 1000; 50 if left out", example = 50),
+        ("sort" = Option<String>, Query, description = "`created_at`, `updated_at`, `last_sign_in_at` or `email`, and `asc` or `desc` after it; \
+            `created_at desc` if left out", example = "created_at desc"),
+        ("filter" = Option<String>, Query, description = "Part of the address, or of `full_name` in the user's metadata, in any case"),
+        ("email" = Option<String>, Query, description = "The whole address"),
+        ("email_prefix" = Option<String>, Query, description = "How the address begins, in any case"),
+        ("status" = Option<String>, Query, description = "`confirmed`, `unconfirmed`, `banned`, `anonymous` or `deleted`"),
+    ),
+    responses((status = 200, description = "A page; one beyond the last is empty", body = objects::UserList,
+        example = json!({ "users": [], "aud": "authenticated" }))),
+)]
+pub async fn handle(
+    State(app): State<Arc<App>>,
+    mut administrator: Administrator,
+    Query(parameters): Query<Parameters>,
+) -> Result<Response, Error> {
+    // 1
+    administrator.require(Scope::UsersRead)?;
+    let now = app.clock.now();
+    let page = number("page", parameters.page.as_deref(), 1, u32::MAX)?;
+    let per_page =
+        number("per_page", parameters.per_page.as_deref(), policy::USERS_PER_PAGE, policy::USERS_PER_PAGE_MAX)?;
+    let search = search(&parameters, page, per_page)?;
+
+    // 2
+    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
+    let found = administration::list(&mut db, &search, now).await?;
+    let audience = &app.config().audience;
+    let users = found.users.iter().map(|user| objects::User::in_list(user, audience, now)).collect();
+    let body = axum::Json(objects::UserList { users, aud: audience.clone() });
+    let path = format!("{}/admin/users", app.config().base_path);
+    let link = link(&path, &parameters, page, per_page, found.total);
+    Ok(([(TOTAL_COUNT, found.total.to_string()), (header::LINK, link)], body).into_response())
+}
+
+fn search(parameters: &Parameters, page: u32, per_page: u32) -> Result<Search, Error> {
+    let (sort, order) = sorting(given(parameters.sort.as_deref()).unwrap_or("created_at"))?;
+    let status =
+        match given(parameters.status.as_deref()) {
+            None => None,
+            Some(text) => Some(Status::ALL.into_iter().find(|status| status.as_str() == text).ok_or_else(|| {
+                Error::invalid("status must be confirmed, unconfirmed, banned, anonymous or deleted")
+            })?),
+        };
+    Ok(Search {
+        email_key: match given(parameters.email.as_deref()) {
+            Some(email) => Some(EmailAddress::parse(email)?.key().to_owned()),
+            None => None,
+        },
+        email_prefix: searched("email_prefix", parameters.email_prefix.as_deref())?
+            .map(|prefix| prefix.to_ascii_lowercase()),
+        contained: searched("filter", parameters.filter.as_deref())?,
+        status,
+        sort,
+        order,
+        per_page,
+        offset: i64::from(page - 1) * i64::from(per_page),
+    })
+}
+
+fn given(parameter: Option<&str>) -> Option<&str> {
+    parameter.filter(|text| !text.is_empty())
+}
+
+/// A number from 1 to `most`, in decimal digits alone.
+fn number(name: &str, parameter: Option<&str>, default: u32, most: u32) -> Result<u32, Error> {
+    let Some(text) = given(parameter) else { return Ok(default) };
+    let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<u32>().ok().filter(|number| is_decimal && (1..=most).contains(number));
+    number.ok_or_else(|| Error::invalid(format!("{name} must be a number from 1 to {most}")))
+}
+
+fn sorting(text: &str) -> Result<(Sort, Order), Error> {
+    let (column, direction) = text.split_once(' ').map_or((text, None), |(column, rest)| (column, Some(rest)));
+    let sort = match column {
+        "created_at" => Sort::CreatedAt,
+        "updated_at" => Sort::UpdatedAt,
+        "last_sign_in_at" => Sort::LastSignInAt,
+        "email" => Sort::Email,
+        _ => return Err(Error::invalid("sort must be created_at, updated_at, last_sign_in_at or email")),
+    };
+    let order = match direction {
+        None if sort == Sort::Email => Order::Ascending,
+        None | Some("desc") => Order::Descending,
+        Some("asc") => Order::Ascending,
+        Some(_) => return Err(Error::invalid("After the column of sort there may be asc or desc")),
+    };
+    Ok((sort, order))
+}
+
+/// A text to search for, if it can be in an account at all.
+fn searched(name: &str, parameter: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(text) = given(parameter) else { return Ok(None) };
+    if text.contains('\0') || text.len() > policy::SEARCHED_MAX_BYTES {
+        let most = policy::SEARCHED_MAX_BYTES;
+        return Err(Error::invalid(format!("{name} must be at most {most} bytes, without U+0000")));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// Where the next page is, if there is one, and the last. `page` stands first: auth-js takes what follows the first `=` for its number.
+/// Spec: RFC 8288.
+fn link(path: &str, parameters: &Parameters, page: u32, per_page: u32, total: u64) -> String {
+    let last = total.div_ceil(u64::from(per_page)).max(1);
+    let others = [
+        ("sort", &parameters.sort),
+        ("filter", &parameters.filter),
+        ("email", &parameters.email),
+        ("email_prefix", &parameters.email_prefix),
+        ("status", &parameters.status),
+    ];
+    let to = |page: u64, relation: &str| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("page", &page.to_string()).append_pair("per_page", &per_page.to_string());
+        for (name, value) in others {
+            if let Some(value) = given(value.as_deref()) {
+                query.append_pair(name, value);
+            }
+        }
+        format!("<{path}?{}>; rel=\"{relation}\"", query.finish())
+    };
+    let last_link = to(last, "last");
+    if u64::from(page) < last { format!("{}, {last_link}", to(u64::from(page) + 1, "next")) } else { last_link }
+}
