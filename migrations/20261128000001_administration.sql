@@ -328,6 +328,9 @@ BEGIN
         PERFORM edgegate.record_administration(owner, ARRAY['sessions_ended'], caller, at);
     END IF;
     RETURN jsonb_build_object('outcome', 'done', 'ended', ended);
+END
+$$;
+
 -- ---- Importing accounts ----
 
 -- Makes the accounts of a batch for which there is room, the first line first where two want the same. A line whose account is there
