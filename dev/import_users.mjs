@@ -59,8 +59,9 @@ export async function importUsers({ file, from, url, key, restart = false, optio
   /** Batches under way, in the order of the file. @type {{ batch: Batch, outcome: Promise<Outcome> }[]} */
   const underWay = [];
   const settle = async () => {
-    const { batch, outcome } = /** @type {{ batch: Batch, outcome: Promise<Outcome> }} */ (underWay.shift());
+    const { batch, outcome } = underWay[0]; // it stays there if it fails, so that nothing after it counts as done
     const { imported, unchanged, refusals } = await outcome;
+    underWay.shift();
     const all = [...batch.refusals, ...refusals].sort((one, other) => one.line - other.line);
     progress.add({ records: batch.records, imported, unchanged, skipped: batch.skipped, refusals: all });
     onProgress({ state: progress.state, fraction: size ? stream.bytesRead / size : 1 });
@@ -154,7 +155,8 @@ class Caller {
   /** @param {Sent[]} lines @param {any} body @returns {Outcome} */
   outcome(lines, body) {
     const { imported, unchanged, refused } = body ?? {};
-    if (!Array.isArray(refused) || imported + unchanged + refused.length !== lines.length) throw new Failure(`${this.url} does not answer like edgegate: is the URL right?`);
+    const isOurs = Array.isArray(refused) && imported + unchanged + refused.length === lines.length && refused.every((one) => lines[one?.index]);
+    if (!isOurs) throw new Failure(`${this.url} does not answer like edgegate: is the URL right?`);
     return { imported, unchanged, refusals: refused.map(({ index, code, reason }) => ({ line: lines[index].line, code, reason })) };
   }
 

@@ -345,7 +345,10 @@ DECLARE
     answer jsonb;
 BEGIN
     WITH line AS (
-        SELECT l.*
+        SELECT
+            l.*,
+            row_number() OVER (PARTITION BY l.id ORDER BY l.index) AS of_id,
+            row_number() OVER (PARTITION BY lower(l.email COLLATE "C") ORDER BY l.index) AS of_email
         FROM jsonb_to_recordset(batch) AS l (
             index integer,
             id uuid,
@@ -385,6 +388,7 @@ BEGIN
             l.role,
             l.locale
         FROM line l
+        WHERE l.of_id = 1 AND l.of_email = 1
         ORDER BY lower(l.email COLLATE "C"), l.index
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -395,7 +399,7 @@ BEGIN
         SELECT
             l.*,
             lower(l.email COLLATE "C") AS email_key,
-            row_number() OVER (PARTITION BY l.id, lower(l.email COLLATE "C") ORDER BY l.index) AS occurrence
+            row_number() OVER (PARTITION BY l.id ORDER BY l.index) AS of_id
         FROM jsonb_to_recordset(batch) AS l (
             index integer,
             id uuid,
@@ -408,10 +412,10 @@ BEGIN
         SELECT
             line.index,
             CASE
-                WHEN same.id IS NOT NULL AND line.occurrence = 1 AND line.id = ANY (made) THEN 'imported'
+                WHEN same.id = ANY (made) AND line.of_id = 1 THEN 'imported'
                 WHEN same.id IS NOT NULL THEN 'unchanged'
                 WHEN namesake.id IS NULL THEN CASE
-                    WHEN EXISTS (SELECT FROM edgegate.users u WHERE u.id = line.id) THEN 'id_exists'
+                    WHEN line.of_id > 1 OR EXISTS (SELECT FROM edgegate.users u WHERE u.id = line.id) THEN 'id_exists'
                     WHEN EXISTS (SELECT FROM edgegate.deleted_users d WHERE d.id = line.id) THEN 'id_was_deleted'
                     ELSE 'email_exists' -- it was there a moment ago
                 END

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// A line as it is sent. A field that is not known is refused rather than lost. `null` is the same as leaving a field out.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Line {
     /// The account's id elsewhere, which it keeps; a new one if there is none.
@@ -82,18 +82,26 @@ pub enum ImportError {
     /// Metadata that cannot be kept.
     #[error("{0} {1}")]
     Metadata(&'static str, MetadataError),
-    /// A role that no account may have.
-    #[error("{0}")]
-    Role(RoleError),
+    /// No role that an account may have.
+    #[error(transparent)]
+    Role(#[from] RoleError),
     /// A language there are no words for.
     #[error("locale must be en or ru")]
     Locale,
-    /// A hash of edgegate's own that cannot be verified here.
-    #[error("password_hash is edgegate's own: {0}")]
-    OwnHash(PasswordHashError),
-    /// A hash of another system that cannot be verified here.
-    #[error("{0}")]
-    ForeignHash(ForeignHashError),
+    /// A hash that cannot be verified here.
+    #[error("{}", describe(*.0))]
+    PasswordHash(PasswordHashError),
+}
+
+/// For operators; nothing of the hash but its parameters.
+fn describe(problem: PasswordHashError) -> String {
+    match problem {
+        PasswordHashError::Foreign(problem) => problem.to_string(),
+        PasswordHashError::Unreadable => ForeignHashError::UnknownFormat.to_string(),
+        PasswordHashError::UnknownKey | PasswordHashError::OutOfBounds => {
+            format!("the password hash is edgegate's own: {problem}")
+        }
+    }
 }
 
 impl ImportError {
@@ -110,15 +118,16 @@ impl ImportError {
             | Self::Locale => "validation_failed",
             Self::Email(_) => "email_address_invalid",
             Self::Anonymous => "anonymous_user",
-            Self::OwnHash(PasswordHashError::OutOfBounds)
-            | Self::ForeignHash(ForeignHashError::TooCostly { .. }) => "password_hash_too_costly",
-            Self::OwnHash(_) | Self::ForeignHash(_) => "password_hash_invalid",
+            Self::PasswordHash(
+                PasswordHashError::OutOfBounds | PasswordHashError::Foreign(ForeignHashError::TooCostly { .. }),
+            ) => "password_hash_too_costly",
+            Self::PasswordHash(_) => "password_hash_invalid",
         }
     }
 }
 
 /// An account to be made. Written as `edgegate.import_users` reads it.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct ImportedUser {
     /// Which line of the batch it is, from 0.
     pub index: usize,
@@ -185,14 +194,14 @@ impl ImportedUser {
         };
         metadata::check(&app_metadata).map_err(|problem| ImportError::Metadata("app_metadata", problem))?;
         let locale = match line.locale.as_deref() {
-            Some(text) => {
-                Locale::ALL.into_iter().find(|locale| locale.as_str() == text).ok_or(ImportError::Locale)?
-            }
+            Some(text) => Locale::ALL.into_iter().find(|locale| locale.as_str() == text).ok_or(ImportError::Locale)?,
             None => Locale::from_metadata(&user_metadata).unwrap_or(Locale::En),
         };
         if let Some(hash) = &line.password_hash {
-            check_hash(hash, hasher)?;
+            hasher.check(hash).map_err(ImportError::PasswordHash)?;
         }
+        let role = line.role.unwrap_or_else(|| DEFAULT_ROLE.to_owned());
+        role::check(&role)?;
         Ok(Self {
             index,
             id: line.id.unwrap_or(fresh_id),
@@ -208,7 +217,7 @@ impl ImportedUser {
             delete_after: line.delete_after,
             user_metadata,
             app_metadata,
-            role: checked_role(line.role)?,
+            role,
             locale: locale.as_str(),
         })
     }
@@ -237,18 +246,3 @@ fn check_times(line: &Line, now: DateTime<Utc>) -> Result<(), ImportError> {
 
 /// How far the clock of the other system may be ahead: 5 minutes.
 const CLOCKS_MAY_DIFFER: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
-
-fn checked_role(role: Option<String>) -> Result<String, ImportError> {
-    let Some(role) = role else { return Ok(DEFAULT_ROLE.to_owned()) };
-    role::check(&role).map_err(ImportError::Role)?;
-    Ok(role)
-}
-
-fn check_hash(hash: &str, hasher: &PasswordHasher) -> Result<(), ImportError> {
-    match hasher.check(hash) {
-        Ok(()) => Ok(()),
-        Err(PasswordHashError::Unreadable) => Err(ImportError::ForeignHash(ForeignHashError::UnknownFormat)),
-        Err(PasswordHashError::Foreign(problem)) => Err(ImportError::ForeignHash(problem)),
-        Err(problem) => Err(ImportError::OwnHash(problem)),
-    }
-}

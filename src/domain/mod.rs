@@ -26,7 +26,7 @@ mod redacted; // Debug for secrets: the type, never the value
 pub mod redirect; // where a mail link may lead back to
 pub mod refresh_token; // the token that continues a session
 pub mod retry; // when a mail is tried again
-pub mod role; // which roles an account may have
+pub mod role; // what the role of an account may be
 pub mod sealed; // encryption of secrets in queued mail
 pub mod service_token;
 pub mod session; // assurance level and authentication methods

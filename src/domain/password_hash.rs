@@ -171,7 +171,7 @@ impl PasswordHasher {
         Ok(Verification::Right { outdated })
     }
 
-    /// Whether `stored` is a hash that [`Self::verify`] can check, of edgegate's own or of another system. Hashes nothing.
+    /// Whether `stored` is a hash that [`Self::verify`] can check, for one that comes from outside. Hashes nothing.
     ///
     /// # Errors
     /// [`PasswordHashError`] if it cannot be checked.

@@ -14,12 +14,6 @@ const ADMINISTRATORS: [&str; 2] = ["service_role", "supabase_admin"];
 /// The role that may introspect and nothing else.
 const INTROSPECTOR: &str = "introspector";
 
-/// Whether a role is one of service tokens, which no account may have.
-#[must_use]
-pub fn is_reserved(role: &str) -> bool {
-    role == INTROSPECTOR || ADMINISTRATORS.contains(&role)
-}
-
 /// What a service token is shown for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {

@@ -139,13 +139,16 @@ fn checked(
         }
     })?;
     let fresh_id = host::random_id(app.entropy.as_ref());
-    ImportedUser::check(line, index, fresh_id, &app.parts.hasher, now).map_err(|problem| (problem.code(), problem.to_string()))
+    ImportedUser::check(line, index, fresh_id, &app.parts.hasher, now)
+        .map_err(|problem| (problem.code(), problem.to_string()))
 }
 
 fn describe(obstacle: Obstacle) -> (&'static str, &'static str) {
     match obstacle {
         Obstacle::EmailExists => ("email_exists", "another account has this address"),
         Obstacle::IdExists => ("id_exists", "another account has this id"),
-        Obstacle::IdWasDeleted => ("id_was_deleted", "an account that was deleted had this id, and ids are not used again"),
+        Obstacle::IdWasDeleted => {
+            ("id_was_deleted", "an account that was deleted had this id, and ids are not used again")
+        }
     }
 }

@@ -9,6 +9,7 @@ mod delete_user;
 mod deny_by_default;
 mod factors;
 mod links;
+mod import_users;
 mod list_users;
 mod races;
 mod sessions;
