@@ -91,6 +91,8 @@ pub enum Code {
     AnonymousProviderDisabled,
     /// Phone numbers are not offered.
     PhoneProviderDisabled,
+    /// The account has changed since the access token was made.
+    Conflict,
     /// This isolate has all the work it can take.
     OverCapacity,
     /// What is asked for cannot be known at the moment.
@@ -215,6 +217,11 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "anonymous_provider_disabled", "Anonymous sign-ins are disabled")
             }
             Self::PhoneProviderDisabled => (S::BAD_REQUEST, "phone_provider_disabled", "Phone signups are disabled"),
+            Self::Conflict => (
+                S::CONFLICT,
+                "conflict",
+                "The account has changed since this access token was made: refresh the session, then try again",
+            ),
             Self::OverCapacity => {
                 (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")
             }
