@@ -77,6 +77,7 @@ impl<'a> Mailing<'a> {
         let link = NewLink {
             token_digest: *token.digest().as_bytes(),
             code_digest: code.digest(&config.auth_secrets, kind, address.key()),
+            address_key: address.key().to_owned(),
             expires_at: self.now + lifetime,
             origin,
         };
@@ -177,9 +178,9 @@ pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, caller: &Cal
     let secrets = &config.auth_secrets;
     let shares = if config.mails_per_hour < 1_000 { 1 } else { policy::MAIL_COUNTER_SHARES };
     let share = u32::from(request_id.as_bytes()[0]) % shares;
-    let recipient = format!("{} {}", kind.wire_type(), address.key());
     Counters {
-        recipient: counter_key(secrets, Counted::RecipientMail, &recipient),
+        recipient: recipient(app, kind, address),
+        also: Vec::new(),
         recipient_waits: &policy::MAIL_WAITS,
         recipient_forget_after: policy::MAIL_FORGET_AFTER_SECONDS,
         network: counter_key(secrets, Counted::NetworkMail, &caller.network()),
@@ -187,4 +188,11 @@ pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, caller: &Cal
         all: counter_key(secrets, Counted::AllMail, &share.to_string()),
         all_per_hour: config.mails_per_hour / shares,
     }
+}
+
+/// The counter of mails of this kind to `address`.
+#[must_use]
+pub fn recipient(app: &App, kind: TokenKind, address: &EmailAddress) -> [u8; 32] {
+    let recipient = format!("{} {}", kind.wire_type(), address.key());
+    counter_key(&app.config().auth_secrets, Counted::RecipientMail, &recipient)
 }

@@ -115,6 +115,10 @@ pub fn proofs() -> Vec<Proof> {
             proofs.push(Proof::Password { min_chars: 8, password_is, problem });
         }
     }
+    for problem in [None, Some(PasswordProblem::Wrong), Some(PasswordProblem::NotNew)] {
+        proofs.push(Proof::CurrentPassword { or_app: false, problem });
+        proofs.push(Proof::CurrentPassword { or_app: true, problem });
+    }
     proofs.push(Proof::NewPassword { min_chars: 8, problem: None });
     proofs.push(Proof::NewPassword { min_chars: 8, problem: Some(PasswordProblem::TooShort) });
     proofs

@@ -90,7 +90,15 @@ const SIGN_UP_CONFIRMED: &str = "
             OR EXISTS (SELECT FROM edgegate.sessions s WHERE s.id = $8 AND s.user_id = u.id)
         RETURNING u.*
     ), links AS (
-        UPDATE edgegate.one_time_tokens t SET expires_at = least(t.expires_at, $7) FROM account WHERE t.user_id = account.id
+        UPDATE edgegate.one_time_tokens t SET
+            expires_at = least(t.expires_at, $7),
+            auth_code_expires_at = least(t.auth_code_expires_at, $7)
+        FROM account
+        WHERE t.user_id = account.id
+    ), device AS (
+        INSERT INTO edgegate.devices (user_id, device, first_seen_at)
+        SELECT account.id, $16, $7 FROM account
+        ON CONFLICT DO NOTHING
     ), audit AS (
         INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
         SELECT $13, account.id, 'signed_up', $10, $11, $7 FROM account
@@ -133,6 +141,7 @@ pub async fn sign_up_confirmed(
                 (&session.audit_id, Type::UUID),
                 (&session.idle_since, Type::TIMESTAMPTZ),
                 (&session.most, Type::INT4),
+                (&session.device(), Type::TEXT),
             ],
         )
         .await?;

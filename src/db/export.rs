@@ -46,7 +46,11 @@ const EXPORT: &str = "
                     jsonb_agg(to_jsonb(o) - 'user_id' - 'sealed' - 'next_attempt_at' ORDER BY o.created_at, o.id),
                     '[]'
                 )
-                FROM edgegate.outbox o WHERE o.user_id = $1
+                FROM edgegate.outbox o
+                JOIN edgegate.users u ON u.id = o.user_id
+                -- What was mailed to an address that is not the caller's (yet) is not theirs: whether there is such a row, and what became of
+                -- it, tells whether somebody else has an account with the address.
+                WHERE o.user_id = $1 AND (o.kind <> 'email_change_new' OR lower(o.recipient COLLATE \"C\") = u.email_key)
             ),
             'mail_suppression', (
                 SELECT to_jsonb(m) - 'email_key'
@@ -55,8 +59,39 @@ const EXPORT: &str = "
                 WHERE u.id = $1
             ),
             'audit_events', (
-                SELECT coalesce(jsonb_agg(to_jsonb(e) - 'user_id' ORDER BY e.created_at, e.id), '[]')
-                FROM edgegate.audit_events e WHERE e.user_id = $1
+                -- Where from only of what takes the account's own mailbox, password or session: the rest is operators and strangers.
+                SELECT coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'id', e.id,
+                            'action', e.action,
+                            'ip', CASE WHEN own.it THEN e.ip END,
+                            'user_agent', CASE WHEN own.it THEN e.user_agent END,
+                            'created_at', e.created_at
+                        )
+                        ORDER BY e.created_at, e.id
+                    ),
+                    '[]'
+                )
+                FROM edgegate.audit_events e
+                CROSS JOIN LATERAL (
+                    SELECT e.action IN (
+                        'confirmed',
+                        'deletion_scheduled',
+                        'email_change_requested',
+                        'password_changed',
+                        'reauthentication_mailed',
+                        'recovered',
+                        'refresh_token_replayed',
+                        'sessions_ended',
+                        'signed_in',
+                        'signed_out',
+                        'signed_up',
+                        'signed_up_anonymously',
+                        'updated'
+                    ) OR e.action LIKE 'email\\_change\\_%' AS it
+                ) AS own
+                WHERE e.user_id = $1
             )
         ) AS export,
         now() AS asked_at -- volatile: no cache may answer this";

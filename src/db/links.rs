@@ -4,7 +4,7 @@
 //! Whoever locks both locks the account before the link, so that they never deadlock.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
@@ -67,8 +67,25 @@ pub async fn mail_link(
     Mailed::read(&row.try_get("answer")?)
 }
 
+/// What a password that was typed with a link is counted by, before it is verified: for the account, whichever link it came with.
+#[derive(Serialize)]
+pub struct Guess {
+    request_id: Uuid,
+    waits: &'static [i32],
+    forget_after: i32,
+}
+
+impl Guess {
+    /// One guess, with the waits of signing in to an account from one network.
+    #[must_use]
+    pub fn new(request_id: Uuid) -> Self {
+        let waits = policy::SIGN_IN_ACCOUNT_HERE_WAITS.as_slice();
+        Self { request_id, waits, forget_after: policy::SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS }
+    }
+}
+
 /// A link that still works, as the page behind it needs it.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub struct OpenLink {
     /// What it does.
     pub kind: TokenKind,
@@ -76,35 +93,24 @@ pub struct OpenLink {
     pub email: Option<String>,
     /// Hash of the account's password, if it has one.
     pub password_hash: Option<String>,
+    /// Whether a new password may be set with it, in the state that the account is in.
+    pub takes_new_password: bool,
     /// Whether it was asked for in this browser.
     pub same_browser: bool,
     /// Whether an app asked for it that holds a PKCE verifier.
     pub for_app: bool,
     /// Where to go afterwards.
     pub redirect_to: Option<String>,
+    /// Too many wrong passwords: how many seconds to wait. 0: the guess was counted, if there was one.
+    pub wait: u32,
 }
 
 const LOOK: &str = "
     SELECT
-        t.kind,
-        CASE
-            WHEN t.kind IN ('email_change_current', 'email_change_new') THEN u.new_email
-            WHEN t.kind = 'email_change_undo' THEN t.restores_email
-            ELSE u.email
-        END AS email,
-        u.password_hash,
-        coalesce(t.browser_digest = $2, false) AS same_browser,
-        t.code_challenge IS NOT NULL AS for_app,
-        t.redirect_to,
-        now() AS asked_at -- volatile: no cache may answer this
-    FROM edgegate.one_time_tokens t
-    JOIN edgegate.users u ON u.id = t.user_id
-    WHERE t.token_digest = $1
-        AND t.consumed_at IS NULL
-        AND t.expires_at > $3
-        AND (u.banned_until IS NULL OR u.banned_until <= $3)";
+        edgegate.open_link($1, $2, $3, $4) AS link,
+        now() AS asked_at -- volatile: no cache may answer this";
 
-/// Looks at a link without using it up.
+/// Looks at a link without using it up, and counts the `guess` at the account's password that came with it.
 ///
 /// # Errors
 /// [`Error`].
@@ -112,28 +118,21 @@ pub async fn look(
     db: &mut Connection<'_>,
     token_digest: [u8; 32],
     browser_digest: Option<[u8; 32]>,
+    guess: Option<&Guess>,
     now: DateTime<Utc>,
 ) -> Result<Option<OpenLink>, Error> {
     let row = db
-        .row(
+        .only_row(
             LOOK,
             &[
                 (&token_digest.as_slice(), Type::BYTEA),
                 (&browser_digest.as_ref().map(<[u8; 32]>::as_slice), Type::BYTEA),
+                (&guess.map(json).transpose()?, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    let kind: &str = row.try_get("kind")?;
-    Ok(Some(OpenLink {
-        kind: TokenKind::parse(kind).ok_or(Error::Answer("a kind that is none"))?,
-        email: row.try_get("email")?,
-        password_hash: row.try_get("password_hash")?,
-        same_browser: row.try_get("same_browser")?,
-        for_app: row.try_get("for_app")?,
-        redirect_to: row.try_get("redirect_to")?,
-    }))
+    Ok(row.try_get::<_, Option<Json<OpenLink>>>("link")?.map(|Json(link)| link))
 }
 
 /// What a link must come with, and what it does to the password.
@@ -239,12 +238,14 @@ pub async fn use_link(
     Ok(row.try_get::<_, Option<Json<Redeemed>>>("answer")?.map(|Json(redeemed)| redeemed))
 }
 
-const USE_CODE: &str = "SELECT edgegate.use_code($1, $2, $3, $4, $5, $6, $7, $8) AS answer";
+const USE_CODE: &str = "SELECT edgegate.use_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
 /// How a code is used.
 pub struct CodeUse<'a> {
     /// `EmailAddress::key` of the address it was sent to.
     pub email_key: &'a str,
+    /// Key of what counts the tries of an address that accounts may be changed to; none for other kinds.
+    pub counter: Option<[u8; 32]>,
     /// The kinds it may be of.
     pub kinds: &'a [TokenKind],
     /// Its digests, for each of those kinds.
@@ -270,6 +271,7 @@ pub async fn use_code(
             USE_CODE,
             &[
                 (&code.email_key, Type::TEXT),
+                (&code.counter.as_ref().map(<[u8; 32]>::as_slice), Type::BYTEA),
                 (&names(code.kinds), Type::TEXT_ARRAY),
                 (&digests, Type::BYTEA_ARRAY),
                 (&(now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),

@@ -31,6 +31,8 @@ pub struct NewLink {
     /// HMAC of the code.
     #[serde(serialize_with = "hex")]
     pub code_digest: [u8; 32],
+    /// `EmailAddress::key` of the address that the code was made for.
+    pub address_key: String,
     /// When both die.
     pub expires_at: DateTime<Utc>,
     /// Who asked for it.
@@ -65,6 +67,9 @@ pub struct Counters {
     /// Key: mails of one kind to one address.
     #[serde(serialize_with = "hex")]
     pub recipient: [u8; 32],
+    /// Keys of further mailboxes that are mailed, of the same kind.
+    #[serde(serialize_with = "hexes")]
+    pub also: Vec<[u8; 32]>,
     /// Waits after each, in seconds (`policy::MAIL_WAITS`).
     pub recipient_waits: &'static [i32],
     /// When they are forgotten, in seconds.
@@ -119,6 +124,10 @@ pub(super) fn queued(answer: &Value) -> Result<Vec<Queued>, Error> {
 
 fn hex<S: Serializer>(bytes: &(impl AsRef<[u8]> + ?Sized), serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&base16ct::lower::encode_string(bytes.as_ref()))
+}
+
+fn hexes<S: Serializer>(all: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.iter().map(|bytes| base16ct::lower::encode_string(bytes)))
 }
 
 #[expect(clippy::ref_option, reason = "the signature that serialize_with asks for")]

@@ -74,14 +74,35 @@ pub async fn count_and_read(
 
 /// How the caller proves once more who they are.
 #[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Proof {
-    /// The current password, verified against this hash.
-    VerifiedHash(String),
-    /// Digests of the code that was mailed, one for each secret.
-    Nonces(Vec<String>),
+    /// The current password.
+    VerifiedHash {
+        /// The hash it was verified against.
+        verified_hash: String,
+    },
+    /// The code that was mailed.
+    Nonces {
+        /// Its digests, one for each secret.
+        nonces: Vec<String>,
+        /// `EmailAddress::key` of the address they are for.
+        address_key: String,
+    },
+    /// Nothing: it was proved a moment ago, or there is nothing to prove it by.
+    Fresh {
+        /// Why nothing is needed.
+        fresh: FreshBy,
+    },
+}
+
+/// Why nothing is needed, as the access token says. The statement asks the account whether that is still so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FreshBy {
     /// The session is young enough, and of the right kind.
-    Fresh(()),
+    SignIn,
+    /// The account is anonymous.
+    Anonymous,
 }
 
 /// What is to change; all of it or nothing.
@@ -115,6 +136,8 @@ pub enum Updated {
     Outdated,
     /// The mailed code is wrong or dead; counted.
     WrongNonce,
+    /// The access token is older than what it says of the account: refresh first.
+    Stale,
     /// The metadata would become too large.
     MetadataTooLarge,
     /// A password is of no use to an account without an address.
@@ -185,6 +208,7 @@ pub async fn update(
         Some(Refused::Standing(refusal)) => Updated::Refused(refusal),
         Some(Refused::Outdated) => Updated::Outdated,
         Some(Refused::WrongNonce) => Updated::WrongNonce,
+        Some(Refused::Stale) => Updated::Stale,
         Some(Refused::NoAddress) => Updated::NoAddress,
         Some(Refused::MetadataTooLarge) => Updated::MetadataTooLarge,
         Some(Refused::Wait(seconds)) => Updated::Wait(seconds),
@@ -205,6 +229,8 @@ pub enum Deleted {
     Outdated,
     /// The mailed code is wrong or dead; counted.
     WrongNonce,
+    /// As of [`Updated`].
+    Stale,
 }
 
 /// The end of a deletion.
@@ -250,6 +276,7 @@ pub async fn delete(
         Some(Refused::Standing(refusal)) => Deleted::Refused(refusal),
         Some(Refused::Outdated) => Deleted::Outdated,
         Some(Refused::WrongNonce) => Deleted::WrongNonce,
+        Some(Refused::Stale) => Deleted::Stale,
         Some(_) => return Err(Error::Answer("an outcome that is none")),
         None => {
             let Json(Deletion { ended, mails }) = row.try_get("answer")?;
@@ -268,6 +295,8 @@ pub enum NonceMailed {
     Wait(u32),
     /// The account has no address to send it to.
     NoAddress,
+    /// As of [`Updated`].
+    Stale,
 }
 
 const MAIL_NONCE: &str = "SELECT edgegate.mail_nonce($1, $2, $3, $4, $5, $6, $7, $8) AS answer";
@@ -304,6 +333,7 @@ pub async fn mail_nonce(
         Some(Refused::Standing(refusal)) => NonceMailed::Refused(refusal),
         Some(Refused::Wait(seconds)) => NonceMailed::Wait(seconds),
         Some(Refused::NoAddress) => NonceMailed::NoAddress,
+        Some(Refused::Stale) => NonceMailed::Stale,
         Some(_) => return Err(Error::Answer("an outcome that is none")),
         None => NonceMailed::Queued(super::mailing::queued(&answer)?),
     })
@@ -314,6 +344,7 @@ enum Refused {
     Standing(Refusal),
     Outdated,
     WrongNonce,
+    Stale,
     NoAddress,
     MetadataTooLarge,
     Wait(u32),
@@ -329,6 +360,7 @@ fn refused(answer: &Value) -> Result<Option<Refused>, Error> {
         Some("done") => return Ok(None),
         Some("outdated") => Refused::Outdated,
         Some("wrong_nonce") => Refused::WrongNonce,
+        Some("stale") => Refused::Stale,
         Some("no_address") => Refused::NoAddress,
         Some("metadata_too_large") => Refused::MetadataTooLarge,
         Some("wait") => Refused::Wait(answer["wait"].as_u64().and_then(|wait| u32::try_from(wait).ok()).unwrap_or(1)),

@@ -59,9 +59,14 @@ pub struct NewSession<'a> {
 }
 
 impl NewSession<'_> {
+    /// What is remembered of the device it is opened on.
+    pub(super) fn device(&self) -> String {
+        let device = Device::parse(self.caller.user_agent.as_deref().unwrap_or_default()).to_string();
+        device.chars().take(DEVICE_MAX_CHARS).collect()
+    }
+
     /// As the functions of the database take it.
     pub(super) fn opening(&self) -> Value {
-        let device = Device::parse(self.caller.user_agent.as_deref().unwrap_or_default()).to_string();
         json!({
             "id": self.session.id,
             "amr": self.session.amr,
@@ -71,7 +76,7 @@ impl NewSession<'_> {
             "audit_id": self.audit_id,
             "ip": self.caller.ip,
             "user_agent": self.caller.user_agent,
-            "device": device.chars().take(DEVICE_MAX_CHARS).collect::<String>(),
+            "device": self.device(),
         })
     }
 }

@@ -25,6 +25,8 @@ pub enum Counted {
     NetworkAnonymous,
     /// Wrong current passwords from one session, by its id: a thief of its tokens holds up nobody who signs in anew.
     CurrentPassword,
+    /// Codes tried for an address that accounts are to be changed to, by `EmailAddress::key`.
+    AddressCode,
     /// Nothing: tells whether two requests for a link came from one network.
     LinkNetwork,
 }
@@ -44,6 +46,7 @@ pub fn counter_key(secrets: &AuthSecrets, counted: Counted, whose: &str) -> [u8;
         Counted::AllMail => "all mail",
         Counted::NetworkAnonymous => "network anonymous",
         Counted::CurrentPassword => "current password",
+        Counted::AddressCode => "address code",
         Counted::LinkNetwork => "link network",
     };
     let key = secrets.current().derive(Purpose::RateLimitKey);

@@ -1,7 +1,9 @@
 //! `POST /verify/confirm`: the button of the page behind a mailed link. Does what the link is for.
 //!
 //! A link that claims an address for an account is opened by whoever holds the mailbox, who need not be who asked for it. So it works
-//! at once in the browser that asked; any other has to know the account's password, or sets a new one, which replaces it.
+//! at once in the browser that asked; any other has to know the account's password, or sets a new one, which replaces it. A new one only where the
+//! link makes the account its owner's (`edgegate.takes_new_password`): the mailbox that an account is to get has no say in it before the
+//! current one has agreed. A password that is named is a guess, and counted before it is verified.
 //! Where an app asked by PKCE, the button trades the link for a code, and the app shows the rest with its verifier.
 
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use super::confirm_page;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::auth_codes;
-use crate::db::links::{self, Effect, LinkUse, OpenLink, Proof};
+use crate::db::links::{self, Effect, Guess, LinkUse, OpenLink, Proof};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::one_time_token::{LinkToken, TokenKind};
 use crate::domain::password::{Password, PasswordError};
@@ -40,6 +42,7 @@ use crate::{aftermath, host};
 pub const FAILURES: &[Code] = &[
     Code::CrossSiteRequest,
     Code::OverCapacity,
+    Code::OverRequestRateLimit,
     Code::RequestEntityTooLarge,
     Code::UnsupportedMediaType,
     Code::ValidationFailed,
@@ -67,7 +70,7 @@ struct Typed<'a> {
 /// Uses up the link, and leads on.
 ///
 /// 1. Refuses forms that another site sent.
-/// 2. Looks at the link. One that an app asked for is traded for a code: 303 to the app, which exchanges it.
+/// 2. Looks at the link, and counts the password that is to be verified. One that an app asked for is traded for a code: 303 to the app, which exchanges it.
 /// 3. Checks the password or hashes the new one, where the link needs one.
 /// 4. One statement uses the link up. 303 to the app, with the tokens in the fragment, which no server sees; after a change of
 ///    address a page says what has happened.
@@ -108,9 +111,14 @@ pub async fn handle(
 
     // 2
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let Some(link) = links::look(&mut db, token_digest, browser, now).await? else {
+    let guesses = typed.password.is_some() && typed.is == PasswordIs::Chosen;
+    let guess = guesses.then(|| Guess::new(host::random_id(app.entropy.as_ref())));
+    let Some(link) = links::look(&mut db, token_digest, browser, guess.as_ref(), now).await? else {
         return confirm_page::link_dead(&app, &headers);
     };
+    if link.wait > 0 {
+        return Err(Error::wait(Code::OverRequestRateLimit, link.wait));
+    }
     if link.for_app && typed.password.is_none() {
         let code = AuthCode::from_entropy(host::random(app.entropy.as_ref()));
         return match auth_codes::trade(&mut db, token_digest, code.digest(), now).await? {
@@ -187,7 +195,9 @@ fn proof_of(app: &App, link: &OpenLink, typed: Typed<'_>) -> Result<Result<Known
     };
     let hash = match &link.password_hash {
         Some(hash) if typed.is == PasswordIs::Chosen && !recovers => hash,
-        _ => return new_hash(app, link, &password),
+        _ if link.takes_new_password => return new_hash(app, link, &password),
+        _ if typed.is == PasswordIs::New => return Ok(Err(PasswordProblem::NotNew)),
+        _ => return Ok(Err(PasswordProblem::Wrong)),
     };
     Ok(match app.parts.hasher.verify(&password, hash).map_err(Error::unexpected)? {
         Verification::Right { .. } => Ok(Known::Chosen(hash.clone())),

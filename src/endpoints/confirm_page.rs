@@ -46,7 +46,7 @@ pub async fn handle(
     };
     let browser = browser_digest(&headers).map(|digest| *digest.as_bytes());
     let mut db = Connection::open(app.database.as_ref()).await?;
-    match links::look(&mut db, *token.digest().as_bytes(), browser, app.clock.now()).await? {
+    match links::look(&mut db, *token.digest().as_bytes(), browser, None, app.clock.now()).await? {
         Some(link) => ask(&app, &headers, &token, &link, PasswordIs::Chosen, None),
         None => link_dead(&app, &headers),
     }
@@ -82,6 +82,7 @@ fn proof_for(link: &OpenLink, min_chars: usize, password_is: PasswordIs, problem
         TokenKind::Recovery => Proof::NewPassword { min_chars, problem },
         TokenKind::Signup | TokenKind::EmailChangeNew => match (link.same_browser && problem.is_none(), link.for_app) {
             (true, _) => Proof::None,
+            (false, for_app) if !link.takes_new_password => Proof::CurrentPassword { or_app: for_app, problem },
             (false, true) => Proof::AppOrPassword { min_chars, password_is, problem },
             (false, false) if link.password_hash.is_none() => Proof::NewPassword { min_chars, problem },
             (false, false) => Proof::Password { min_chars, password_is, problem },

@@ -30,6 +30,7 @@ use crate::{aftermath, host};
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::BadJwt,
+    Code::Conflict,
     Code::CurrentPasswordInvalid,
     Code::NoAuthorization,
     Code::OverCapacity,
@@ -118,6 +119,7 @@ pub async fn handle(
         Deleted::Outdated => {
             return Err(Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"));
         }
+        Deleted::Stale => return Err(Code::Conflict.into()),
         Deleted::WrongNonce => return Err(Code::ReauthenticationNotValid.into()),
     }
     let account = Extension(AccountId(claims.sub));

@@ -18,6 +18,7 @@ use crate::db::accounts::NewAccount;
 use crate::db::links::{self, LinkRequest};
 use crate::db::mailing::{LinkOrigin, Mailed};
 use crate::db::sessions::Trace;
+use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::locale::Locale;
 use crate::domain::mail::Message;
@@ -114,6 +115,7 @@ pub async fn handle(
 
     // 2
     let origin = LinkOrigin {
+        network_digest: Some(counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network())),
         code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
         redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()

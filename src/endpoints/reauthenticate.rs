@@ -25,6 +25,7 @@ use crate::{aftermath, host};
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
     Code::BadJwt,
+    Code::Conflict,
     Code::NoAuthorization,
     Code::OverEmailSendRateLimit,
     Code::SessionNotFound,
@@ -66,6 +67,7 @@ pub async fn handle(State(app): State<Arc<App>>, caller: Caller, Bearer(claims):
         NonceMailed::Queued(queued) => queued,
         NonceMailed::Refused(refusal) => return Err(refusal.into()),
         NonceMailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+        NonceMailed::Stale => return Err(Code::Conflict.into()),
         NonceMailed::NoAddress => return Err(no_address()),
     };
 

@@ -14,6 +14,7 @@ use crate::db::Connection;
 use crate::db::links::{self, LinkRequest};
 use crate::db::mailing::{LinkOrigin, Mailed};
 use crate::db::sessions::Trace;
+use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::mail::Message;
 use crate::domain::one_time_token::TokenKind;
@@ -76,6 +77,7 @@ pub async fn handle(
 
     // 2
     let origin = LinkOrigin {
+        network_digest: Some(counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network())),
         code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
         redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()

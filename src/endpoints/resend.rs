@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::db::Connection;
 use crate::db::email_changes::{self, Again};
 use crate::db::links::{self, LinkRequest};
-use crate::db::mailing::{LinkOrigin, Mailed};
+use crate::db::mailing::{Counters, LinkOrigin, Mailed};
 use crate::db::sessions::Trace;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
@@ -166,10 +166,14 @@ async fn email_change_again(
     let new = pending.as_deref().and_then(|text| EmailAddress::parse(text).ok()).unwrap_or_else(|| address.clone());
     email_change::prepare(mailing, Some(address), &new, origin)?;
     let request_id = host::random_id(app.entropy.as_ref());
+    let counters = Counters {
+        also: vec![mailing::recipient(app, TokenKind::EmailChangeNew, &new)],
+        ..mailing::counters(app, TokenKind::EmailChangeNew, address, caller, request_id)
+    };
     let again = Again {
         email_key: address.key(),
         pending: new.as_str(),
-        counters: &mailing::counters(app, TokenKind::EmailChangeNew, address, caller, request_id),
+        counters: &counters,
         links: &mailing.links,
         drafts: &mailing.drafts,
     };

@@ -14,8 +14,8 @@ use super::sign_up::Parameters;
 use crate::address;
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::mailing::LinkOrigin;
-use crate::db::own_account::{self, Changes, Proof, UpdateRequest, Updated};
+use crate::db::mailing::{Counters, LinkOrigin};
+use crate::db::own_account::{self, Changes, FreshBy, Proof, UpdateRequest, Updated};
 use crate::db::sessions::Trace;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
@@ -39,6 +39,7 @@ use crate::{aftermath, email_change, host};
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::BadJwt,
+    Code::Conflict,
     Code::CurrentPasswordInvalid,
     Code::CurrentPasswordRequired,
     Code::EmailAddressInvalid,
@@ -170,7 +171,7 @@ pub async fn handle(
             let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
             (proof, Some(hash))
         }
-        None => (Proof::Fresh(()), None),
+        None => (Proof::Fresh { fresh: FreshBy::SignIn }, None),
     };
 
     // 3
@@ -186,9 +187,10 @@ pub async fn handle(
         email_change::prepare(&mut mailing, current_address.as_ref(), new, origin)?;
     }
     let request_id = host::random_id(app.entropy.as_ref());
-    let counters = new_address
-        .as_ref()
-        .map(|address| mailing::counters(&app, TokenKind::EmailChangeNew, address, &caller, request_id));
+    let counters = new_address.as_ref().map(|address| Counters {
+        also: current_address.iter().map(|current| mailing::recipient(&app, TokenKind::EmailChangeNew, current)).collect(),
+        ..mailing::counters(&app, TokenKind::EmailChangeNew, address, &caller, request_id)
+    });
     let update = UpdateRequest {
         changes: Changes {
             new_hash: new_hash.as_deref(),
@@ -259,6 +261,7 @@ fn refusal(refused: &Updated) -> Error {
         Updated::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, *seconds),
         Updated::Outdated => Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
         Updated::WrongNonce => Code::ReauthenticationNotValid.into(),
+        Updated::Stale => Code::Conflict.into(),
         Updated::MetadataTooLarge => Error::invalid("data would make user_metadata larger than 16 KiB"),
         Updated::NoAddress => no_address(),
     }

@@ -11,12 +11,12 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::aftermath;
 use crate::app::App;
 use crate::config::ConfirmSameBrowser;
 use crate::db::Connection;
-use crate::db::links::{self, CodeUse, Effect, LinkUse, OpenLink, Proof, Redeemed};
+use crate::db::links::{self, CodeUse, Effect, Guess, LinkUse, OpenLink, Proof, Redeemed};
 use crate::db::sessions::NewSession;
+use crate::domain::counter::{Counted, counter_key};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::one_time_token::{Code as OneTimeCode, LinkToken, TokenKind};
 use crate::domain::password::Password;
@@ -28,12 +28,14 @@ use crate::http::error::{Code, Error};
 use crate::http::extract::Json;
 use crate::http::{objects, session};
 use crate::mailing::Mailing;
+use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
     Code::BadJson,
     Code::OtpExpired,
     Code::OverCapacity,
+    Code::OverRequestRateLimit,
     Code::PhoneProviderDisabled,
     Code::RequestEntityTooLarge,
     Code::UnsupportedMediaType,
@@ -136,8 +138,15 @@ async fn by_code(
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
     let mut mailing = Mailing::new(app, now);
     mailing.draft_new_device(caller)?;
-    let code =
-        CodeUse { email_key: address.key(), kinds, digests: &digests, session: &session, drafts: &mailing.drafts };
+    let changes_address = kinds.contains(&TokenKind::EmailChangeNew);
+    let code = CodeUse {
+        email_key: address.key(),
+        counter: changes_address.then(|| counter_key(secrets, Counted::AddressCode, address.key())),
+        kinds,
+        digests: &digests,
+        session: &session,
+        drafts: &mailing.drafts,
+    };
     let mut db = Connection::open(app.database.as_ref()).await?;
     let redeemed = links::use_code(&mut db, &code, now).await?.ok_or(Code::OtpExpired)?;
     answer(app, db, redeemed, &session, mailing, now)
@@ -159,7 +168,11 @@ async fn by_link(
     let mut verified = None;
     let mut signs_in = true;
     if app.config().confirm_same_browser == ConfirmSameBrowser::Strict {
-        let link = links::look(&mut db, token_digest, None, now).await?.ok_or(Code::OtpExpired)?;
+        let guess = password.map(|_| Guess::new(host::random_id(app.entropy.as_ref())));
+        let link = links::look(&mut db, token_digest, None, guess.as_ref(), now).await?.ok_or(Code::OtpExpired)?;
+        if link.wait > 0 {
+            return Err(Error::wait(Code::OverRequestRateLimit, link.wait));
+        }
         if link.kind.claims_address() {
             verified = password.map(|password| verified_hash(app, &link, password)).transpose()?;
             signs_in = verified.is_some();

@@ -133,6 +133,8 @@ pub enum Code {
     MfaRecoveryCodesEnrollNotEnabled,
     /// Hence none is right.
     MfaRecoveryCodesVerifyNotEnabled,
+    /// The account has changed since the access token was made.
+    Conflict,
     /// This isolate has all the work it can take.
     OverCapacity,
     /// PostgreSQL cannot be reached, or its answer was lost twice.
@@ -307,6 +309,11 @@ impl Code {
                 S::UNPROCESSABLE_ENTITY,
                 "mfa_recovery_codes_verify_not_enabled",
                 "MFA verification is disabled for recovery codes",
+            ),
+            Self::Conflict => (
+                S::CONFLICT,
+                "conflict",
+                "The account has changed since this access token was made: refresh the session, then try again",
             ),
             Self::OverCapacity => {
                 (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::error::{Code, Error};
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::own_account::{self, Current, Proof};
+use crate::db::own_account::{self, Current, FreshBy, Proof};
 use crate::db::sessions::SignedIn;
 use crate::domain::access_token::AccessTokenClaims;
 use crate::domain::counter::{Counted, counter_key};
@@ -47,7 +47,10 @@ pub fn counter(app: &App, claims: &AccessTokenClaims) -> [u8; 32] {
 /// Whether there is anything to prove it by. Asked before anything is spent on the rest.
 #[must_use]
 pub fn has_proof(claims: &AccessTokenClaims, offered: &Offered<'_>, fresh: Fresh, now: DateTime<Utc>) -> bool {
-    offered.current_password.is_some() || offered.nonce.is_some() || is_fresh(claims, fresh, now)
+    offered.current_password.is_some()
+        || offered.nonce.is_some()
+        || claims.is_anonymous
+        || has_fresh_sign_in(claims, fresh, now)
 }
 
 /// Makes of what was offered a proof that a statement checks once more. A current password costs a statement, which counts the
@@ -65,7 +68,10 @@ pub async fn prove(
     match (offered.current_password, offered.nonce) {
         (Some(current), _) => by_password(app, db, claims, signed_in, current).await,
         (None, Some(nonce)) => by_nonce(app, claims, nonce),
-        (None, None) => Ok(Proof::Fresh(())),
+        (None, None) => {
+            let fresh = if claims.is_anonymous { FreshBy::Anonymous } else { FreshBy::SignIn };
+            Ok(Proof::Fresh { fresh })
+        }
     }
 }
 
@@ -84,7 +90,7 @@ async fn by_password(
         Current::Hash(hash) => hash.ok_or(Code::CurrentPasswordInvalid)?,
     };
     match app.parts.hasher.verify(&current, &hash).map_err(Error::unexpected)? {
-        Verification::Right { .. } => Ok(Proof::VerifiedHash(hash)),
+        Verification::Right { .. } => Ok(Proof::VerifiedHash { verified_hash: hash }),
         Verification::Wrong => {
             Err(Error::from(Code::CurrentPasswordInvalid).because(format!("wrong password for {}", claims.sub)))
         }
@@ -95,13 +101,13 @@ fn by_nonce(app: &App, claims: &AccessTokenClaims, nonce: &str) -> Result<Proof,
     let code = OneTimeCode::parse(nonce).ok_or(Code::ReauthenticationNotValid)?;
     let address = EmailAddress::parse(&claims.email).map_err(|_| Code::ReauthenticationNotValid)?;
     let digests = code.digests(&app.config().auth_secrets, TokenKind::Reauthentication, address.key());
-    Ok(Proof::Nonces(digests.iter().map(|digest| base16ct::lower::encode_string(digest)).collect()))
+    let nonces = digests.iter().map(|digest| base16ct::lower::encode_string(digest)).collect();
+    Ok(Proof::Nonces { nonces, address_key: address.key().to_owned() })
 }
 
-fn is_fresh(claims: &AccessTokenClaims, fresh: Fresh, now: DateTime<Utc>) -> bool {
-    claims.is_anonymous
-        || claims.amr.iter().any(|entry| {
-            let right = fresh == Fresh::ByAnything || entry.method == AuthenticationMethod::Otp;
-            right && entry.timestamp + policy::FRESH_SIGN_IN > now
-        })
+fn has_fresh_sign_in(claims: &AccessTokenClaims, fresh: Fresh, now: DateTime<Utc>) -> bool {
+    claims.amr.iter().any(|entry| {
+        let right = fresh == Fresh::ByAnything || entry.method == AuthenticationMethod::Otp;
+        right && entry.timestamp + policy::FRESH_SIGN_IN > now
+    })
 }

@@ -125,6 +125,13 @@ pub enum Proof {
         /// What was wrong with the password last time, when the page is shown again.
         problem: Option<PasswordProblem>,
     },
+    /// It was opened elsewhere, and the page may not set a new password (yet): it asks for that of the account.
+    CurrentPassword {
+        /// Whether an app may tell, as in [`Proof::AppOrPassword`].
+        or_app: bool,
+        /// As above.
+        problem: Option<PasswordProblem>,
+    },
     /// The page takes a new password: of somebody who recovers their account, or whose account never had one. No choice
     /// is shown; the form sends `password_is` as `new` in a hidden field.
     NewPassword {
@@ -172,6 +179,8 @@ pub enum PasswordProblem {
     Missing,
     /// Not the one chosen at sign-up.
     Wrong,
+    /// A new one, where none may be set (yet).
+    NotNew,
     /// Shorter than `PASSWORD_MIN_LENGTH`.
     TooShort,
     /// Longer than any password may be.
@@ -187,6 +196,7 @@ impl PasswordProblem {
         match self {
             Self::Missing => "missing",
             Self::Wrong => "wrong",
+            Self::NotNew => "not_new",
             Self::TooShort => "too_short",
             Self::TooLong => "too_long",
             Self::TooEasy => "too_easy",

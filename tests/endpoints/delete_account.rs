@@ -106,3 +106,44 @@ async fn of_many_deletions_at_once_all_find_the_account_gone_and_one_mail_leaves
     assert!(answers.iter().all(|answer| [204, 401].contains(&answer.status.as_u16())), "{answers:?}");
     assert_eq!(app.mailbox.to(ADA).len(), 2);
 }
+
+#[tokio::test]
+async fn recovering_within_the_grace_period_keeps_it_also_where_nobody_is_signed_in_by_that() {
+    let app = TestApp::with(&[("ACCOUNT_DELETION_GRACE_DAYS", "14")]).await;
+    for for_app in [false, true] {
+        let email = format!("ada{for_app}@example.com");
+        let ada = Client::new(&app, &email).await;
+        delete(&app, &ada, None).await.succeeded();
+        app.clock.advance(TimeDelta::minutes(1));
+        let mut body = json!({ "email": email });
+        if for_app {
+            body["code_challenge"] = json!("x".repeat(43));
+            body["code_challenge_method"] = json!("plain");
+        }
+        app.post("/recover", body).await.succeeded();
+        let link = app.mailbox.link_to(&email);
+        let fields = [("token", link.token.as_str()), ("password", "another horse battery staple")];
+        assert_eq!(app.submit("/verify/confirm", &fields).await.status, 303);
+    }
+    app.clock.advance(TimeDelta::days(15));
+    app.sweep().await;
+    assert_eq!(app.database.count("users").await, 2);
+}
+
+#[tokio::test]
+async fn whoever_came_back_and_deletes_again_has_the_whole_grace_period_again() {
+    let app = TestApp::with(&[("ACCOUNT_DELETION_GRACE_DAYS", "14")]).await;
+    let ada = Client::new(&app, ADA).await;
+    delete(&app, &ada, None).await.succeeded();
+    app.clock.advance(TimeDelta::days(10));
+    let back = Client::another(&app, ADA).await;
+    let answer = delete(&app, &back, None).await.succeeded().json();
+    assert_eq!(answer, json!({ "delete_after": "2026-12-16T12:00:00.000000Z" }));
+    app.clock.advance(TimeDelta::days(14) - TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("users").await, 1);
+    app.clock.advance(TimeDelta::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.database.count("users").await, 0);
+    app.sign_up(ADA).await;
+}

@@ -1,4 +1,8 @@
-//! `PUT /user` with a new address: both mailboxes agree, in either order, and the old one can take it back.
+//! `PUT /user` with a new address: both mailboxes agree, in either order, and the old one can take it back. `takeover` has
+//! somebody else asking for it, `undo` more than one change.
+
+mod takeover;
+mod undo;
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -236,4 +240,75 @@ async fn a_new_password_ends_a_change_that_is_under_way() {
     assert_eq!(enter(&app, ADA, &old.code).await.code(), "otp_expired");
     assert_eq!(enter(&app, NEW, &new.code).await.code(), "otp_expired");
     assert_eq!(ada.get(&app, "/user").await.json().get("new_email"), None);
+}
+
+#[tokio::test]
+async fn pkce_says_half_done_and_then_signs_in() {
+    let app = TestApp::with(&[("REDIRECT_ALLOW_LIST", "https://app.example.com/in")]).await;
+    let verifier = "a-verifier-of-at-least-forty-three-characters";
+    let exchange = async |link: &MailedLink| {
+        let answer = app.submit("/verify/confirm", &[("token", &link.token)]).await;
+        let place = answer.header("location").expect("a place");
+        let code = place.split("code=").nth(1).expect("a code").to_owned();
+        app.post("/token?grant_type=pkce", json!({ "auth_code": code, "code_verifier": verifier })).await
+    };
+    for again in [false, true] {
+        let ada = Client::new(&app, &format!("ada{again}@example.com")).await;
+        let (current, new) = (format!("ada{again}@example.com"), format!("new{again}@example.com"));
+        app.clock.advance(TimeDelta::minutes(1));
+        let body = json!({ "email": new, "code_challenge": verifier, "code_challenge_method": "plain" });
+        ada.update(&app, body).await.succeeded();
+        if again {
+            app.clock.advance(TimeDelta::minutes(1));
+            app.post("/resend", json!({ "type": "email_change", "email": current })).await.succeeded();
+        }
+        let (old, link) = (app.mailbox.link_to(&current), app.mailbox.link_to(&new));
+        assert!(half_done(&exchange(&link).await), "{again}");
+        assert_eq!(address(&app, &ada).await, current);
+        assert_eq!(app.submit("/verify/confirm", &[("token", &old.token)]).await.status, 200);
+        assert_eq!(address(&app, &ada).await, new);
+    }
+    let ada = Client::new(&app, ADA).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    let body = json!({ "email": NEW, "code_challenge": verifier, "code_challenge_method": "plain" });
+    ada.update(&app, body).await.succeeded();
+    enter(&app, ADA, &app.mailbox.link_to(ADA).code).await.succeeded();
+    let session = exchange(&app.mailbox.link_to(NEW)).await.succeeded().json();
+    assert_eq!(session["user"]["email"], NEW);
+}
+
+#[tokio::test]
+async fn each_mailbox_gets_one_mail_a_minute_whoever_asks() {
+    let app = TestApp::start().await;
+    let limit = (429, "over_email_send_rate_limit".to_owned());
+    let (ada, bob) = (Client::new(&app, ADA).await, Client::new(&app, BOB).await);
+    app.clock.advance(TimeDelta::minutes(1));
+    ada.update(&app, json!({ "email": NEW })).await.succeeded();
+    let again = ada.update(&app, json!({ "email": NEW })).await;
+    assert_eq!((again.refusal(), again.header("retry-after").as_deref()), (limit.clone(), Some("60")));
+    assert_eq!(ada.update(&app, json!({ "email": "other@example.org" })).await.refusal(), limit, "the current mailbox");
+    assert_eq!(bob.update(&app, json!({ "email": NEW })).await.refusal(), limit, "the new one, whoever asks");
+    let resend = |email: &str| app.post("/resend", json!({ "type": "email_change", "email": email }));
+    assert_eq!(resend(ADA).await.refusal(), limit);
+    app.clock.advance(TimeDelta::minutes(1));
+    bob.update(&app, json!({ "email": NEW })).await.succeeded();
+    let mails = app.mailbox.mails().len();
+    assert_eq!(resend(ADA).await.succeeded().json(), json!({}), "that the new mailbox had one just now is not told");
+    assert_eq!(app.mailbox.mails().len(), mails);
+    app.clock.advance(TimeDelta::minutes(1));
+    resend(ADA).await.succeeded();
+    assert_eq!(app.mailbox.mails().len(), mails + 2);
+}
+
+#[tokio::test]
+async fn a_forbidden_place_to_go_to_is_replaced_by_the_apps_own() {
+    let app = TestApp::start().await;
+    let ada = Client::new(&app, ADA).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    let put = app.call(axum::http::Method::PUT, "/auth/v1/user?redirect_to=https://evil.example/");
+    let body = json!({ "email": NEW, "code_challenge": "x".repeat(43), "code_challenge_method": "plain" });
+    put.bearer(&ada.access).header("content-type", "application/json").body(body.to_string()).await.succeeded();
+    let answer = app.submit("/verify/confirm", &[("token", &app.mailbox.link_to(NEW).token)]).await;
+    let place = answer.header("location").expect("a place");
+    assert!(place.starts_with("https://app.example.com/?code="), "{place}");
 }

@@ -1,6 +1,7 @@
 //! `GET /user/export`.
 
-use serde_json::json;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
 
 use super::client::{ADA, BOB, Client};
 use crate::support::{PASSWORD, TestApp};
@@ -55,4 +56,60 @@ async fn it_is_for_the_signed_in_only() {
     ada.sign_out(&app, "").await;
     assert_eq!(ada.get(&app, "/user/export").await.refusal(), super::client::session_is_over());
     assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
+}
+
+/// What is told of the mails and links, without what is random.
+async fn told_of(app: &TestApp, ada: &Client, new: &str) -> String {
+    app.clock.advance(TimeDelta::minutes(1));
+    ada.update(app, json!({ "email": new })).await.succeeded();
+    let mut export = ada.get(app, "/user/export").await.succeeded().json();
+    for part in ["mails", "audit_events"] {
+        for row in export[part].as_array_mut().expect("rows") {
+            row.as_object_mut().expect("an object").remove("id");
+        }
+    }
+    export["account"]["new_email"] = Value::Null;
+    format!("{} {} {} {}", export["mails"], export["links"], export["account"], export["audit_events"])
+}
+
+#[tokio::test]
+async fn it_does_not_tell_whether_the_new_address_has_an_account_or_takes_mail() {
+    let mut seen: Option<String> = None;
+    for name in ["bob", "nobody", "unconfirmed", "bounced"] {
+        let app = TestApp::start().await;
+        let ada = Client::new(&app, ADA).await;
+        Client::new(&app, BOB).await;
+        app.sign_up("unconfirmed@example.com").await;
+        app.database
+            .change(
+                "INSERT INTO edgegate.mail_suppressions (email_key, reason, provider, happened_at, created_at)
+                 VALUES ('bounced@example.com', 'bounced', 'resend', '2026-11-20', '2026-11-20')",
+            )
+            .await;
+        let told = told_of(&app, &ada, &format!("{name}@example.com")).await;
+        assert!(!told.contains("suppressed") && !told.contains(&format!("{name}@")), "{told}");
+        assert_eq!(*seen.get_or_insert(told.clone()), told, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn it_has_no_address_or_device_of_operators_and_strangers() {
+    let app = TestApp::start().await;
+    let ada = Client::new(&app, ADA).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    let stranger = |path: &str, body: Value| app.post(path, body).caller_ip("203.0.113.99").header("user-agent", "strange");
+    stranger("/signup", json!({ "email": ADA, "password": PASSWORD })).await.succeeded();
+    stranger("/recover", json!({ "email": ADA })).await.succeeded();
+    stranger("/verify", json!({ "type": "recovery", "email": ADA, "token": "000000" })).await;
+    super::client::ban(&app, ada.user, &json!("1h")).caller_ip("203.0.113.99").header("user-agent", "strange").await;
+    super::client::ban(&app, ada.user, &json!("none")).caller_ip("203.0.113.99").await;
+    let back = Client::another(&app, ADA).await;
+    let export = back.get(&app, "/user/export").await.succeeded();
+    assert!(!export.text().contains("203.0.113.99") && !export.text().contains("strange"), "{}", export.text());
+    let events = export.json()["audit_events"].as_array().cloned().expect("events");
+    for action in ["signed_up_again", "recovery_mailed", "banned"] {
+        assert!(events.iter().any(|event| event["action"] == action), "{action}");
+    }
+    let own = events.iter().find(|event| event["action"] == "signed_in").expect("one");
+    assert_eq!(own["ip"], "192.0.2.7");
 }

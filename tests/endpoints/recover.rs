@@ -1,4 +1,6 @@
-//! `POST /recover`, and what the link and code of its mail do.
+//! `POST /recover`, and what the link and code of its mail do. `timing` measures whether the time it takes tells something.
+
+mod timing;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -196,12 +198,22 @@ async fn known_unknown_unconfirmed_and_banned_addresses_are_answered_with_the_sa
     Client::new(&app, ADA).await;
     app.sign_up("unconfirmed@example.com").await;
     app.clock.advance(TimeDelta::minutes(1));
-    for path in ["/recover", "/otp", "/magiclink", "/resend"] {
+    let calls = [
+        ("/recover", json!({})),
+        ("/otp", json!({ "create_user": false })),
+        ("/otp", json!({})),
+        ("/magiclink", json!({})),
+        ("/resend", json!({ "type": "signup" })),
+        ("/resend", json!({ "type": "email_change" })),
+    ];
+    for (path, body) in calls {
+        app.clock.advance(TimeDelta::minutes(1));
         let mut seen: Option<(String, Value)> = None;
         for name in ["ada", "nobody", "unconfirmed", "banned"] {
             let email = format!("{name}@example.com");
             let before = app.database.traffic();
-            let body = json!({ "email": email, "type": "signup", "create_user": false });
+            let mut body = body.clone();
+            body["email"] = json!(email);
             let call = app.post(path, body).header("x-request-id", "same");
             let answer = call.send_only().await;
             let after = app.database.traffic();
@@ -263,4 +275,36 @@ async fn bad_requests_are_named_and_change_nothing() {
         assert_eq!(app.post("/recover", body.clone()).await.refusal(), (400, code.to_owned()), "{body}");
     }
     assert_eq!(app.database.contents().await, before);
+}
+
+#[tokio::test]
+async fn recovering_ends_a_change_of_address_and_every_other_link_and_nonce() {
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let ada = Client::new(&app, ADA).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    ada.update(&app, json!({ "email": "ada@example.org" })).await.succeeded();
+    let (consent, new) = (app.mailbox.link_to(ADA), app.mailbox.link_to("ada@example.org"));
+    app.post("/otp", json!({ "email": ADA })).await.succeeded();
+    let sign_in = app.mailbox.link_to(ADA);
+    ada.get(&app, "/reauthenticate").await.succeeded();
+    let nonce = app.mailbox.to(ADA).pop().expect("a mail").text;
+    let nonce = nonce.split_whitespace().find(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()));
+    let link = recover(&app, ADA).await;
+    let owner = Client::of(&enter(&app, ADA, &link.code).await.succeeded().json());
+    assert_eq!(owner.get(&app, "/user").await.json().get("new_email"), None);
+    for link in [&consent, &new, &sign_in] {
+        assert_eq!(app.get(&format!("/verify?token={}", link.token)).await.status, 410, "{}", link.url);
+    }
+    app.clock.advance(TimeDelta::minutes(9));
+    let owner = owner.refreshed(&app).await;
+    let by_nonce = owner.update(&app, json!({ "password": NEW, "nonce": nonce })).await;
+    assert_eq!(by_nonce.refusal(), (422, "reauthentication_not_valid".to_owned()));
+}
+
+#[tokio::test]
+async fn a_forbidden_place_to_go_to_is_replaced_by_the_apps_own() {
+    let app = TestApp::start().await;
+    Client::new(&app, ADA).await;
+    app.post("/recover?redirect_to=https://evil.example/", json!({ "email": ADA })).await.succeeded();
+    assert_eq!(save(&app, &app.mailbox.link_to(ADA), NEW).await.redirect().0, "https://app.example.com/");
 }

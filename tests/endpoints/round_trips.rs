@@ -150,3 +150,83 @@ async fn what_needs_no_database_opens_none() {
         assert_eq!(cost(&app, call, status).await, (0, 0));
     }
 }
+
+#[tokio::test]
+async fn each_call_in_the_life_of_an_account_keeps_to_its_budget() {
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true"), ("ACCOUNT_DELETION_GRACE_DAYS", "14")]).await;
+    let (ada, new) = ("ada@example.com", "ada@example.org");
+    app.signed_in(ada).await;
+    let verifier = "x".repeat(43);
+    let pkce = |email: &str| json!({ "email": email, "code_challenge": verifier, "code_challenge_method": "plain" });
+    let put = |token: &str, body: Value| {
+        let call = app.call(Method::PUT, "/auth/v1/user").header("content-type", "application/json");
+        call.bearer(token).body(body.to_string())
+    };
+    let press = |token: &str| app.submit("/verify/confirm", &[("token", token)]);
+    let minute = || app.clock.advance(chrono::TimeDelta::minutes(1));
+
+    minute();
+    assert_eq!(cost(&app, app.post("/recover", pkce(ada)), 200).await, (1, 1));
+    let link = app.mailbox.link_to(ada);
+    let before = app.database.traffic();
+    let place = press(&link.token).await.header("location").expect("a place");
+    let after = app.database.traffic();
+    assert_eq!((after.0 - before.0, after.1 - before.1), (1, 2), "the page trades the link");
+    let exchange = json!({ "auth_code": place.split("code=").nth(1), "code_verifier": verifier });
+    assert_eq!(cost(&app, app.post("/token?grant_type=pkce", exchange), 200).await, (1, 1));
+
+    minute();
+    app.post("/recover", json!({ "email": ada })).await.succeeded();
+    let link = app.mailbox.link_to(ada);
+    let fields = [("token", link.token.as_str()), ("password", "another horse battery staple")];
+    assert_eq!(cost(&app, app.submit("/verify/confirm", &fields), 303).await, (1, 2));
+    minute();
+    app.post("/recover", json!({ "email": ada })).await.succeeded();
+    let code = json!({ "type": "recovery", "email": ada, "token": app.mailbox.link_to(ada).code });
+    assert_eq!(cost(&app, app.post("/verify", code), 200).await, (1, 1));
+    minute();
+    assert_eq!(cost(&app, app.post("/otp", json!({ "email": ada })), 200).await, (1, 1));
+
+    let token = app.sign_in(ada, "another horse battery staple").await.access_token();
+    minute();
+    assert_eq!(cost(&app, put(&token, json!({ "email": new })), 200).await, (1, 1));
+    minute();
+    let resend = app.post("/resend", json!({ "type": "email_change", "email": ada }));
+    assert_eq!(cost(&app, resend, 200).await, (1, 2));
+    assert_eq!(cost(&app, press(&app.mailbox.link_to(ada).token), 200).await, (1, 2));
+    let code = json!({ "type": "email_change", "email": new, "token": app.mailbox.link_to(new).code });
+    assert_eq!(cost(&app, app.post("/verify", code), 200).await, (1, 1));
+    let undo = app.mailbox.to(ada).into_iter().rev().find_map(|mail| {
+        let url = mail.text.split_whitespace().find(|word| word.contains("type=email_change_undo"))?.to_owned();
+        url.split("token=").nth(1)?.split('&').next().map(str::to_owned)
+    });
+    assert_eq!(cost(&app, press(&undo.expect("a link")), 200).await, (1, 2));
+
+    let bob = app.signed_in("bob@example.com").await["access_token"].as_str().expect("a token").to_owned();
+    let nonce = async || {
+        minute();
+        assert_eq!(cost(&app, app.get("/reauthenticate").bearer(&bob), 200).await, (1, 1));
+        let text = app.mailbox.to("bob@example.com").pop().expect("a mail").text;
+        let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+        text.split_whitespace().find(digits).expect("a code").to_owned()
+    };
+    let change = json!({ "password": "another horse battery staple", "nonce": nonce().await });
+    assert_eq!(cost(&app, put(&bob, change), 200).await, (1, 1));
+    assert_eq!(cost(&app, app.get("/user/export").bearer(&bob), 200).await, (1, 1));
+    let delete = |token: &str, body: Value| {
+        let call = app.call(Method::DELETE, "/auth/v1/user").header("content-type", "application/json");
+        call.bearer(token).body(body.to_string())
+    };
+    let by_nonce = json!({ "nonce": nonce().await });
+    assert_eq!(cost(&app, delete(&bob, by_nonce), 200).await, (1, 1));
+    let eve = app.signed_in("eve@example.com").await["access_token"].as_str().expect("a token").to_owned();
+    assert_eq!(cost(&app, delete(&eve, json!({ "current_password": PASSWORD })), 200).await, (1, 2));
+
+    let strict = app.redeployed(&[("CONFIRM_SAME_BROWSER", "strict")]);
+    let link = strict.sign_up("sam@example.com").await;
+    let body = json!({ "type": "signup", "token_hash": link.token, "password": PASSWORD });
+    assert_eq!(cost(&strict, strict.post("/verify", body), 200).await, (1, 2));
+    let auto = app.redeployed(&[("MAILER_AUTOCONFIRM", "true")]);
+    let sign_up = auto.post("/signup", json!({ "email": "kim@example.com", "password": PASSWORD }));
+    assert_eq!(cost(&auto, sign_up, 200).await, (1, 1));
+}

@@ -255,3 +255,19 @@ async fn a_hash_that_cannot_be_read_lets_nobody_in() {
         app.database.change("DELETE FROM edgegate.attempts").await;
     }
 }
+
+/// Whoever knows the password can invent devices; the owner is told, and neither mailbox nor table overflows.
+#[tokio::test]
+async fn of_many_new_devices_five_an_hour_are_mailed_and_fifty_are_remembered() {
+    let app = TestApp::start().await;
+    app.signed_in("ada@example.com").await;
+    let before = app.mailbox.to("ada@example.com").len();
+    for n in 0..60 {
+        let body = json!({ "email": "ada@example.com", "password": PASSWORD });
+        let call = app.post("/token?grant_type=password", body).header("user-agent", &format!("Device{n}/1.0"));
+        call.await.succeeded();
+    }
+    let mails = app.mailbox.to("ada@example.com").len() - before;
+    assert!((1..=5).contains(&mails), "{mails}");
+    assert!(app.database.count("devices").await <= 50);
+}

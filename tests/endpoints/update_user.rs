@@ -1,7 +1,10 @@
-//! `PUT /user`: changes the caller's password. `guessing` has wrong ones, `races` much at once and lost answers.
+//! `PUT /user`: changes the caller's password. `guessing` has wrong ones, `races` much at once and lost answers, `stale`
+//! tokens older than the account, `metadata` the rest of what can be changed.
 
 mod guessing;
+mod metadata;
 mod races;
+mod stale;
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -184,21 +187,26 @@ async fn a_body_of_another_type_is_refused() {
     assert_eq!(form.await.refusal(), (415, "unsupported_media_type".to_owned()));
 }
 
-/// A link in the mailbox of an account that was taken over must not let the thief back in. No call mails a link to a confirmed
-/// account yet, so the account is made unconfirmed here.
+/// A link in the mailbox of an account that was taken over must not let the thief back in.
 #[tokio::test]
 async fn links_and_codes_that_are_open_die() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
     let ada = Client::new(&app, ADA).await;
-    app.database.change("UPDATE edgegate.users SET email_confirmed_at = NULL").await;
-    app.clock.advance(TimeDelta::minutes(1));
-    app.post("/resend", json!({ "type": "signup", "email": ADA })).await.succeeded();
-    let link = app.mailbox.link_to(ADA);
-    ada.change_password(&app, PASSWORD, NEW).await.succeeded();
     let dead = (403, "otp_expired".to_owned());
-    assert_eq!(app.enter_code(ADA, &link.code).await.refusal(), dead);
-    assert_eq!(app.post("/verify", json!({ "type": "signup", "token_hash": link.token })).await.refusal(), dead);
-    assert_eq!(app.press_button(&link, None).await.status, 410);
+    let mut password = PASSWORD.to_owned();
+    for (n, (path, kind)) in [("/recover", "recovery"), ("/otp", "magiclink")].into_iter().enumerate() {
+        app.clock.advance(TimeDelta::minutes(1));
+        app.post(path, json!({ "email": ADA })).await.succeeded();
+        let link = app.mailbox.link_to(ADA);
+        let new = format!("{NEW} {n}");
+        ada.change_password(&app, &password, &new).await.succeeded();
+        password = new;
+        let by_code = json!({ "type": kind, "token": link.code, "email": ADA });
+        assert_eq!(app.post("/verify", by_code).await.refusal(), dead, "{kind}");
+        let by_token = json!({ "type": kind, "token_hash": link.token });
+        assert_eq!(app.post("/verify", by_token).await.refusal(), dead, "{kind}");
+        assert_eq!(app.press_button(&link, None).await.status, 410, "{kind}");
+    }
 }
 
 #[tokio::test]
@@ -252,4 +260,34 @@ async fn there_must_be_room_for_hashing() {
     drop(slot);
     assert_eq!(ada.change_password(&app, "not the password", NEW).await.refusal(), wrong());
     assert_eq!(ada.change_password(&app, PASSWORD, NEW).await.status, 200, "the place was given back");
+}
+
+/// Bytes and statements; what the mails are is told to nobody but their readers.
+#[tokio::test]
+async fn a_new_address_is_answered_alike_whether_it_is_known_unknown_unconfirmed_or_banned() {
+    let mut seen: Option<String> = None;
+    for name in ["known", "nobody", "unconfirmed", "banned"] {
+        let app = TestApp::start().await;
+        let ada = Client::new(&app, ADA).await;
+        Client::new(&app, "known@example.com").await;
+        app.sign_up("unconfirmed@example.com").await;
+        let banned = Client::new(&app, "banned@example.com").await;
+        ban(&app, banned.user, &json!("24h")).await.succeeded();
+        app.clock.advance(TimeDelta::minutes(1));
+        let before = app.database.traffic();
+        let answer = ada.update(&app, json!({ "email": format!("{name}@example.com") })).send_only().await.succeeded();
+        let after = app.database.traffic();
+        app.settle().await;
+        let headers: Vec<String> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "x-request-id")
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        let body = answer.text().replace(name, "NAME");
+        // The length of the name is the caller's own doing.
+        let headers: Vec<&String> = headers.iter().filter(|header| !header.starts_with("content-length")).collect();
+        let shape = format!("{} {headers:?} {body} {} {}", answer.status, after.0 - before.0, after.1 - before.1);
+        assert_eq!(*seen.get_or_insert(shape.clone()), shape, "{name}");
+    }
 }

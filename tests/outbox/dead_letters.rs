@@ -92,3 +92,40 @@ async fn an_address_suppressed_while_its_mail_waits_gets_nothing() {
     assert_eq!(last_error(&app).await, "suppressed: bounced");
     assert_eq!(app.log.newest("mail_suppressed")["error.cause"], "suppressed: bounced");
 }
+
+#[tokio::test]
+async fn what_waits_is_dropped_once_its_link_is_of_no_use_any_more() {
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    app.mailbox.fail_next([MailError::Temporary { reason: "500".to_owned(), retry_after: None }]);
+    queue(&app, ADA).await;
+    app.settle().await;
+    assert!(app.mailbox.mails().is_empty());
+    app.post("/otp", serde_json::json!({ "email": ADA })).await.succeeded();
+    let code = app.mailbox.link_to(ADA).code;
+    app.post("/verify", serde_json::json!({ "type": "email", "token": code, "email": ADA })).await.succeeded();
+    app.clock.advance(TimeDelta::hours(1));
+    app.sweep().await;
+    assert_eq!(app.mailbox.mails().len(), 1, "the sign-in only");
+    assert_eq!(app.database.change(REQUEUE).await, 0);
+}
+
+#[tokio::test]
+async fn what_was_given_up_cannot_be_queued_again_once_its_link_is_replaced_or_ended() {
+    let app = TestApp::start().await;
+    let session = app.signed_in(ADA).await;
+    app.mailbox.fail_next([MailError::Permanent { reason: "422".to_owned() }]);
+    app.post("/recover", serde_json::json!({ "email": ADA })).await.succeeded();
+    let body = serde_json::json!({ "password": "another horse battery staple", "current_password": crate::support::PASSWORD });
+    let put = app.call(axum::http::Method::PUT, "/auth/v1/user").header("content-type", "application/json");
+    let access = session["access_token"].as_str().expect("a token");
+    put.bearer(access).body(body.to_string()).await.succeeded();
+    assert_eq!(app.database.change(REQUEUE).await, 0, "a new password ended it");
+    let reason = "SELECT last_error FROM edgegate.outbox WHERE kind = 'recovery'";
+    assert_eq!(app.database.value::<String>(reason).await, "422", "why it was given up is still told");
+    app.clock.advance(TimeDelta::minutes(1));
+    app.mailbox.fail_next([MailError::Permanent { reason: "422".to_owned() }]);
+    app.post("/recover", serde_json::json!({ "email": ADA })).await.succeeded();
+    app.clock.advance(TimeDelta::minutes(1));
+    app.post("/recover", serde_json::json!({ "email": ADA })).await.succeeded();
+    assert_eq!(app.database.change(REQUEUE).await, 0, "a newer one replaced it");
+}

@@ -3,7 +3,7 @@
 
 use axum::http::Method;
 use edgegate::domain::api_key::Scope;
-use edgegate::endpoints::{ROUTES, Route, document};
+use edgegate::endpoints::{ROUTES, Route, document, not_offered};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -59,7 +59,8 @@ async fn nobody_else_is_let_in_and_nothing_changes() {
         [expired, revoked, format!("edgegate_{}", "A".repeat(43)), "edgegate_x".to_owned(), "edgegate_".to_owned()];
     refused.extend(keys.map(|key| (key, (401, "invalid_api_key"))));
     let before = app.database.contents().await;
-    for route in routes() {
+    let not_offered = not_offered::ROUTES.iter().filter(|route| route.path.starts_with("/admin"));
+    for route in routes().into_iter().chain(not_offered) {
         let call = || good(&app, &document, route, ada.user);
         let bare = ["Bearer", "Bearer ", "Basic YTpi", "", "bearer\tx"];
         let unreadable = bare.map(|header| call().header("authorization", header));

@@ -67,3 +67,20 @@ async fn the_settings_say_so() {
     let settings = app.get("/settings").await.json();
     assert_eq!((&settings["mailer_autoconfirm"], &settings["disable_signup"]), (&json!(false), &json!(false)));
 }
+
+#[tokio::test]
+async fn the_device_of_a_sign_up_is_known_so_that_another_one_is_told_of() {
+    let app = TestApp::with(&[("MAILER_AUTOCONFIRM", "true")]).await;
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+    app.post("/signup", sign_up("ada@example.com")).header("user-agent", firefox).await.succeeded();
+    let sign_in = |agent: &str| {
+        let body = json!({ "email": "ada@example.com", "password": PASSWORD });
+        app.post("/token?grant_type=password", body).header("user-agent", agent)
+    };
+    sign_in(firefox).await.succeeded();
+    assert_eq!(app.mailbox.mails().len(), 0);
+    sign_in("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1")
+        .await
+        .succeeded();
+    assert_eq!(app.mailbox.mails().len(), 1);
+}

@@ -124,3 +124,65 @@ async fn signing_up_for_a_confirmed_address_contests_nothing() {
     assert_eq!(app.database.value::<i64>("SELECT count(*) FROM edgegate.one_time_tokens WHERE contested").await, 0);
     assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
 }
+
+/// The owner asks to sign in by mail or to recover, a stranger signs up with a password, in either order: no code that the owner
+/// may type, the newest or the one before, lets the stranger's password or metadata live.
+#[tokio::test]
+async fn a_mail_that_the_owner_asked_for_contests_a_strangers_sign_up() {
+    for path in ["/otp", "/recover"] {
+        for stranger_first in [true, false] {
+            let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+            let stranger = async || {
+                app.clock.advance(TimeDelta::minutes(1));
+                let body = json!({ "email": ADA, "password": STRANGERS, "data": { "name": "stranger" } });
+                app.post("/signup", body).caller_ip("198.51.100.66").await.succeeded();
+                app.mailbox.link_to(ADA)
+            };
+            let owner = async || {
+                app.clock.advance(TimeDelta::minutes(1));
+                let body = json!({ "email": ADA, "data": { "name": "Ada" } });
+                app.post(path, body).caller_ip("203.0.113.7").await.succeeded();
+                app.mailbox.link_to(ADA)
+            };
+            if path == "/recover" {
+                stranger().await; // or there is nothing to recover
+            }
+            let (strangers, owners) = if stranger_first {
+                (stranger().await, owner().await)
+            } else {
+                let owners = owner().await;
+                (stranger().await, owners)
+            };
+            let kind = if path == "/otp" { "email" } else { "signup" };
+            let typed = app.post("/verify", json!({ "type": kind, "token": strangers.code, "email": ADA })).await;
+            assert_eq!(typed.refusal(), (403, "otp_expired".to_owned()), "{path} {stranger_first}");
+            let kind = if path == "/otp" { "email" } else { "recovery" };
+            let typed = app.post("/verify", json!({ "type": kind, "token": owners.code, "email": ADA })).await;
+            let metadata = typed.succeeded().json()["user"]["user_metadata"].clone();
+            let expected = if path == "/otp" { json!({ "name": "Ada" }) } else { json!({}) };
+            assert_eq!(metadata, expected, "{path} {stranger_first}");
+            assert_eq!(app.sign_in(ADA, STRANGERS).await.code(), "invalid_credentials", "{path} {stranger_first}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_does_even_where_it_has_to_wait() {
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    app.post("/otp", json!({ "email": ADA })).caller_ip("198.51.100.66").await.succeeded();
+    let body = json!({ "email": ADA, "password": STRANGERS });
+    app.post("/signup", body).caller_ip("198.51.100.66").await.succeeded();
+    let strangers = app.mailbox.link_to(ADA);
+    assert_eq!(app.post("/otp", json!({ "email": ADA })).caller_ip("203.0.113.7").await.status, 429);
+    let typed = app.post("/verify", json!({ "type": "email", "token": strangers.code, "email": ADA })).await;
+    assert_eq!(typed.refusal(), (403, "otp_expired".to_owned()));
+}
+
+#[tokio::test]
+async fn whoever_signs_up_and_then_asks_to_sign_in_by_mail_contests_nothing() {
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let link = app.sign_up(ADA).await;
+    app.post("/otp", json!({ "email": ADA })).await.succeeded();
+    app.enter_code(ADA, &link.code).await.succeeded();
+    assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
+}

@@ -92,7 +92,7 @@ async fn an_answer_of_the_database_that_is_lost_changes_nothing_about_it() {
     }
 }
 
-/// What `passwords::change` promises: nothing is changed if the caller's session ended in the meantime.
+/// What `edgegate.update_user` promises: nothing is changed if the caller's session ended in the meantime.
 #[tokio::test]
 async fn a_session_that_is_signed_out_meanwhile_changes_nothing() {
     let app = TestApp::start().await;
@@ -140,4 +140,28 @@ async fn a_sign_in_that_was_first_ends_with_the_change() {
     assert_eq!((first.status.as_u16(), second.status.as_u16()), (200, 200));
     Client::of(&first.json()).has_ended(&app).await;
     ada.goes_on(&app).await;
+}
+
+/// Both count the mail and lock the account, in the same order; else PostgreSQL ends one of them after a second.
+#[tokio::test]
+async fn a_change_of_address_and_other_mails_of_the_account_at_once_do_not_deadlock() {
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let ada = Client::new(&app, ADA).await;
+    for round in 0..6 {
+        app.clock.advance(chrono::TimeDelta::minutes(1));
+        let mut calls = vec![ada.get(&app, "/reauthenticate").send_only()];
+        for n in 0..6 {
+            calls.push(ada.update(&app, json!({ "email": format!("ada{round}{n}@example.org") })).send_only());
+            calls.push(app.post("/recover", json!({ "email": ADA })).send_only());
+            calls.push(app.post("/otp", json!({ "email": ADA })).send_only());
+            calls.push(app.post("/resend", json!({ "type": "email_change", "email": ADA })).send_only());
+        }
+        for answer in futures_util::future::join_all(calls).await {
+            assert!([200, 429].contains(&answer.status.as_u16()), "{answer:?}");
+        }
+        app.settle().await;
+    }
+    no_error_was_logged(&app);
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(app.database.value::<i64>(deadlocks).await, 0);
 }
