@@ -20,11 +20,10 @@ impl TestApp {
         let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
         let sql = format!(
             "INSERT INTO edgegate.api_keys (id, name, key_digest, scopes, expires_at)
-            VALUES (gen_random_uuid(), 'console', decode('{}', 'hex'), '{{{}}}', {expires_at})",
-            digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
-            scopes.join(","),
+            VALUES (gen_random_uuid(), 'console', $1, $2, {expires_at})"
         );
-        assert_eq!(self.database.change(&sql).await, 1);
+        let made = self.database.inspect().await.execute(&sql, &[&digest.as_bytes().as_slice(), &scopes]).await;
+        assert_eq!(made.expect("a row"), 1);
         key
     }
 

@@ -32,7 +32,7 @@ const NOBODY = "00000000-0000-4000-8000-000000000000";
 /** @type {Refusal[]} */
 const refusals = [
   ["an unknown route", "GET", "/nothing", () => ({}), 404, "not_found"],
-  ["a route of the protocol that is not offered", "POST", "/admin/users", () => ({ json: {} }), 404, "not_found"],
+  ["a route under the admin API that is none", "POST", "/admin/nothing", () => ({ json: {} }), 404, "not_found"],
   ["a wrong method", "GET", "/signup", () => ({}), 405, "method_not_allowed"],
   ["another wrong method", "DELETE", "/signup", () => ({}), 405, "method_not_allowed"],
   ["a body of another type", "POST", "/signup", () => ({ body: JSON.stringify(somebody()), headers: { "content-type": "text/plain" } }), 415, "unsupported_media_type"],
@@ -108,6 +108,9 @@ const refusals = [
   ["a ban for no time at all", "PUT", `/admin/users/${NOBODY}`, ({ service }) => ({ json: { ban_duration: "0s" }, token: service }), 400, "validation_failed"],
   ["a ban for longer than there are dates", "PUT", `/admin/users/${NOBODY}`, ({ service }) => ({ json: { ban_duration: "999999999y" }, token: service }), 400, "validation_failed"],
   ["changing nothing of an account", "PUT", `/admin/users/${NOBODY}`, ({ service }) => ({ json: {}, token: service }), 400, "validation_failed"],
+  ["a list of accounts by a user", "GET", "/admin/users", ({ user }) => ({ token: user }), 403, "not_admin"],
+  ["a page of accounts that is none", "GET", "/admin/users?page=0", ({ service }) => ({ token: service }), 400, "validation_failed"],
+  ["an account without an address", "POST", "/admin/users", ({ service }) => ({ json: {}, token: service }), 400, "validation_failed"],
   ["a deletion without a token", "DELETE", `/admin/users/${NOBODY}`, () => ({}), 401, "no_authorization"],
   ["a deletion by a user", "DELETE", `/admin/users/${NOBODY}`, ({ user }) => ({ token: user }), 403, "not_admin"],
   ["a deletion of nobody", "DELETE", `/admin/users/${NOBODY}`, ({ service }) => ({ token: service }), 404, "user_not_found"],

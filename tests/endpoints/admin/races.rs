@@ -81,9 +81,9 @@ async fn an_account_that_is_changed_and_deleted_at_once_is_gone_with_its_session
         let body = json!({ "password": "another horse battery staple", "user_metadata": { "name": "Lovelace" } });
         let changes = join_all((0..3).map(|_| change(&app, ada.user, body.clone()).send()));
         let signing_in = join_all((0..3).map(|_| app.sign_in(&email, PASSWORD)));
-        let (deleted, (changed, _)) = join(delete.send(), join(changes, signing_in)).await;
+        let (deleted, (answers, _)) = join(delete.send(), join(changes, signing_in)).await;
         assert_eq!(deleted.status, 200, "{deleted:?}");
-        for answer in changed {
+        for answer in answers {
             assert!([200, 404].contains(&answer.status.as_u16()), "{answer:?}");
         }
         let alive = "SELECT count(*) FROM edgegate.sessions WHERE revoked_at IS NULL";
