@@ -12,8 +12,9 @@ use utoipa::openapi::{
 };
 
 use super::{
-    EVERYWHERE, Route, ban_user, confirm_form, delete_account, delete_user, enroll_factor, exchange, health, introspect,
-    not_offered, operations, otp, ready, recover, refresh, resend, routes, sign_in, sign_up, token, update_user, verify,
+    EVERYWHERE, Route, ban_user, confirm_form, delete_account, delete_user, enroll_factor, exchange, health,
+    introspect, not_offered, operations, otp, ready, recover, refresh, resend, routes, sign_in, sign_up, token,
+    update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;
@@ -72,7 +73,10 @@ pub fn document() -> OpenApi {
             tag("User", "Calls as a signed-in user"),
             tag("Services", "For programs of whoever runs this Worker, with a service token"),
             tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
-            tag(not_offered::TAG, "What the protocol has besides: refused with its own code, so that libraries can tell their apps why"),
+            tag(
+                not_offered::TAG,
+                "What the protocol has besides: refused with its own code, so that libraries can tell their apps why",
+            ),
         ]))
         .build()
 }
@@ -157,11 +161,13 @@ fn components() -> Components {
         .schema_from::<ready::Readiness>()
         .schema_from::<recover::Request>()
         .schema_from::<refresh::Request>()
+        .schema_from::<resend::Kind>()
         .schema_from::<resend::Request>()
         .schema_from::<sign_in::Request>()
         .schema_from::<sign_up::Request>()
         .schema_from::<token::Grant>()
         .schema_from::<update_user::Request>()
+        .schema_from::<verify::Kind>()
         .schema_from::<verify::Request>()
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
