@@ -187,11 +187,13 @@ fn components() -> Components {
         .schema_from::<ready::Readiness>()
         .schema_from::<recover::Request>()
         .schema_from::<refresh::Request>()
+        .schema_from::<resend::Kind>()
         .schema_from::<resend::Request>()
         .schema_from::<sign_in::Request>()
         .schema_from::<sign_up::Request>()
         .schema_from::<token::Grant>()
         .schema_from::<update_user::Request>()
+        .schema_from::<verify::Kind>()
         .schema_from::<verify::Request>()
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));

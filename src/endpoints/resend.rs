@@ -43,7 +43,7 @@ pub const FAILURES: &[Code] = &[
 
 /// Which mail, for the document.
 #[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[schema(as = ResendType, rename_all = "snake_case")]
 pub enum Kind {
     /// The one that confirms an address.
     Signup,
@@ -57,7 +57,7 @@ pub enum Kind {
 pub struct Request {
     /// `signup` or `email_change`.
     #[serde(rename = "type")]
-    #[schema(value_type = Kind, inline, required = true, example = "signup")]
+    #[schema(value_type = Kind, required = true)]
     kind: Option<String>,
     /// Address that signed up, or the current address of an account that is to get another.
     #[schema(value_type = String, required = true, example = "ada@example.com")]

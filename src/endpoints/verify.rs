@@ -44,7 +44,7 @@ pub const FAILURES: &[Code] = &[
 
 /// What the link or code is for, for the document.
 #[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[schema(as = VerifyType, rename_all = "snake_case")]
 pub enum Kind {
     /// Confirming an address, or signing in.
     Signup,
@@ -64,7 +64,7 @@ pub enum Kind {
 pub struct Request {
     /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery` or `email_change`.
     #[serde(rename = "type")]
-    #[schema(value_type = Kind, inline, required = true, example = "signup")]
+    #[schema(value_type = Kind, required = true)]
     kind: Option<String>,
     /// The 6-digit code.
     #[schema(example = "123456")]

@@ -114,7 +114,7 @@ async fn refusals_may_be_read_too() {
         (404, app.get("/nowhere")),
         (405, app.call(Method::DELETE, "/auth/v1/signup")),
         (415, app.call(Method::POST, "/auth/v1/signup")),
-        (500, app.post("/resend", serde_json::json!({ "type": "signup", "email": "ada@example.com" }))),
+        (503, app.post("/resend", serde_json::json!({ "type": "signup", "email": "ada@example.com" }))),
     ];
     for (status, call) in calls {
         let answer =
