@@ -136,14 +136,12 @@ async function importFile({ argument: file, options, database }) {
   const { key, done } = await keyFor(url, database);
   const wanted = { file, from, url: url.href.replace(/\/$/, ""), key, restart: options.restart, options: { hashParameters: options["hash-parameters"], hashes: options.hashes, dropSecondFactors: options["drop-second-factors"] } };
   const began = Date.now();
-  let before = 0;
   try {
     const state = await step(`Importing ${file}`, () =>
       importUsers({
         ...wanted,
-        onProgress({ state, fraction }) {
-          before ||= state.records - 1;
-          const speed = ((state.records - before) / (Date.now() - began)) * 1000;
+        onProgress({ state, records, fraction }) {
+          const speed = (records / (Date.now() - began)) * 1000;
           detail(`${bar(fraction)} ${Math.floor(fraction * 100)} %  ${state.records} records, ${Math.round(speed)} a second${state.refused ? `, ${state.refused} refused` : ""}`);
         },
       }),

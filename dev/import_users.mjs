@@ -42,7 +42,7 @@ const LONGEST_WAIT_MS = 30_000;
  * @property {string} key an API key with the scope users:write
  * @property {boolean} [restart] forgets how far an earlier run came
  * @property {import("./readers/records.mjs").ReaderOptions} [options]
- * @property {(progress: { state: import("./import_progress.mjs").State, fraction: number }) => void} [onProgress]
+ * @property {(progress: { state: import("./import_progress.mjs").State, records: number, fraction: number }) => void} [onProgress] `records` of this run
  * @property {number} [firstWait] milliseconds, for tests
  */
 
@@ -54,6 +54,7 @@ export async function importUsers({ file, from, url, key, restart = false, optio
   const { size } = statSync(file);
   const progress = new ImportProgress(file, { from, url, restart });
   if (progress.state.finished) return progress.state;
+  const { records: before } = progress.state;
   const stream = createReadStream(file);
   const caller = new Caller(url, key, firstWait);
   /** Batches under way, in the order of the file. @type {{ batch: Batch, outcome: Promise<Outcome> }[]} */
@@ -64,7 +65,7 @@ export async function importUsers({ file, from, url, key, restart = false, optio
     underWay.shift();
     const all = [...batch.refusals, ...refusals].sort((one, other) => one.line - other.line);
     progress.add({ records: batch.records, imported, unchanged, skipped: batch.skipped, refusals: all });
-    onProgress({ state: progress.state, fraction: size ? stream.bytesRead / size : 1 });
+    onProgress({ state: progress.state, records: progress.state.records - before, fraction: size ? stream.bytesRead / size : 1 });
   };
   try {
     for await (const batch of batches(readers[from](stream, options), progress.state)) {

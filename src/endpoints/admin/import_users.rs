@@ -76,10 +76,14 @@ pub struct RefusedLine {
 #[utoipa::path(
     post, path = "/auth/v1/admin/users/import", tag = "Administration", summary = "Import accounts",
     description = "Makes accounts with the ids and password hashes that they had elsewhere; the next sign-in replaces the hash. A line \
-        that is refused does not stop the others. Nobody is mailed. A batch may be sent again: what is there is left as it is. Takes the scope `users:write`.",
+        that is refused does not stop the others. Nobody is mailed. A batch may be sent again: what is there is left as it is. An API \
+        key takes the scope `users:write`.",
     security(("service" = [])),
     request_body(content = Request, example = json!({ "users": [{
-        "email": "ada@example.com", "email_confirm": true, "password_hash": "$2b$10$nOUIs5kJ7naTuTFkBy1veuK0kSxUFXfuaOKdOKf9xYT0KKIGSJwFa"
+        "id": "0b5f6cf2-5a0e-4b5e-9a53-6c5b8a7f9d01",
+        "email": "grace@example.com",
+        "email_confirm": true,
+        "password_hash": "$2a$10$abcdefghijklmnopqrstuuGGgFFcYeueaAql8Z7U7CnCTRw4DR77W",
     }] })),
     responses((status = 200, description = "What became of them", body = Answer)),
 )]
