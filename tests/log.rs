@@ -122,6 +122,71 @@ async fn no_address_password_token_code_or_link_is_ever_logged() {
     }
 }
 
+/// The same for what becomes of an account after its sign-up.
+#[tokio::test]
+async fn nor_is_any_of_recovery_sign_in_by_mail_change_of_address_nonces_export_pkce_and_deletion() {
+    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let (ada, new) = ("canary-ada@example.com", "canary-new@example.com");
+    let session = app.signed_in(ada).await;
+    let mut secrets = vec!["canary".to_owned(), "192.0.2.7".to_owned(), PASSWORD.to_owned()];
+    let mut access = session["access_token"].as_str().expect("a token").to_owned();
+    let put = |access: &str, body: Value| {
+        let call = app.call(Method::PUT, "/auth/v1/user?redirect_to=https://app.example.com/canary");
+        call.bearer(access).header("content-type", "application/json").body(body.to_string())
+    };
+    let verifier = "canary".repeat(8);
+    for path in ["/recover", "/otp", "/magiclink"] {
+        app.clock.advance(chrono::TimeDelta::minutes(1));
+        let body = json!({ "email": ada, "code_challenge": verifier, "code_challenge_method": "plain" });
+        app.post(&format!("{path}?redirect_to=https://canary.example/"), body.clone()).await.succeeded();
+        app.post(path, body).await;
+        let link = app.mailbox.link_to(ada);
+        app.post("/verify", json!({ "type": "recovery", "email": ada, "token": "canary" })).await;
+        let place = app.submit("/verify/confirm", &[("token", &link.token)]).await.header("location").expect("a place");
+        let code = place.split("code=").nth(1).expect("a code").to_owned();
+        let exchange = |verifier: &str| json!({ "auth_code": code, "code_verifier": verifier });
+        app.post("/token?grant_type=pkce", exchange(&"x".repeat(43))).await;
+        let answer = app.post("/token?grant_type=pkce", exchange(&verifier)).await.succeeded().json();
+        app.post("/token?grant_type=pkce", exchange(&verifier)).await;
+        access = answer["access_token"].as_str().expect("a token").to_owned();
+        let refresh = answer["refresh_token"].as_str().expect("a token").to_owned();
+        secrets.extend([link.token, link.url, link.code, code, access.clone(), refresh]);
+    }
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    put(&access, json!({ "email": new, "data": { "canary": "canary" } })).await.succeeded();
+    put(&access, json!({ "email": "canary@", "nonce": "canary" })).await;
+    app.post("/resend", json!({ "type": "email_change", "email": ada })).await;
+    for email in [ada, new] {
+        let link = app.mailbox.link_to(email);
+        let fields = [("token", link.token.as_str()), ("password", "canary"), ("password_is", "new")];
+        app.submit("/verify/confirm", &fields).await;
+        app.post("/verify", json!({ "type": "email_change", "email": email, "token": link.code })).await;
+        secrets.extend([link.token, link.url, link.code]);
+    }
+    app.get("/reauthenticate").bearer(&access).await;
+    let (access, body) = {
+        let session = app.sign_in(new, PASSWORD).await.succeeded().json();
+        (session["access_token"].as_str().expect("a token").to_owned(), json!({ "nonce": "canary" }))
+    };
+    app.get("/reauthenticate").bearer(&access).await.succeeded();
+    let nonce = app.mailbox.to(new).pop().expect("a mail").text;
+    let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+    secrets.push(nonce.split_whitespace().find(digits).expect("a code").to_owned());
+    app.get("/user/export").bearer(&access).await.succeeded();
+    let delete = |body: &Value| {
+        let call = app.call(Method::DELETE, "/auth/v1/user").header("content-type", "application/json");
+        call.bearer(&access).body(body.to_string())
+    };
+    delete(&body).await;
+    delete(&json!({ "current_password": "canary" })).await;
+    delete(&json!({ "current_password": PASSWORD })).await.succeeded();
+    let log = app.log.text();
+    for secret in &secrets {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+    assert!(log.lines().count() > 20);
+}
+
 #[tokio::test]
 async fn every_line_of_a_production_log_is_an_object_with_time_level_and_event() {
     let app = TestApp::start().await;
