@@ -3,6 +3,7 @@
 mod anonymous;
 mod any_json;
 mod ban_user;
+mod bearer;
 mod client;
 mod confirm_form;
 mod confirm_page;
