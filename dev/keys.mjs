@@ -1,11 +1,5 @@
-// `npm run keys -- create|list|rotate|retire|token`: prepares the secret JWT_KEYS, in `.dev.vars` for development, or in the file
+// `npm run keys -- create|list|rotate|retire|token|help`: prepares the secret JWT_KEYS, in `.dev.vars` for development, or in the file
 // that --file names for an environment. What a rotation is: dev/key_set.mjs. Putting it into an environment is left to wrangler.
-//
-//   create --file PATH [--alg ES256|EdDSA]         a new set, with one key
-//   list [--file PATH]                             what each key does, and what comes next
-//   rotate [--file PATH] [--alg …] [--now]         the next step towards another key that signs
-//   retire [--file PATH] [--kid KID] [--now]       removes keys whose tokens have all expired, or the one that is named
-//   token [--file PATH] [--days N] [--role ROLE]   a token for a program that administers or introspects, as the last line of stdout
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
@@ -30,12 +24,28 @@ const commands = {
   token: { run: token, takes: ["days", "role"] },
 };
 
+const USAGE = `npm run keys -- COMMAND
+
+  create --file PATH [--alg ALG]             a new set, with one key
+  list   [--file PATH]                       what each key does, and what comes next
+  rotate [--file PATH] [--alg ALG] [--now]   the next step towards another key that signs
+  retire [--file PATH] [--kid KID] [--now]   removes keys whose tokens have all expired, or the one that is named
+  token  [--file PATH] [--days N] [--role ROLE]
+                                             a token for a program of yours, as the last line of stdout
+  help                                       this
+
+PATH  a file with the JWT_KEYS of an environment; without it, those of development in .dev.vars
+ALG   ${ALGORITHMS.join(" or ")}; without it, ${ALGORITHMS[0]} or that of the key that signs
+ROLE  ${TOKEN_ROLES.join(", ")}: the last may introspect tokens and nothing else, the others administer accounts
+--now does not wait until everybody knows a new key, or until the last token of an old one has expired: then tokens are refused`;
+
 /**
  * @param {string[]} args
  * @param {{ vars?: string, now?: number }} [surroundings] the file of development's secrets; the time in seconds since 1970
  */
 export async function main([name = "", ...args], { vars = inCheckout(".dev.vars"), now = Math.floor(Date.now() / 1000) } = {}) {
-  if (!Object.hasOwn(commands, name)) throw new Failure(`say what to do with the keys: npm run keys -- ${Object.keys(commands).join("|")}`);
+  if (["help", "--help", "-h"].includes(name) || args.some((arg) => ["--help", "-h"].includes(arg))) return say(USAGE);
+  if (!Object.hasOwn(commands, name)) throw new Failure(`say what to do with the keys: ${USAGE}`);
   const { run, takes } = commands[name];
   const { file, ...options } = optionsIn(name, args, ["file", ...takes]);
   if (options.alg !== undefined && !ALGORITHMS.includes(options.alg)) throw new Failure(`no key is made for ${options.alg}: --alg ${ALGORITHMS.join(" or ")}`);

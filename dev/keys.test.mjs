@@ -46,6 +46,15 @@ const byHand = (...operations) => ({
 /** A shared secret that signs. */
 const shared = () => ({ keys: [{ kty: "oct", k: randomBytes(32).toString("base64url"), kid: "shared", alg: "HS256", key_ops: ["sign"] }] });
 
+/** A number out of the Worker's source. @param {string} file @param {RegExp} pattern */
+const ofWorker = (file, pattern) => Number(readFileSync(inCheckout(file), "utf8").match(pattern)?.[1].replaceAll("_", ""));
+
+test("a key is kept and published for as long as the Worker's tokens live and its answers are cached", () => {
+  assert.equal(KEPT_SECONDS, ofWorker("src/domain/policy.rs", /ACCESS_TOKEN_MAX_SECONDS: i64 = ([\d_]+);/));
+  const cached = ofWorker("src/endpoints/jwks.rs", /max-age=(\d+)/);
+  assert.equal(PUBLISHED_SECONDS, cached + 600 + 600, "in HTTP caches, in the verifier's library, and for the deployment");
+});
+
 describe("a rotation", () => {
   for (const algorithm of ["ES256", "EdDSA"]) {
     test(`publishes, swaps and retires one key after the other, ${algorithm}`, () => {
@@ -346,6 +355,24 @@ Next: npm run keys -- rotate --file PATH, from 2027-01-15 08:01:00 UTC on, in 60
     assert.equal(readSet(readFileSync(file, "utf8"), "it").keys[0].exp, NOW + 365 * DAY);
     for (const days of ["0", "3651", "1.5", "1e2", "ten"]) fails(/lasts 1 to 3650 days/, "token", "--file", file, "--days", days);
     fails(/no token is made for the role authenticated/, "token", "--file", file, "--role", "authenticated");
+  });
+
+  test("makes the token that docs/verify.md advises for whoever only verifies", () => {
+    succeeds(NOW, "create", "--file", file);
+    const { stdout, stderr } = run(NOW, "token", "--file", file, "--role", "introspector", "--days", "30");
+    const claims = JSON.parse(Buffer.from(stdout.split(".")[1], "base64url").toString());
+    assert.deepEqual(claims, { role: "introspector", iat: NOW, exp: NOW + 30 * DAY });
+    assert.match(stderr, /may introspect tokens/);
+    assert.doesNotMatch(stderr, /administers/);
+  });
+
+  test("explains itself when asked, and where it does not know what to do", () => {
+    for (const asked of [["help"], ["--help"], ["-h"], ["rotate", "--help"], ["token", "--file", file, "-h"]]) {
+      const told = succeeds(NOW, ...asked);
+      for (const word of ["create", "list", "rotate", "retire", "token", "--file PATH", "--role ROLE", "introspector"]) assert.ok(told.includes(word), `${asked}: ${word}`);
+    }
+    fails(/say what to do[^]*rotate \[--file PATH\]/);
+    assert.ok(!existsSync(file));
   });
 
   test("refuses what it does not understand, and changes nothing", () => {

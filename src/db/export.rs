@@ -12,11 +12,11 @@ const EXPORT: &str = "
         edgegate.standing($1, $2, $3, $4, NULL) AS standing,
         jsonb_build_object(
             'account', (
-                SELECT to_jsonb(u) - 'password_hash' - 'email_key' || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
+                SELECT to_jsonb(u) - 'password_hash' - 'password_version' - 'email_key' || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
                 FROM edgegate.users u WHERE u.id = $1
             ),
             'sessions', (
-                SELECT coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'generation' ORDER BY s.created_at, s.id), '[]')
+                SELECT coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'generation' - 'password_version' ORDER BY s.created_at, s.id), '[]')
                 FROM edgegate.sessions s WHERE s.user_id = $1
             ),
             'devices', (

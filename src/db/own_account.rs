@@ -240,7 +240,11 @@ struct Deletion {
     mails: Vec<Queued>,
 }
 
-const DELETE: &str = "SELECT edgegate.delete_own_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer";
+// Sent again, it finds the account gone, and its sessions with it; of them only the notes for KV are left.
+const DELETE: &str = "
+    SELECT
+        edgegate.delete_own_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer,
+        ARRAY (SELECT r.session_id FROM edgegate.revocations r WHERE r.user_id = $1) AS noted_before";
 
 /// Deletes the account, at once or after `delete_after`. All its sessions end either way.
 ///
@@ -279,7 +283,8 @@ pub async fn delete(
         Some(Refused::Stale) => Deleted::Stale,
         Some(_) => return Err(Error::Answer("an outcome that is none")),
         None => {
-            let Json(Deletion { ended, mails }) = row.try_get("answer")?;
+            let Json(Deletion { mut ended, mails }) = row.try_get("answer")?;
+            ended.append(&mut row.try_get("noted_before")?);
             Deleted::Done(ended, mails)
         }
     })

@@ -1,9 +1,11 @@
 //! The statement behind `POST /token?grant_type=refresh_token`: what a refresh token is worth, and what follows from that.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use super::mailing::Queued;
 use super::{Connection, Error, sessions};
 use crate::domain::refresh_token::RefreshToken;
 use crate::domain::session::{AssuranceLevel, Session};
@@ -25,18 +27,12 @@ pub struct Presented<'a> {
     pub alarm: Alarm<'a>,
 }
 
-/// The traces of a replay. Its ids come from the caller, so that a statement sent twice leaves them once.
+/// The traces of a replay. Their ids come from the caller, so that a statement sent twice leaves them once.
 pub struct Alarm<'a> {
     /// Id of the audit record.
     pub audit_id: Uuid,
-    /// Id of the outbox row.
-    pub mail_id: Uuid,
-    /// The sealed message to the owner.
-    pub sealed: &'a [u8],
-    /// Not sent after that.
-    pub mail_expires_at: DateTime<Utc>,
-    /// When the immediate attempt to send it counts as lost.
-    pub lease_until: DateTime<Utc>,
+    /// The mail to the owner, as [`super::mailing`] has it.
+    pub drafts: &'a Value,
     /// Not queued if such a mail was queued since then.
     pub unless_since: DateTime<Utc>,
 }
@@ -54,12 +50,10 @@ pub enum Refreshed {
     /// Newer than any that this database remembers handing out: it was set back. Nothing changed.
     Unknown,
     /// An old token: somebody else has a copy, or had. The session has ended, and its owner is to be told.
-    Replayed {
-        /// The owner's stored address, if a mail was queued: none for an account without one, or that had such a mail just now.
-        recipient: Option<String>,
-        /// Language to write in.
-        locale: String,
-    },
+    ///
+    /// With the mail to send at once: none for an account without an address or with one that takes none, or that had such a mail just
+    /// now, or while the mail provider wants to be left alone.
+    Replayed(Vec<Queued>),
 }
 
 const REFRESH: &str = "
@@ -100,24 +94,21 @@ const REFRESH: &str = "
         INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
         SELECT $8, v.user_id, 'refresh_token_replayed', $6, $7, $3 FROM verdict v WHERE v.outcome = 'replayed'
         ON CONFLICT (id) DO NOTHING
-    ), queued AS (
-        INSERT INTO edgegate.outbox (id, user_id, kind, locale, recipient, sealed, created_at, expires_at, attempts, next_attempt_at)
-        SELECT $9, v.user_id, 'session_replayed', v.locale, v.email, $10, $3, $11, 1, $12
+    ), queued AS MATERIALIZED (
+        SELECT edgegate.queue_mail($9, 'session_replayed', v.user_id, v.email, v.locale, $3)
         FROM verdict v
         WHERE v.outcome = 'replayed'
-            AND v.email IS NOT NULL
-            AND NOT EXISTS (SELECT FROM edgegate.mail_suppressions m WHERE m.email_key = lower(v.email COLLATE \"C\"))
             AND NOT EXISTS (
                 SELECT FROM edgegate.outbox o
-                WHERE o.user_id = v.user_id AND o.kind = 'session_replayed' AND o.created_at > $13 AND o.id <> $9
+                WHERE o.user_id = v.user_id
+                    AND o.kind = 'session_replayed'
+                    AND o.created_at > $10
+                    AND o.id <> ($9 #>> '{session_replayed,id}')::uuid
             )
-        ON CONFLICT (id) DO UPDATE SET id = excluded.id -- so that it comes back when sent again
-        RETURNING recipient
     )
     SELECT
         v.outcome,
-        (SELECT recipient FROM queued) AS recipient,
-        v.locale,
+        CASE WHEN v.outcome = 'replayed' AND (SELECT count(*) FROM queued) > 0 THEN edgegate.queued($9) END AS mails,
         p.generation + (v.outcome = 'rotated')::integer AS generation,
         p.aal,
         p.amr,
@@ -151,10 +142,7 @@ pub async fn refresh(db: &mut Connection<'_>, presented: &Presented<'_>) -> Resu
                 (&presented.caller.ip, Type::INET),
                 (&presented.caller.user_agent, Type::TEXT),
                 (&alarm.audit_id, Type::UUID),
-                (&alarm.mail_id, Type::UUID),
-                (&alarm.sealed, Type::BYTEA),
-                (&alarm.mail_expires_at, Type::TIMESTAMPTZ),
-                (&alarm.lease_until, Type::TIMESTAMPTZ),
+                (alarm.drafts, Type::JSONB),
                 (&alarm.unless_since, Type::TIMESTAMPTZ),
             ],
         )
@@ -178,7 +166,10 @@ pub async fn refresh(db: &mut Connection<'_>, presented: &Presented<'_>) -> Resu
         "expired" => Refreshed::Expired,
         "banned" => Refreshed::Banned,
         "unknown" => Refreshed::Unknown,
-        "replayed" => Refreshed::Replayed { recipient: row.try_get("recipient")?, locale: row.try_get("locale")? },
+        "replayed" => {
+            let mails: Option<Json<Vec<Queued>>> = row.try_get("mails")?;
+            Refreshed::Replayed(mails.map(|Json(mails)| mails).unwrap_or_default())
+        }
         _ => return Err(Error::Answer("an outcome that is none")),
     })
 }

@@ -1,7 +1,7 @@
 //! Statements on the notes of sessions that ended before their time and of which Workers KV does not know yet.
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use super::{Connection, Error};
@@ -25,16 +25,36 @@ const PENDING: &str = "
     WITH stale AS (
         DELETE FROM edgegate.revocations WHERE refreshed_at <= $1
     ), pending AS (
-        SELECT session_id FROM edgegate.revocations WHERE refreshed_at > $1 LIMIT $2
+        SELECT session_id, refreshed_at <= $2 AS is_harmless, noted_at FROM edgegate.revocations WHERE refreshed_at > $1
+    ), first AS (
+        SELECT session_id, is_harmless, noted_at FROM pending ORDER BY is_harmless, noted_at, session_id LIMIT $3
     )
-    SELECT coalesce((SELECT array_agg(session_id) FROM pending), '{}') AS sessions";
+    SELECT
+        coalesce((SELECT array_agg(session_id ORDER BY is_harmless, noted_at, session_id) FROM first), '{}') AS sessions,
+        (SELECT count(*) FROM pending) AS count";
 
-/// Up to `limit` sessions of which KV does not know yet. Those last refreshed at `tokens_died` or before are forgotten: no
-/// access token of theirs lives any more.
+/// Sessions of which KV does not know yet.
+pub struct Pending {
+    /// Those to tell first, at most as many as were asked for.
+    pub first: Vec<Uuid>,
+    /// How many there are in all.
+    pub count: i64,
+}
+
+/// Up to `limit` sessions of which KV does not know yet: those that ended first come first, and before all those last refreshed at
+/// `tokens_expired` or before, whose access tokens have expired unless they were made to live longer than they are now. Those last
+/// refreshed at `tokens_died` or before are forgotten: no access token of theirs lives any more.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn pending(db: &mut Connection<'_>, tokens_died: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>, Error> {
-    let row = db.only_row(PENDING, &[(&tokens_died, Type::TIMESTAMPTZ), (&limit, Type::INT8)]).await?;
-    Ok(row.try_get("sessions")?)
+pub async fn pending(
+    db: &mut Connection<'_>,
+    tokens_died: DateTime<Utc>,
+    tokens_expired: DateTime<Utc>,
+    limit: i64,
+) -> Result<Pending, Error> {
+    let params: [(&(dyn ToSql + Sync), Type); 3] =
+        [(&tokens_died, Type::TIMESTAMPTZ), (&tokens_expired, Type::TIMESTAMPTZ), (&limit, Type::INT8)];
+    let row = db.only_row(PENDING, &params).await?;
+    Ok(Pending { first: row.try_get("sessions")?, count: row.try_get("count")? })
 }

@@ -105,9 +105,21 @@ pub const REVOCATIONS_AT_ONCE: usize = 5;
 /// "Not revoked" is cached too, so this is part of the bound that the README states. Source: PLATFORM.md.
 pub const REVOCATION_CACHE: TimeDelta = TimeDelta::seconds(30);
 
-/// The most revocations that KV is told of at once: 500, within the 1000 operations on KV that one invocation may make. The rest
-/// is left to the next run of the Cron Trigger. Source: <https://developers.cloudflare.com/kv/platform/limits/>.
-pub const REVOCATION_BATCH: i64 = 500;
+/// The most revocations that KV is told of after one response: 500, far more than an account has sessions unless a setting says so.
+/// The rest is left to the Cron Trigger.
+pub const REVOCATION_BATCH: usize = 500;
+
+/// The most revocations that KV is told of in one run of the Cron Trigger: 900, within the 1000 operations that one invocation
+/// may make. More wait for the next run, those that ended first before all. Part of what docs/verify.md states.
+/// Source: <https://developers.cloudflare.com/kv/platform/limits/>.
+pub const REVOCATION_SWEEP_MOST: i64 = 900;
+
+/// Revocations that KV is told of before that is recorded: 50. What was told and not recorded is told again.
+pub const REVOCATION_LOT: usize = 50;
+
+/// How long one run of the Cron Trigger goes on telling KV: 20 seconds, and what has begun [`REVOCATION_SPREAD_TIMEOUT`] more. Then the mail
+/// is due, and the run is over before the one after the next.
+pub const REVOCATION_SWEEP_BUDGET: TimeDelta = TimeDelta::seconds(20);
 
 // ---- Passwords ----
 

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::db::Connection;
 use crate::db::refreshes::{self, Alarm, Presented, Refreshed};
 use crate::domain::mail::Message;
@@ -17,8 +17,9 @@ use crate::domain::user_agent::Device;
 use crate::http::error::{Code, Error};
 use crate::http::session;
 use crate::log::Event;
-use crate::outbox::{self, Delivery};
-use crate::{aftermath, host, revocation};
+use crate::mailing::Mailing;
+use crate::revocation::{self, NoAnswer};
+use crate::{aftermath, host};
 
 /// Every way this grant can fail.
 pub const FAILURES: &[Code] = &[
@@ -61,18 +62,21 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     match revocation::is_listed(app, token.session_id, policy::REVOCATION_GLANCE).await {
         Ok(true) => return Err(Error::from(Code::GrantSessionNotFound).because("revoked, says the list")),
         Ok(false) => {}
+        // Nothing is wrong with that: hardly any location has heard of a session before, so KV has to look far.
+        Err(NoAnswer::InTime) => app.log(Event::info("revocation_list_slow")),
         Err(problem) => app.log(Event::warn("revocation_list_failed").field("error.cause", problem.to_string())),
     }
 
     // 3
     let now = app.clock.now();
+    let mut mailing = Mailing::new(app, now);
     let alarm = Message::SessionReplayed {
         at: now,
         device: Device::parse(caller.user_agent.as_deref().unwrap_or_default()),
         ip: caller.ip,
         site_url: config.site_url.to_string(),
     };
-    let mail_id = host::random_id(app.entropy.as_ref());
+    mailing.draft(alarm, policy::NOTICE_LIFETIME)?;
     let presented = Presented {
         token,
         now,
@@ -81,10 +85,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         caller,
         alarm: Alarm {
             audit_id: host::random_id(app.entropy.as_ref()),
-            mail_id,
-            sealed: &outbox::seal(app, mail_id, &alarm).map_err(Error::unexpected)?,
-            mail_expires_at: now + policy::NOTICE_LIFETIME,
-            lease_until: now + policy::MAIL_LEASE,
+            drafts: &mailing.drafts,
             unless_since: now - policy::REPLAY_MAIL_INTERVAL,
         },
     };
@@ -99,17 +100,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         Refreshed::Expired => refused(Code::SessionExpired),
         Refreshed::Banned => refused(Code::GrantUserBanned),
         Refreshed::Unknown => refused(Code::RefreshTokenNotFound),
-        Refreshed::Replayed { recipient, locale } => {
-            let mail = recipient.map(|recipient| Delivery {
-                id: mail_id,
-                recipient,
-                locale: app::locale(&locale),
-                message: alarm,
-                attempts: 1,
-                created_at: now,
-                expires_at: now + policy::NOTICE_LIFETIME,
-            });
-            aftermath::in_background(app, db, vec![token.session_id], mail.into_iter().collect());
+        Refreshed::Replayed(mails) => {
+            aftermath::in_background(app, db, vec![token.session_id], mailing.deliveries(mails));
             Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in session {}", token.session_id)))
         }
     }

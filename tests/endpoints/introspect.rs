@@ -205,3 +205,33 @@ async fn a_revoked_session_stays_inactive_though_access_tokens_were_made_shorter
     app.clock.advance(TimeDelta::minutes(10));
     is_inactive(&app, &ada.access).await;
 }
+
+/// RFC 7515 lets anybody name any key. Looking for one that is not there must not be a way to keep us busy.
+#[tokio::test]
+async fn a_token_under_an_unknown_key_asks_nobody_and_costs_no_more_than_one_under_a_known_key() {
+    const TOKENS: usize = 50;
+    let app = TestApp::start().await;
+    let claims = tokens::claims(&Client::new(&app, ADA).await.access);
+    // All forged, so that none is remembered; each is another text.
+    let forged = |kid: fn(usize) -> String| -> Vec<String> {
+        let header = |n| json!({ "alg": "ES256", "typ": "JWT", "kid": kid(n), "n": n });
+        (0..TOKENS).map(|n| tokens::es256(tokens::OTHER_KEY, &header(n), &claims)).collect()
+    };
+    let (known, unknown) = (forged(|_| "test".to_owned()), forged(|n| format!("key-{n}")));
+    let before = (app.database.traffic(), app.kv.traffic());
+    let took = async |tokens: &[String]| {
+        let began = std::time::Instant::now();
+        for token in tokens {
+            is_inactive(&app, token).await;
+            assert_eq!(app.get("/user").bearer(token).await.refusal(), (401, "bad_jwt".to_owned()));
+        }
+        began.elapsed()
+    };
+    // Without a signature to verify it is far less; three tries, since the machine may be busy with something else.
+    let mut tries = Vec::new();
+    for _ in 0..3 {
+        tries.push((took(&unknown).await, took(&known).await));
+    }
+    assert!(tries.iter().any(|(unknown, known)| unknown < known), "{tries:?}");
+    assert_eq!((app.database.traffic(), app.kv.traffic()), before, "nobody was asked");
+}

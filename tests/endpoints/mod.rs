@@ -3,6 +3,7 @@
 mod admin;
 mod anonymous;
 mod any_json;
+mod bearer;
 mod client;
 mod confirm_form;
 mod confirm_page;

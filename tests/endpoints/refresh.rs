@@ -2,6 +2,7 @@
 //! happens to old tokens, `races` many at once.
 
 mod forged;
+mod password;
 mod races;
 mod replay;
 

@@ -17,7 +17,8 @@ use super::MailedLink;
 /// A clock that a test moves by hand. Whoever sleeps wakes when it has been moved far enough.
 pub struct FrozenClock {
     face: Arc<Mutex<Face>>,
-    runs_out: AtomicBool,
+    /// What is no longer than this runs out at once.
+    runs_out: Mutex<Duration>,
 }
 
 struct Face {
@@ -28,7 +29,7 @@ struct Face {
 impl Default for FrozenClock {
     fn default() -> Self {
         let now = "2026-11-22T12:00:00Z".parse().expect("a time");
-        Self { face: Arc::new(Mutex::new(Face { now, sleepers: Vec::new() })), runs_out: AtomicBool::new(false) }
+        Self { face: Arc::new(Mutex::new(Face { now, sleepers: Vec::new() })), runs_out: Mutex::default() }
     }
 }
 
@@ -42,7 +43,12 @@ impl FrozenClock {
 
     /// From now on whatever is waited for with a time limit runs into it.
     pub fn let_limits_run_out(&self) {
-        self.runs_out.store(true, Ordering::SeqCst);
+        self.let_limits_run_out_up_to(Duration::MAX);
+    }
+
+    /// The same for what is waited for no longer than this. Longer limits, such as that of the request, never come.
+    pub fn let_limits_run_out_up_to(&self, longest: Duration) {
+        *self.runs_out.lock().expect("unpoisoned") = longest;
     }
 }
 
@@ -52,7 +58,7 @@ impl Clock for FrozenClock {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        if self.runs_out.load(Ordering::SeqCst) {
+        if duration <= *self.runs_out.lock().expect("unpoisoned") {
             return Box::pin(async {});
         }
         let face = Arc::clone(&self.face);

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use edgegate::domain::policy;
 use edgegate::host::{BoxFuture, Clock, RevocationList, RevocationListError};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
 
 use super::FrozenClock;
@@ -39,6 +41,10 @@ pub struct Kv {
     mood: Mutex<Mood>,
     /// How late this location learns of a write.
     delay: Mutex<TimeDelta>,
+    /// How late it learns, and whether it fails, anew by chance each time that its cache has no answer.
+    chance: Mutex<Option<ChaCha8Rng>>,
+    /// What a write takes.
+    writing: Mutex<TimeDelta>,
     asked: AtomicU32,
     written: AtomicU32,
 }
@@ -61,6 +67,8 @@ impl Kv {
             cache: Mutex::default(),
             mood: Mutex::new(Mood::Well),
             delay: Mutex::new(TimeDelta::zero()),
+            chance: Mutex::new(None),
+            writing: Mutex::new(TimeDelta::zero()),
             asked: AtomicU32::new(0),
             written: AtomicU32::new(0),
         })
@@ -77,6 +85,17 @@ impl Kv {
         *self.delay.lock().expect("unpoisoned") = delay;
     }
 
+    /// From now on each look may find another state of the store, up to [`PROPAGATION`] old, so a later one an earlier state too; and
+    /// one in eight fails.
+    pub fn becomes_erratic(&self, seed: u64) {
+        *self.chance.lock().expect("unpoisoned") = Some(ChaCha8Rng::seed_from_u64(seed));
+    }
+
+    /// From now on each write moves the clock.
+    pub fn writes_in(&self, time: TimeDelta) {
+        *self.writing.lock().expect("unpoisoned") = time;
+    }
+
     /// How often this location was asked, and how often it was written to.
     pub fn traffic(&self) -> (u32, u32) {
         (self.asked.load(Ordering::SeqCst), self.written.load(Ordering::SeqCst))
@@ -87,19 +106,25 @@ impl Kv {
         self.store.lock().expect("unpoisoned").get(&session_id).is_some_and(|(_, until)| *until > self.clock.now())
     }
 
-    fn look(&self, session_id: Uuid) -> bool {
+    fn look(&self, session_id: Uuid) -> Result<bool, RevocationListError> {
         let now = self.clock.now();
         let mut cache = self.cache.lock().expect("unpoisoned");
         if let Some((answer, since)) = cache.get(&session_id)
             && now < *since + policy::REVOCATION_CACHE
         {
-            return *answer;
+            return Ok(*answer);
         }
-        let delay = *self.delay.lock().expect("unpoisoned");
+        let mut delay = *self.delay.lock().expect("unpoisoned");
+        if let Some(chance) = self.chance.lock().expect("unpoisoned").as_mut() {
+            if chance.next_u32() % 8 == 0 {
+                return Err(RevocationListError("500 from KV".to_owned()));
+            }
+            delay = TimeDelta::seconds(i64::from(chance.next_u32()) % (PROPAGATION.num_seconds() + 1));
+        }
         let store = self.store.lock().expect("unpoisoned");
         let answer = store.get(&session_id).is_some_and(|(written, until)| *written + delay <= now && now < *until);
         cache.insert(session_id, (answer, now));
-        answer
+        Ok(answer)
     }
 
     async fn behave(&self) -> Result<(), RevocationListError> {
@@ -117,7 +142,7 @@ impl RevocationList for Kv {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::SeqCst);
             self.behave().await?;
-            Ok(self.look(session_id))
+            self.look(session_id)
         })
     }
 
@@ -126,6 +151,7 @@ impl RevocationList for Kv {
             assert!(lifetime >= TimeDelta::seconds(60), "KV refuses a shorter expiry");
             self.written.fetch_add(1, Ordering::SeqCst);
             self.behave().await?;
+            self.clock.advance(*self.writing.lock().expect("unpoisoned"));
             let now = self.clock.now();
             self.store.lock().expect("unpoisoned").insert(session_id, (now, now + lifetime));
             Ok(())

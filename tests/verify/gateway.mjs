@@ -16,9 +16,14 @@ export async function startGateway() {
   let target = "";
   /** @type {keyof failures | undefined} */
   let failure = "the answer is 500";
+  let asked = 0;
+  /** @type {object | undefined} */
+  let published;
   const server = createServer(async (request, response) => {
+    asked += 1;
     if (failure) return failures[failure](response);
     if (request.headers["user-agent"]?.startsWith("Python-urllib")) return response.writeHead(403).end(); // as Cloudflare may
+    if (published) return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(published));
     const answer = await fetch(target + request.url).catch(() => undefined);
     if (!answer) return response.destroy();
     const { status, headers } = answer;
@@ -40,6 +45,15 @@ export async function startGateway() {
     async failing(how, work) {
       failure = how;
       return work().finally(() => (failure = undefined));
+    },
+
+    /** How often it was asked. */
+    asked: () => asked,
+
+    /** Answers with this JWKS for as long as `work` takes. @template T @param {object} jwks @param {() => Promise<T>} work */
+    async publishing(jwks, work) {
+      published = jwks;
+      return work().finally(() => (published = undefined));
     },
 
     close() {

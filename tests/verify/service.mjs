@@ -7,7 +7,7 @@ import { eventually, startWorld } from "../worker/harness.mjs";
 import { ways } from "../worker/database.mjs";
 import { exampleFile } from "./document.mjs";
 import { startGateway } from "./gateway.mjs";
-import { ask, learnsNothing, needsTheKeys, verifies } from "./verifier.mjs";
+import { ask, followsTheKeys, learnsNothing, needsTheKeys, verifies } from "./verifier.mjs";
 
 /**
  * Starts an example and waits until it listens.
@@ -62,5 +62,6 @@ export function offlineService(what, program, name) {
     needsTheKeys(() => situation);
     verifies(() => situation);
     learnsNothing(() => situation);
+    followsTheKeys(() => situation);
   });
 }

@@ -8,8 +8,8 @@ import { forge, makeKey, read } from "../worker/keys.mjs";
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** As `npm run keys -- token` makes it. @param {Jwk} key */
-export const serviceToken = (key) => withToken({ keys: [key] }, seconds(), { days: 1, role: "service_role" }).token;
+/** As `npm run keys -- token --role introspector` makes it, which is what docs/verify.md advises. @param {Jwk} key */
+export const serviceToken = (key) => withToken({ keys: [key] }, seconds(), { days: 1, role: "introspector" }).token;
 
 /** A good token like this one, but of an edge whose clock is ahead. @param {string} good @param {Jwk} key */
 export const issuedAhead = (good, key) => forge({ ...read(good).claims, iat: seconds() + 3 }, key);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "../worker/client.mjs";
-import { forge, read } from "../worker/keys.mjs";
+import { forge, makeKey, read } from "../worker/keys.mjs";
 import { failures } from "./gateway.mjs";
 import { badTokens, issuedAhead } from "./tokens.mjs";
 
@@ -109,5 +109,31 @@ export function learnsNothing(situation) {
     assertIs(await bearing(verifier, token), person);
     const past = Math.floor(Date.now() / 1000) - 1;
     assertRefused(await bearing(verifier, forge({ ...read(token).claims, exp: past }, world.signingKey)));
+  });
+}
+
+/** How long after asking for the keys a verifier does not ask anew: 30 s, in jose as in PyJWT. Milliseconds. */
+const COOLDOWN_MS = 30_000;
+
+/** Of those that fetch the JWKS themselves. @param {() => Situation} situation */
+export function followsTheKeys(situation) {
+  test("unknown keys are asked for, though not for each token, so a new key is known soon after it was published", async () => {
+    const { world, verifier, gateway } = situation();
+    const { session } = await world.newcomer();
+    const { claims } = read(session.access_token);
+    const asked = gateway.asked();
+    const flood = await Promise.all(Array.from({ length: 30 }, () => bearing(verifier, forge(claims, makeKey("ES256")))));
+    flood.forEach(assertRefused);
+    assert.ok(gateway.asked() - asked <= 1, `${gateway.asked() - asked} times for ${flood.length} tokens`);
+
+    const fresh = makeKey("ES256");
+    const keys = [world.signingKey, fresh].map(({ kty, crv, x, y, kid, alg }) => ({ kty, crv, x, y, kid, alg, use: "sig" }));
+    await gateway.publishing({ keys }, async () => {
+      await new Promise((resolve) => setTimeout(resolve, COOLDOWN_MS + 2_000));
+      const before = gateway.asked();
+      assert.equal((await bearing(verifier, forge(claims, fresh))).status, 200, "it asked anew");
+      assert.equal(gateway.asked() - before, 1);
+      assert.equal((await bearing(verifier, session.access_token)).status, 200, "the key before it is good as long as it is published");
+    });
   });
 }

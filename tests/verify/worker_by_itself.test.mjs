@@ -6,7 +6,7 @@ import { ways } from "../worker/database.mjs";
 import { exampleWorker } from "./document.mjs";
 import { plainWorker, service, startEdge, text } from "./edge.mjs";
 import { startGateway } from "./gateway.mjs";
-import { assertIs, assertRefused, assertUnknown, bearing, needsTheKeys, signOut, verifies } from "./verifier.mjs";
+import { assertIs, assertRefused, assertUnknown, bearing, followsTheKeys, needsTheKeys, signOut, verifies } from "./verifier.mjs";
 
 /** A KV namespace that is of no use, by what it does. */
 const UNUSABLE = {
@@ -72,4 +72,6 @@ describe("a Worker that verifies by itself", () => {
       });
     }
   });
+
+  followsTheKeys(situation);
 });

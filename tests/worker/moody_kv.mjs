@@ -2,10 +2,13 @@
 // module around the Worker's own puts it into the place of the binding; everything else is as built.
 // Not here: the Worker's answers to that (sessions.test.mjs).
 
-/** @typedef {"well" | "slow" | "failing" | "silent"} Mood */
+/** @typedef {"well" | "slow" | "late" | "failing" | "silent"} Mood */
 
 /** How long a slow KV takes to write. Its answers to reads are not late. Milliseconds. */
 const SLOW_MS = 400;
+
+/** How long a late KV takes to answer a read, longer than anybody waits for it. Milliseconds. */
+export const LATE_MS = 3000;
 
 /** Where the mood is told, outside of everything that the Worker answers. */
 const PLACE = "/.mood/";
@@ -19,6 +22,7 @@ const MODULE = `
     if (mood === "failing") throw new Error("KV " + operation + " failed: 500 Internal Server Error");
     if (mood === "silent") return new Promise(() => {});
     if (mood === "slow" && operation === "PUT") await new Promise((resolve) => setTimeout(resolve, ${SLOW_MS}));
+    if (mood === "late" && operation === "GET") await new Promise((resolve) => setTimeout(resolve, ${LATE_MS}));
     return well();
   };
 

@@ -32,8 +32,12 @@ function counted(answers) {
 /** What good answers handed out. @param {Answer[]} answers @returns {Tokens[]} */
 const handedOut = (answers) => answers.filter(({ status }) => status === 200).map(({ json }) => json);
 
-/** @param {Answer[]} answers @param {string[]} kinds that there may be; each has to occur */
-const assertKinds = (answers, kinds) => assert.deepEqual(Object.keys(counted(answers)).sort(), [...kinds].sort(), JSON.stringify(counted(answers)));
+/** Says how many answers there were of each kind. @param {import("node:test").TestContext} context @param {string} what @param {Answer[]} answers @param {string[]} kinds that there may be; each has to occur */
+function assertKinds(context, what, answers, kinds) {
+  const counts = counted(answers);
+  context.diagnostic(`${answers.length} ${what}: ${Object.entries(counts).map(([kind, count]) => `${count} × ${kind}`).join(", ")}`);
+  assert.deepEqual(Object.keys(counts).sort(), [...kinds].sort(), JSON.stringify(counts));
+}
 
 /** @param {Tokens} tokens */
 const sessionOf = ({ access_token: token }) => read(token).claims.session_id;
@@ -73,13 +77,13 @@ function places(world, second) {
       return json;
     },
 
-    /** None of these refreshes at either Worker, none is good for a call at one of them. @param {Tokens[]} tokens @param {string} when */
-    async assertDead(tokens, when) {
+    /** None of these refreshes at either Worker, none is good for a call at one of them. @param {Tokens[]} tokens @param {string} when @param {string} [refusal] of such a call */
+    async assertDead(tokens, when, refusal = "401 session_not_found") {
       const refresh = [...new Set(tokens.map((one) => one.refresh_token))];
       const refreshed = await together(2 * refresh.length, (one, index) => one.refresh(refresh[index >> 1]));
       assert.deepEqual(counted(refreshed), { "400 session_not_found": 2 * refresh.length }, `refreshing, ${when}`);
       const calls = await together(tokens.length, (one, index) => one.get("/user", { token: tokens[index].access_token }));
-      assert.deepEqual(counted(calls), { "401 session_not_found": tokens.length }, `calling, ${when}`);
+      assert.deepEqual(counted(calls), { [refusal]: tokens.length }, `calling, ${when}`);
     },
 
     /** The session is good at both Workers; returns its next tokens. @param {Tokens} tokens @param {number} round @returns {Promise<Tokens>} */
@@ -104,14 +108,16 @@ function places(world, second) {
 }
 
 twoWorkers("two Workers on one database", {}, ({ world, client, together, signedIn, assertDead, continued, forgiveAttempts, assertNoErrors }) => {
-  test(`of ${CLIENTS} refreshes of one token all get the same child, and an older one ends the session`, async () => {
+  test(`of ${CLIENTS} refreshes of one token all get the same child, and an older one ends the session`, async (context) => {
     const person = await world().newcomer();
+    const [refreshes, replayed] = [/** @type {Answer[]} */ ([]), /** @type {Answer[]} */ ([])];
     const generation = async (/** @type {Tokens} */ tokens) => Number((await world().database.rows("SELECT generation FROM edgegate.sessions WHERE id = $1", [sessionOf(tokens)]))[0].generation);
     for (let round = 0; round < ROUNDS.refreshing; round += 1) {
       const first = await signedIn(person);
       assert.equal(await generation(first), 0);
       const answers = await together(CLIENTS, (one) => one.refresh(first.refresh_token));
       assert.deepEqual(counted(answers), { 200: CLIENTS }, `round ${round}`);
+      refreshes.push(...answers);
       const children = handedOut(answers);
       assert.equal(new Set(children.map((child) => child.refresh_token)).size, 1, `round ${round}: one child`);
       assert.equal(await generation(first), 1);
@@ -120,8 +126,11 @@ twoWorkers("two Workers on one database", {}, ({ world, client, together, signed
       await world().database.letTimePass("31 seconds");
       const replays = await together(2, (one) => one.refresh(first.refresh_token));
       assert.deepEqual(counted(replays), { "400 refresh_token_already_used": 1, "400 session_not_found": 1 }, `round ${round}`);
+      replayed.push(...replays);
       await assertDead([first, children[0], grandchild], `round ${round}`);
     }
+    assertKinds(context, "refreshes", refreshes, ["200"]);
+    assertKinds(context, "replays", replayed, ["400 refresh_token_already_used", "400 session_not_found"]);
     // Less than an hour has passed, for the database too: one mail tells of all of them.
     await eventually("the mail about the replays", () => world().mails(person.email).length > 1);
     await world().recorded(person.email);
@@ -129,7 +138,7 @@ twoWorkers("two Workers on one database", {}, ({ world, client, together, signed
     await assertNoErrors();
   });
 
-  test("nothing that was refreshed while everything was signed out lives on", async () => {
+  test("nothing that was refreshed while everything was signed out lives on", async (context) => {
     const person = await world().newcomer();
     const answers = [];
     for (let round = 0; round < ROUNDS.refreshing; round += 1) {
@@ -146,11 +155,11 @@ twoWorkers("two Workers on one database", {}, ({ world, client, together, signed
       answers.push(...refreshed);
       await assertDead([session, ...handedOut(refreshed)], `round ${round}`);
     }
-    assertKinds(answers, ["200", "400 session_not_found"]);
+    assertKinds(context, "refreshes", answers, ["200", "400 session_not_found"]);
     await assertNoErrors();
   });
 
-  test("nothing that was refreshed or signed in with the old password while it was changed lives on, but for the session that changed it", async () => {
+  test("nothing that was refreshed or signed in with the old password while it was changed lives on, but for the session that changed it", async (context) => {
     let person = await world().newcomer();
     let changer = await signedIn(person);
     const [refreshes, signIns] = [/** @type {Answer[]} */ ([]), /** @type {Answer[]} */ ([])];
@@ -173,12 +182,12 @@ twoWorkers("two Workers on one database", {}, ({ world, client, together, signed
       await assertDead([session, ...handedOut(answers)], `round ${round}`);
       changer = await continued(changer, round);
     }
-    assertKinds(refreshes, ["200", "400 session_not_found"]);
-    assertKinds(signIns, ["200", "400 invalid_credentials"]);
+    assertKinds(context, "refreshes", refreshes, ["200", "400 session_not_found"]);
+    assertKinds(context, "sign-ins", signIns, ["200", "400 invalid_credentials"]);
     await assertNoErrors();
   });
 
-  test("nothing that was refreshed or signed in during a ban comes back when it is lifted", async () => {
+  test("nothing that was refreshed or signed in during a ban comes back when it is lifted", async (context) => {
     const person = await world().newcomer();
     const ban = (/** @type {Client} */ one, /** @type {string} */ duration) =>
       one.call("PUT", `/admin/users/${person.session.user.id}`, { json: { ban_duration: duration }, token: world().serviceToken });
@@ -207,9 +216,82 @@ twoWorkers("two Workers on one database", {}, ({ world, client, together, signed
       await assertDead([session, ...handedOut(answers)], `round ${round}`);
       await forgiveAttempts();
     }
-    assertKinds(refreshes, ["200", "400 session_not_found"]);
+    assertKinds(context, "refreshes", refreshes, ["200", "400 session_not_found"]);
     // With a right password, but too late: the hash was verified before the ban, the session was to be opened after it.
-    assertKinds(signIns, ["200", "400 invalid_credentials", "400 user_banned"]);
+    assertKinds(context, "sign-ins", signIns, ["200", "400 invalid_credentials", "400 user_banned"]);
+    await assertNoErrors();
+  });
+
+  /**
+   * Rounds in which a session is refreshed by all clients while something ends it; returns what they were answered.
+   * @param {() => Promise<{ session: Tokens, end: (round: number) => Promise<Answer>, ended: number, refusal?: string, others?: Tokens[] }>} prepare
+   */
+  async function refreshedWhileItEnds(prepare) {
+    const answers = [];
+    for (let round = 0; round < ROUNDS.refreshing; round += 1) {
+      const { session, end, ended, refusal, others = [] } = await prepare();
+      const place = (7 * round) % CLIENTS;
+      /** @type {Promise<Answer> | undefined} */
+      let ending;
+      const refreshed = await together(CLIENTS, (one, index) => {
+        if (index === place) ending = end(round);
+        return one.refresh(session.refresh_token);
+      });
+      const answer = await ending;
+      assert.equal(answer?.status, ended, `round ${round}: ${answer?.text}`);
+      answers.push(...refreshed);
+      await assertDead([session, ...handedOut(refreshed)], `round ${round}`, refusal);
+      const next = ended === 200 && answer?.json?.access_token ? [answer.json] : [];
+      for (const other of [...others, ...next]) await continued(other, round);
+    }
+    return answers;
+  }
+
+  test("nothing that was refreshed while its account was deleted lives on", async (context) => {
+    const answers = await refreshedWhileItEnds(async () => {
+      const { session } = await world().newcomer();
+      const end = (/** @type {number} */ round) => client(round).call("DELETE", "/user", { token: session.access_token });
+      return { session, end, ended: 204, refusal: "401 user_not_found" };
+    });
+    assertKinds(context, "refreshes", answers, ["200", "400 session_not_found"]);
+    await assertNoErrors();
+  });
+
+  test("nothing that was refreshed while just this session was signed out lives on, and the others do", async (context) => {
+    const person = await world().newcomer();
+    const answers = await refreshedWhileItEnds(async () => {
+      const [session, other] = [await signedIn(person), await signedIn(person)];
+      const end = (/** @type {number} */ round) => client(round).post("/logout?scope=local", undefined, { token: session.access_token });
+      return { session, end, ended: 204, others: [other] };
+    });
+    assertKinds(context, "refreshes", answers, ["200", "400 session_not_found"]);
+    await assertNoErrors();
+  });
+
+  test("nothing that was refreshed while it was ended from another session lives on, and that one does", async (context) => {
+    const person = await world().newcomer();
+    const answers = await refreshedWhileItEnds(async () => {
+      const [session, other] = [await signedIn(person), await signedIn(person)];
+      const end = (/** @type {number} */ round) => client(round).call("DELETE", `/sessions/${sessionOf(session)}`, { token: other.access_token });
+      return { session, end, ended: 204, others: [other] };
+    });
+    assertKinds(context, "refreshes", answers, ["200", "400 session_not_found"]);
+    await assertNoErrors();
+  });
+
+  test("nothing that was refreshed while the account was recovered lives on, but for the session that recovered it", async (context) => {
+    const person = await world().newcomer();
+    let mails = 1;
+    const answers = await refreshedWhileItEnds(async () => {
+      const session = await signedIn(person);
+      await forgiveAttempts(); // or it would be too soon for another mail
+      assert.equal((await client(0).post("/recover", { email: person.email })).status, 200);
+      mails += 1;
+      const { code } = await world().mail(person.email, mails);
+      const end = (/** @type {number} */ round) => client(round).post("/verify", { type: "recovery", email: person.email, token: code });
+      return { session, end, ended: 200 };
+    });
+    assertKinds(context, "refreshes", answers, ["200", "400 session_not_found"]);
     await assertNoErrors();
   });
 });
@@ -217,7 +299,7 @@ twoWorkers("two Workers on one database", {}, ({ world, client, together, signed
 const MOST = 3;
 
 twoWorkers(`two Workers that allow ${MOST} sessions`, { SESSIONS_PER_USER: String(MOST) }, ({ world, together, forgiveAttempts, assertNoErrors }) => {
-  test(`of ${CLIENTS} sign-ins at once no more than ${MOST} live`, async () => {
+  test(`of ${CLIENTS} sign-ins at once no more than ${MOST} live`, async (context) => {
     const person = await world().newcomer();
     const all = [];
     for (let round = 0; round < ROUNDS.allHashing; round += 1) {
@@ -233,7 +315,7 @@ twoWorkers(`two Workers that allow ${MOST} sessions`, { SESSIONS_PER_USER: Strin
       assert.deepEqual(refreshed.map(({ status }) => status === 200), calls.map(({ status }) => status === 200), "the same ones");
     }
     // What is beyond this many at once for one account is taken for guessing.
-    assertKinds(all, ["200", "429 over_request_rate_limit"]);
+    assertKinds(context, "sign-ins", all, ["200", "429 over_request_rate_limit"]);
     await assertNoErrors();
   });
 });

@@ -1,6 +1,7 @@
 //! `POST /introspect`: who may ask, and how.
 
 use axum::http::Method;
+use edgegate::endpoints::ROUTES;
 use serde_json::json;
 
 use super::super::client::{ADA, Client, no_service_tokens};
@@ -97,4 +98,26 @@ async fn no_token_is_logged() {
     let log = app.log.text();
     assert!(!log.contains(&ada.access) && !log.contains(&tokens::service()) && !log.contains(ADA), "{log}");
     assert_eq!(app.log.newest("request")["account.id"], json!(ada.user), "but whose it was");
+}
+
+/// What docs/verify.md advises for a service that only verifies.
+#[tokio::test]
+async fn an_introspector_may_introspect_and_nothing_else() {
+    let app = TestApp::start().await;
+    let ada = Client::new(&app, ADA).await;
+    let introspector = tokens::es256(tokens::OUR_KEY, &tokens::our_header(), &json!({ "role": "introspector" }));
+    let answer = asking(&app, &format!("token={}", ada.access)).bearer(&introspector).await.succeeded();
+    assert_eq!(answer.json()["active"], true);
+    let before = app.database.contents().await;
+    let administering: Vec<_> = ROUTES.iter().filter(|route| route.path.starts_with("/admin/")).collect();
+    assert!(!administering.is_empty());
+    for route in administering {
+        let method: Method = route.method.to_uppercase().parse().expect("a method");
+        let path = format!("/auth/v1{}", route.path.replace("{id}", &ada.user.to_string()));
+        let call = app.call(method, &path).bearer(&introspector).header("content-type", "application/json");
+        let answer = call.body(json!({ "ban_duration": "24h" }).to_string()).await;
+        assert_eq!(answer.refusal(), (403, "not_admin".to_owned()), "{} {path}", route.method);
+    }
+    assert_eq!(app.get("/user").bearer(&introspector).await.refusal(), (401, "bad_jwt".to_owned()));
+    assert_eq!(app.database.contents().await, before);
 }
