@@ -105,7 +105,8 @@ pub async fn sweep(app: &App, db: &mut Connection<'_>) -> Result<usize, Error> {
     let began = app.clock.now();
     // An access token may have been issued as long after the newest rotation as that is repeated.
     let since = |lifetime: TimeDelta| began - lifetime - app.config().refresh_reuse_interval;
-    let (died, expired) = (since(policy::REVOCATION_LIFETIME), since(TimeDelta::seconds(app.config().access_token_seconds)));
+    let (died, expired) =
+        (since(policy::REVOCATION_LIFETIME), since(TimeDelta::seconds(app.config().access_token_seconds)));
     let pending = revocations::pending(db, died, expired, policy::REVOCATION_SWEEP_MOST).await?;
     let mut told = 0;
     for lot in pending.first.chunks(policy::REVOCATION_LOT) {

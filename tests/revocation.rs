@@ -189,7 +189,8 @@ async fn a_revocation_that_kv_did_not_take_is_known_a_minute_later_once_kv_is_ba
         let there = here.elsewhere();
         // First the worst: the Cron Trigger ran just before, and somebody looks just before they would learn of it: a second before
         // the session ends, and each 30 s from then on.
-        let (next_run, delay, step) = if schedule == 0 { (60, 60, 1) } else { (1 + up_to(59), up_to(60), 1 + up_to(6)) };
+        let (next_run, delay, step) =
+            if schedule == 0 { (60, 60, 1) } else { (1 + up_to(59), up_to(60), 1 + up_to(6)) };
         if schedule % 2 == 0 {
             there.kv.learns_after(TimeDelta::seconds(delay));
         } else {

@@ -1,7 +1,7 @@
 //! Statements on the notes of sessions that ended before their time and of which Workers KV does not know yet.
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::{Connection, Error};
@@ -53,8 +53,11 @@ pub async fn pending(
     tokens_expired: DateTime<Utc>,
     limit: i64,
 ) -> Result<Pending, Error> {
-    let params: [(&(dyn ToSql + Sync), Type); 3] =
-        [(&tokens_died, Type::TIMESTAMPTZ), (&tokens_expired, Type::TIMESTAMPTZ), (&limit, Type::INT8)];
-    let row = db.only_row(PENDING, &params).await?;
+    let row = db
+        .only_row(
+            PENDING,
+            &[(&tokens_died, Type::TIMESTAMPTZ), (&tokens_expired, Type::TIMESTAMPTZ), (&limit, Type::INT8)],
+        )
+        .await?;
     Ok(Pending { first: row.try_get("sessions")?, count: row.try_get("count")? })
 }

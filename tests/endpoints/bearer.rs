@@ -13,10 +13,11 @@ use crate::support::{Call, PASSWORD, TestApp};
 /// Bodies with which each of the calls would do something.
 fn bodies(method: &str, path: &str) -> Vec<Option<Value>> {
     match (method, path) {
-        ("get", "/user" | "/user/export" | "/reauthenticate" | "/sessions") | ("delete", "/sessions/{id}") => vec![None],
+        ("get", "/user" | "/user/export" | "/reauthenticate" | "/sessions") | ("delete", "/sessions/{id}") => {
+            vec![None]
+        }
         ("post", "/logout") => vec![None, Some(json!({}))],
         ("put", "/user") => vec![
-            Some(json!({})),
             Some(json!({ "data": { "colour": "red" } })),
             Some(json!({ "email": "ada@new.example" })),
             Some(json!({ "password": "another horse battery staple", "current_password": PASSWORD })),
@@ -41,7 +42,7 @@ fn calls<'a>(app: &'a TestApp, client: &Client, about: &Client) -> Vec<(String, 
             calls.push((name, call));
         }
     }
-    assert!(calls.len() >= 12, "{}", calls.len());
+    assert!(calls.len() >= 11, "{}", calls.len());
     calls
 }
 
@@ -58,8 +59,9 @@ async fn is_good_for_nothing(app: &TestApp, client: &Client, about: &Client) {
 #[tokio::test]
 async fn a_route_that_takes_an_access_token_says_that_its_session_may_have_ended() {
     for route in ROUTES {
-        let takes_one = route.failures.contains(&Code::BadJwt) && !route.failures.contains(&Code::NotAdmin);
-        assert_eq!(takes_one, route.failures.contains(&Code::SessionNotFound), "{} {}", route.method, route.path);
+        let says = |code: Code| route.failures.contains(&code);
+        // What takes a token and may refuse its caller as no administrator takes one of the operator's.
+        assert!(!says(Code::BadJwt) || says(Code::SessionNotFound) || says(Code::NotAdmin), "{}", route.path);
     }
 }
 

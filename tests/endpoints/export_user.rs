@@ -39,8 +39,9 @@ async fn every_table_that_knows_an_account_is_in_it() {
              WHERE table_schema = 'edgegate' AND column_name = 'user_id'",
         )
         .await;
+    // What `revocations` has of an account until KV knows it too, `sessions` has as well.
     assert_eq!(
-        tables, "audit_events devices one_time_tokens outbox sessions",
+        tables, "audit_events devices one_time_tokens outbox revocations sessions",
         "a new one? then it belongs into the export"
     );
     let export = ada.get(&app, "/user/export").await.succeeded().json();
