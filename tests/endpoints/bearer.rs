@@ -22,7 +22,8 @@ fn bodies(method: &str, path: &str) -> Vec<Option<Value>> {
             Some(json!({ "email": "ada@new.example" })),
             Some(json!({ "password": "another horse battery staple", "current_password": PASSWORD })),
         ],
-        ("delete", "/user") => vec![None, Some(json!({ "current_password": PASSWORD }))],
+        // Without a proof of who asks, a sign-in that is no longer fresh is refused before anybody looks at the session.
+        ("delete", "/user") => vec![Some(json!({ "current_password": PASSWORD }))],
         _ => panic!("{method} {path} takes an access token: say here with which bodies"),
     }
 }
@@ -42,7 +43,7 @@ fn calls<'a>(app: &'a TestApp, client: &Client, about: &Client) -> Vec<(String, 
             calls.push((name, call));
         }
     }
-    assert!(calls.len() >= 11, "{}", calls.len());
+    assert!(calls.len() >= 10, "{}", calls.len());
     calls
 }
 
