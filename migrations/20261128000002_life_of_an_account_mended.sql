@@ -300,20 +300,18 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     known boolean;
+    first_time boolean;
 BEGIN
     IF drafts ? 'new_device' THEN
         SELECT EXISTS (SELECT FROM edgegate.devices d WHERE d.user_id = owner) INTO known;
         INSERT INTO edgegate.devices (user_id, device, first_seen_at)
         VALUES (owner, opening ->> 'device', at)
         ON CONFLICT DO NOTHING;
-        IF FOUND THEN
-            DELETE FROM edgegate.devices d WHERE d.user_id = owner AND d.device IN (
-                SELECT o.device FROM edgegate.devices o WHERE o.user_id = owner ORDER BY o.first_seen_at DESC, o.device OFFSET 50
-            );
-        END IF;
-        IF known AND EXISTS (
-            SELECT FROM edgegate.devices d WHERE d.user_id = owner AND d.device = opening ->> 'device' AND d.first_seen_at = at
-        ) THEN
+        first_time := FOUND;
+        DELETE FROM edgegate.devices d WHERE first_time AND d.user_id = owner AND d.device IN (
+            SELECT o.device FROM edgegate.devices o WHERE o.user_id = owner ORDER BY o.first_seen_at DESC, o.device OFFSET 50
+        );
+        IF first_time AND known THEN
             PERFORM edgegate.queue_mail(drafts, 'new_device', u.id, u.email, u.locale, at)
             FROM edgegate.users u WHERE u.id = owner;
         END IF;
@@ -650,15 +648,6 @@ BEGIN
         PERFORM FROM edgegate.users u WHERE u.id = link.user_id FOR NO KEY UPDATE;
         RETURN edgegate.redeem(link, NULL, true, opening, drafts, at);
     END IF;
-    IF counter IS NOT NULL AND edgegate.count_attempt(
-        counter,
-        request_id,
-        at,
-        array_fill(0, ARRAY[most_failures - 1]) || extract(epoch FROM at - failures_since)::integer,
-        extract(epoch FROM at - failures_since)::integer
-    ) > 0 THEN
-        RETURN NULL;
-    END IF;
     -- Of the accounts that want this address, the one that asked last: else one guess would be tried on the codes of all.
     IF 'email_change_new' = ANY (kinds) THEN
         SELECT t.user_id INTO pending
@@ -667,6 +656,17 @@ BEGIN
         WHERE lower(u.new_email COLLATE "C") = address_key AND t.consumed_at IS NULL AND t.expires_at > at
         ORDER BY t.created_at DESC, t.user_id
         LIMIT 1;
+    END IF;
+    -- Before the account is locked, like everybody who locks both; and only where somebody wants the address, or anybody could use its tries
+    -- up beforehand.
+    IF pending IS NOT NULL AND edgegate.count_attempt(
+        counter,
+        request_id,
+        at,
+        array_fill(0, ARRAY[most_failures - 1]) || extract(epoch FROM at - failures_since)::integer,
+        extract(epoch FROM at - failures_since)::integer
+    ) > 0 THEN
+        RETURN NULL;
     END IF;
     SELECT array_agg(locked.id) INTO owners
     FROM (

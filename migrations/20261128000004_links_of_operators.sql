@@ -15,6 +15,18 @@ DECLARE
     link_kind text := CASE wanted WHEN 'invite' THEN 'magiclink' ELSE wanted END;
     account edgegate.users;
 BEGIN
+    IF EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = request_id) THEN
+        -- Sent again.
+        RETURN jsonb_build_object(
+            'outcome', 'done',
+            'account', (
+                SELECT to_jsonb(u) - 'password_hash'
+                FROM edgegate.users u
+                WHERE u.id = (SELECT e.user_id FROM edgegate.audit_events e WHERE e.id = request_id)
+            ),
+            'mails', edgegate.queued(drafts)
+        );
+    END IF;
     IF wanted IN ('signup', 'invite', 'magiclink') THEN
         INSERT INTO edgegate.users (id, email, app_metadata, user_metadata, locale, created_at, updated_at)
         VALUES (
@@ -44,12 +56,11 @@ BEGIN
         RETURN jsonb_build_object('outcome', 'email_exists');
     END IF;
     IF wanted IN ('signup', 'invite') THEN
-        -- Not the one that this very statement issued when it was sent the first time.
         UPDATE edgegate.one_time_tokens t SET
             expires_at = least(t.expires_at, at),
             auth_code_expires_at = least(t.auth_code_expires_at, at)
-        WHERE t.user_id = account.id AND t.kind IN ('signup', 'magiclink', 'recovery') AND t.created_at < at;
-        PERFORM edgegate.drop_dead_mail(account.id, ARRAY['confirm_signup', 'sign_in', 'invite', 'recovery'], (drafts -> 'invite' ->> 'id')::uuid, at);
+        WHERE t.user_id = account.id AND t.kind IN ('signup', 'magiclink', 'recovery');
+        PERFORM edgegate.drop_dead_mail(account.id, ARRAY['confirm_signup', 'sign_in', 'invite', 'recovery'], NULL, at);
         UPDATE edgegate.users u SET
             password_hash = new_account ->> 'password_hash',
             user_metadata = new_account -> 'user_metadata',

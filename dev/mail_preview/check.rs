@@ -124,7 +124,8 @@ fn lacking_on_page(page: &Page, html: &str) -> Option<&'static str> {
         return Some("a style or script without `nonce`: the browser would ignore it");
     }
     let Page::Confirm { proof, .. } = page else { return None };
-    let forms = if matches!(proof, Proof::AppOrPassword { .. }) { 2 } else { 1 };
+    let forms =
+        if matches!(proof, Proof::AppOrPassword { .. } | Proof::CurrentPassword { or_app: true, .. }) { 2 } else { 1 };
     let times = |text: &str| html.matches(text).count();
     if times("<form ") != forms || times("method=\"post\"") != forms || times("type=\"submit\"") != forms {
         return Some("a form is missing, does not POST, or has no button");

@@ -188,7 +188,10 @@ pub async fn handle(
     }
     let request_id = host::random_id(app.entropy.as_ref());
     let counters = new_address.as_ref().map(|address| Counters {
-        also: current_address.iter().map(|current| mailing::recipient(&app, TokenKind::EmailChangeNew, current)).collect(),
+        also: current_address
+            .iter()
+            .map(|current| mailing::recipient(&app, TokenKind::EmailChangeNew, current))
+            .collect(),
         ..mailing::counters(&app, TokenKind::EmailChangeNew, address, &caller, request_id)
     });
     let update = UpdateRequest {

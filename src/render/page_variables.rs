@@ -53,7 +53,9 @@ fn asked(proof: &Proof) -> Value {
             ("app_or_password", *min_chars, *password_is, *problem)
         }
         Proof::Password { min_chars, password_is, problem } => ("password", *min_chars, *password_is, *problem),
-        Proof::CurrentPassword { or_app: true, problem } => ("app_or_current_password", 0, PasswordIs::Chosen, *problem),
+        Proof::CurrentPassword { or_app: true, problem } => {
+            ("app_or_current_password", 0, PasswordIs::Chosen, *problem)
+        }
         Proof::CurrentPassword { or_app: false, problem } => ("current_password", 0, PasswordIs::Chosen, *problem),
         Proof::NewPassword { min_chars, problem } => ("new_password", *min_chars, PasswordIs::New, *problem),
     };

@@ -98,7 +98,8 @@ async fn it_has_no_address_or_device_of_operators_and_strangers() {
     let app = TestApp::start().await;
     let ada = Client::new(&app, ADA).await;
     app.clock.advance(TimeDelta::minutes(1));
-    let stranger = |path: &str, body: Value| app.post(path, body).caller_ip("203.0.113.99").header("user-agent", "strange");
+    let stranger =
+        |path: &str, body: Value| app.post(path, body).caller_ip("203.0.113.99").header("user-agent", "strange");
     stranger("/signup", json!({ "email": ADA, "password": PASSWORD })).await.succeeded();
     stranger("/recover", json!({ "email": ADA })).await.succeeded();
     stranger("/verify", json!({ "type": "recovery", "email": ADA, "token": "000000" })).await;

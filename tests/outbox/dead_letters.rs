@@ -115,7 +115,8 @@ async fn what_was_given_up_cannot_be_queued_again_once_its_link_is_replaced_or_e
     let session = app.signed_in(ADA).await;
     app.mailbox.fail_next([MailError::Permanent { reason: "422".to_owned() }]);
     app.post("/recover", serde_json::json!({ "email": ADA })).await.succeeded();
-    let body = serde_json::json!({ "password": "another horse battery staple", "current_password": crate::support::PASSWORD });
+    let body =
+        serde_json::json!({ "password": "another horse battery staple", "current_password": crate::support::PASSWORD });
     let put = app.call(axum::http::Method::PUT, "/auth/v1/user").header("content-type", "application/json");
     let access = session["access_token"].as_str().expect("a token");
     put.bearer(access).body(body.to_string()).await.succeeded();

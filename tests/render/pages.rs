@@ -47,7 +47,12 @@ fn the_page_behind_each_link_has_one_button_for_each_form_and_posts_it() {
     for locale in LOCALES {
         for kind in LINK_KINDS {
             for proof in proofs() {
-                let forms = if matches!(proof, Proof::AppOrPassword { .. }) { 2 } else { 1 };
+                let forms =
+                    if matches!(proof, Proof::AppOrPassword { .. } | Proof::CurrentPassword { or_app: true, .. }) {
+                        2
+                    } else {
+                        1
+                    };
                 let html = page(&samples::confirm(kind, "t", proof), locale);
                 assert_eq!(html.matches("<button class=\"button").count(), forms);
                 assert_eq!(html.matches("<button").count(), forms);

@@ -14,12 +14,8 @@ const ROUNDS: usize = 400;
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn timing_of_known_unknown_unconfirmed_and_banned_addresses() {
-    let app = TestApp::with(&[
-        ("SIGN_IN_BY_EMAIL", "true"),
-        ("MAILS_PER_NETWORK_HOUR", "0"),
-        ("MAILS_PER_HOUR", "0"),
-    ])
-    .await;
+    let app =
+        TestApp::with(&[("SIGN_IN_BY_EMAIL", "true"), ("MAILS_PER_NETWORK_HOUR", "0"), ("MAILS_PER_HOUR", "0")]).await;
     Client::new(&app, "known@example.com").await;
     app.sign_up("unconfirmed@example.com").await;
     let banned = Client::new(&app, "banned@example.com").await;

@@ -16,7 +16,10 @@ async fn members_are_added_and_replaced_and_null_removes_one() {
     assert_eq!(merged(&app, &ada, json!({ "a": 1, "b": { "x": 1, "y": null } })).await["b"]["x"], 1);
     let data = merged(&app, &ada, json!({ "b": { "z": 2 }, "c": [null] })).await;
     assert_eq!(data, json!({ "a": 1, "b": { "z": 2 }, "c": [null] }), "merged at the top, replaced below");
-    assert_eq!(merged(&app, &ada, json!({ "a": null, "nothing": null })).await, json!({ "b": { "z": 2 }, "c": [null] }));
+    assert_eq!(
+        merged(&app, &ada, json!({ "a": null, "nothing": null })).await,
+        json!({ "b": { "z": 2 }, "c": [null] })
+    );
     assert_eq!(merged(&app, &ada, json!({})).await, json!({ "b": { "z": 2 }, "c": [null] }));
 }
 
