@@ -30,14 +30,8 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    const ALL: [Self; 6] = [
-        Self::Signup,
-        Self::Invite,
-        Self::MagicLink,
-        Self::Recovery,
-        Self::EmailChangeCurrent,
-        Self::EmailChangeNew,
-    ];
+    const ALL: [Self; 6] =
+        [Self::Signup, Self::Invite, Self::MagicLink, Self::Recovery, Self::EmailChangeCurrent, Self::EmailChangeNew];
 
     /// As in the protocol, and in `edgegate.make_link`.
     #[must_use]

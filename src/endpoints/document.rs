@@ -13,8 +13,8 @@ use utoipa::openapi::{
 
 use super::{
     EVERYWHERE, Route, admin, confirm_form, delete_account, enroll_factor, examples, exchange, health, introspect,
-    not_offered, openapi, operations, otp, ready, recover, refresh, resend, routes, sign_in, sign_up, token, update_user,
-    verify,
+    not_offered, openapi, operations, otp, ready, recover, refresh, resend, routes, sign_in, sign_up, token,
+    update_user, verify,
 };
 use crate::http::error::Code;
 use crate::http::objects;

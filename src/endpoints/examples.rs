@@ -31,7 +31,10 @@ pub fn answer(schema: &str) -> Option<Value> {
         "Session" | "Verified" => json!(session()),
         "Introspection" => json!(Introspection::active(claims())),
         "ListedSession" => json!(ListedSession::new(listed(), Some(SESSION_ID), TimeDelta::days(7))),
-        "UserList" => json!(UserList { users: vec![User::in_list(&account(true), "authenticated", now())], aud: "authenticated".to_owned() }),
+        "UserList" => json!(UserList {
+            users: vec![User::in_list(&account(true), "authenticated", now())],
+            aud: "authenticated".to_owned()
+        }),
         "GeneratedLink" => json!(generated_link()),
         "AuditEvent" => json!(AuditEvent::new(audit_event())),
         "ImportResult" => json!({

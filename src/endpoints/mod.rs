@@ -16,10 +16,10 @@ use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
 use admin::{
     create_user as admin_create_user, delete_factor as admin_delete_factor, delete_user as admin_delete_user,
-    end_session as admin_end_session, end_sessions as admin_end_sessions, generate_link,
-    get_user as admin_get_user, import_users as admin_import_users, invite, list_audit_events,
-    list_factors as admin_list_factors, list_sessions as admin_list_sessions, list_users as admin_list_users,
-    update_factor as admin_update_factor, update_user as admin_update_user,
+    end_session as admin_end_session, end_sessions as admin_end_sessions, generate_link, get_user as admin_get_user,
+    import_users as admin_import_users, invite, list_audit_events, list_factors as admin_list_factors,
+    list_sessions as admin_list_sessions, list_users as admin_list_users, update_factor as admin_update_factor,
+    update_user as admin_update_user,
 };
 
 pub mod admin;
@@ -29,9 +29,9 @@ pub mod delete_account;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 pub mod end_session;
+pub mod enroll_factor;
 #[cfg(not(target_arch = "wasm32"))]
 mod examples;
-pub mod enroll_factor;
 pub mod exchange;
 pub mod export_user;
 pub mod get_user;

@@ -181,7 +181,9 @@ pub struct GeneratedLink {
     #[serde(flatten)]
     pub user: User,
     /// Opens a page with one button.
-    #[schema(example = "https://auth.example.com/auth/v1/verify?token=Zk3vR1mQ9sT7uX2yB5cD8eF0gH4jK6lM1nP3qS5tV7w&type=magiclink")]
+    #[schema(
+        example = "https://auth.example.com/auth/v1/verify?token=Zk3vR1mQ9sT7uX2yB5cD8eF0gH4jK6lM1nP3qS5tV7w&type=magiclink"
+    )]
     pub action_link: String,
     /// Six digits, for `POST /verify` with `email` and `token`.
     #[schema(example = "048213")]

@@ -23,7 +23,8 @@ pub(super) fn variables(message: &Message, locale: Locale) -> Result<Value, Rend
             lifetime => span(lifetime, locale),
         })
     };
-    let to_confirm = |kind: TokenKind, address: &str, link: &str, code: &str| lasting(kind.lifetime(), address, link, code);
+    let to_confirm =
+        |kind: TokenKind, address: &str, link: &str, code: &str| lasting(kind.lifetime(), address, link, code);
     match message {
         Message::ConfirmSignup { address, link, code } => to_confirm(TokenKind::Signup, address, link, code),
         Message::SignIn { address, link, code } => to_confirm(TokenKind::MagicLink, address, link, code),

@@ -167,7 +167,7 @@ async fn an_audit_record_says_so() {
     assert_eq!(
         record,
         json!({
-            "action": "signed_in", "ip": "2001:db8::9", "user_agent": "Browser/2.0",
+            "action": "signed_in", "actor": null, "ip": "2001:db8::9", "user_agent": "Browser/2.0",
             "created_at": "2026-11-22T12:00:00+00:00",
         })
     );
@@ -237,7 +237,10 @@ async fn a_place_is_given_back_when_a_call_fails() {
     }
     app.database.go_down();
     for _ in 0..3 {
-        assert_eq!(app.sign_in("ada@example.com", PASSWORD).await.refusal(), (503, "temporarily_unavailable".to_owned()));
+        assert_eq!(
+            app.sign_in("ada@example.com", PASSWORD).await.refusal(),
+            (503, "temporarily_unavailable".to_owned())
+        );
     }
     assert!(app.app.hash_slot().is_some());
 }

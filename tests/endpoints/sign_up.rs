@@ -205,7 +205,7 @@ async fn an_audit_record_says_who_signed_up_from_where() {
     assert_eq!(
         record,
         json!({
-            "action": "signed_up", "ip": "203.0.113.9", "user_agent": "Browser/1.0",
+            "action": "signed_up", "actor": null, "ip": "203.0.113.9", "user_agent": "Browser/1.0",
             "created_at": "2026-11-22T12:00:00+00:00",
         })
     );

@@ -112,6 +112,6 @@ fn what_form_action_must_list_is_an_origin_or_an_app_scheme() {
 #[test]
 fn the_welcome_page_links_where_it_is_told() {
     for locale in LOCALES {
-        assert_eq!(page(&welcome("/auth/v1/health"), locale).matches("<li><a href=\"/auth/v1/health\">").count(), 6);
+        assert_eq!(page(&welcome("/auth/v1/health"), locale).matches("<li><a href=\"/auth/v1/health\">").count(), 7);
     }
 }

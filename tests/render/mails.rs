@@ -190,8 +190,15 @@ fn lifetimes(kind: &str) -> String {
 
 #[test]
 fn each_mail_says_how_long_its_links_and_codes_live() {
-    let kinds =
-        ["confirm_signup", "sign_in", "invite", "recovery", "email_change_current", "email_change_new", "reauthentication"];
+    let kinds = [
+        "confirm_signup",
+        "sign_in",
+        "invite",
+        "recovery",
+        "email_change_current",
+        "email_change_new",
+        "reauthentication",
+    ];
     assert_snapshot!(kinds.map(lifetimes).join("\n").replace('\u{a0}', " "), @r"
     confirm_signup: 24 hours | 24 часа
     sign_in: 10 minutes | 10 минут

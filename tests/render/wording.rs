@@ -20,6 +20,8 @@ fn subjects_are_what_people_should_read() {
     Northwind: у вас уже есть учётная запись
     Sign in to Northwind
     Northwind: вход в учётную запись
+    You are invited to Northwind
+    Northwind: вас пригласили
     Set a new password for Northwind
     Northwind: новый пароль
     A new address for your Northwind account

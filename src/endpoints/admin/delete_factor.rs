@@ -17,7 +17,7 @@ pub const FAILURES: &[Code] = &[
 
 /// Refuses, whoever's it is said to be: nobody has one.
 #[utoipa::path(
-    delete, path = "/auth/v1/admin/users/{id}/factors/{factor_id}", tag = "Not offered", summary = "Remove a second factor of a user",
+    delete, path = "/auth/v1/admin/users/{id}/factors/{factor_id}", tag = "Administration", summary = "Remove a second factor of a user",
     description = "Refused: second factors are not offered, so there is none. Takes the scope `users:write`.",
     security(("service" = [])),
     params(

@@ -31,11 +31,8 @@ async fn an_invitation_makes_an_account_that_its_mail_signs_in_to() {
     assert_eq!(user.get("email_confirmed_at"), None);
     let link = app.mailbox.link_to(GRACE);
     assert!(link.url.ends_with("&type=invite"), "{}", link.url);
-    let session = app
-        .post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code }))
-        .await
-        .succeeded()
-        .json();
+    let session =
+        app.post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code })).await.succeeded().json();
     assert_eq!(session["user"]["id"], user["id"]);
     assert!(session["user"]["email_confirmed_at"].is_string());
     assert_eq!(redeem(&app, &json!({ "verification_type": "invite", "hashed_token": link.token })).await.status, 403);
