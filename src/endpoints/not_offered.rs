@@ -71,7 +71,6 @@ macro_rules! not_offered {
         }),*];
 
         /// Their refusals.
-        #[must_use]
         pub fn api() -> Router<Arc<App>> {
             Router::new()$(.route($path, axum::routing::$method(refuse!($asker, $code))))*
         }

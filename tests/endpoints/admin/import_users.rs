@@ -216,6 +216,7 @@ async fn two_of_one_batch_who_want_the_same_do_not_both_get_it() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn each_line_is_refused_with_its_reason_and_stops_no_other() {
     let app = TestApp::start().await;
     let with = |change: Value| {
