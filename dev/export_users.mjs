@@ -11,7 +11,8 @@ const FETCH = 2000;
 /** Columns that are left out: derived, of what was under way, or of accounts that do not move. */
 const LEFT_OUT = [
   "email_key", "confirmation_sent_at", "new_email", "email_change_sent_at", "email_change_current_at", "email_change_new_at",
-  "recovery_sent_at", "reauthentication_sent_at", "is_anonymous", "deleted_at", "password_version"];
+  "recovery_sent_at", "reauthentication_sent_at", "is_anonymous", "deleted_at", "password_version",
+];
 
 /**
  * Writes all accounts into a new file, which only its owner can read.
