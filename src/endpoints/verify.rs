@@ -107,7 +107,10 @@ pub async fn handle(
         // Clients of different ages call these two by different names; both sign in. So does an invitation.
         Some("signup" | "magiclink" | "email" | "invite") => &[TokenKind::Signup, TokenKind::MagicLink],
         Some("recovery") => &[TokenKind::Recovery],
-        Some("email_change") => &[TokenKind::EmailChangeCurrent, TokenKind::EmailChangeNew],
+        // The last two as `POST /admin/generate_link` calls them.
+        Some("email_change" | "email_change_current" | "email_change_new") => {
+            &[TokenKind::EmailChangeCurrent, TokenKind::EmailChangeNew]
+        }
         Some("sms" | "phone_change") => return Err(Code::PhoneProviderDisabled.into()),
         Some(_) => return Err(Error::invalid("type is not a kind of link or code that there is")),
         None => return Err(Error::invalid("Verify requires a verification type")),

@@ -139,8 +139,8 @@ pub async fn handle(
         (Wanted::EmailChangeNew, Some(new)) => new,
         _ => &address,
     };
-    let verification_type = if is_change(wanted) { kind.wire_type() } else { wanted.as_str() };
-    let secrets = mailing.link_as(kind, verification_type, lifetime, mailbox, origin)?;
+    let link_type = if is_change(wanted) { kind.wire_type() } else { wanted.as_str() };
+    let secrets = mailing.link_as(kind, link_type, lifetime, mailbox, origin)?;
     let account = NewAccount {
         id: host::random_id(app.entropy.as_ref()),
         email: Some(address.as_str()),
@@ -168,7 +168,7 @@ pub async fn handle(
         action_link: secrets.link,
         email_otp: secrets.code,
         hashed_token: secrets.token,
-        verification_type: verification_type.to_owned(),
+        verification_type: wanted.as_str().to_owned(),
         redirect_to,
     };
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())

@@ -126,7 +126,7 @@ async fn a_change_of_address_takes_both_links_in_either_order() {
             let body = json!({ "type": kind, "email": GRACE, "new_email": "hopper@example.com" });
             let made = make(&app, body).await.succeeded().json();
             assert_eq!(made["new_email"], "hopper@example.com");
-            assert_eq!(made["verification_type"], "email_change");
+            assert_eq!(made["verification_type"], kind, "as the client for Python insists");
             links.push(made);
         }
         let half = redeem(&app, &links[first]).await.succeeded().json();
