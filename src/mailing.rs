@@ -127,6 +127,14 @@ impl<'a> Mailing<'a> {
         self.draft(message, policy::NOTICE_LIFETIME)
     }
 
+    /// Seals the mail to the address that an account has until an administrator changes it.
+    ///
+    /// # Errors
+    /// As [`Mailing::draft`].
+    pub fn draft_email_changed(&mut self) -> Result<(), Error> {
+        self.draft(Message::EmailChanged { at: self.now, site_url: self.site_url() }, policy::NOTICE_LIFETIME)
+    }
+
     /// Seals the mail to the owner of a confirmed address that somebody else wants for an account.
     ///
     /// # Errors

@@ -98,6 +98,7 @@ fn links(message: &Message) -> Vec<(&'static str, &'static str)> {
         Message::Reauthentication { .. } => vec![],
         Message::AlreadyRegistered { .. }
         | Message::PasswordChanged { .. }
+        | Message::EmailChanged { .. }
         | Message::NewDevice { .. }
         | Message::DeletionScheduled { .. }
         | Message::AccountDeleted { .. }

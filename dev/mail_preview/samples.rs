@@ -76,6 +76,7 @@ fn messages_about(words: &Words, event: &Happening) -> Vec<Message> {
         Message::EmailChangeNew { address, link, code: code.clone() },
         Message::Reauthentication { code },
         Message::PasswordChanged { event: event.clone(), site_url: site_url.clone() },
+        Message::EmailChanged { at: event.at, site_url: site_url.clone() },
         Message::NewDevice { event: event.clone(), site_url: site_url.clone() },
         Message::DeletionScheduled {
             event: event.clone(),

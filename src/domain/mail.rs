@@ -103,6 +103,13 @@ pub enum Message {
         /// `SITE_URL`, where the owner can recover the account.
         site_url: String,
     },
+    /// To the address that an account had until an administrator gave it another. Not which: the mailbox may be in other hands.
+    EmailChanged {
+        /// When.
+        at: DateTime<Utc>,
+        /// `SITE_URL`, where there is somebody to ask.
+        site_url: String,
+    },
     /// To the owner of an account that somebody signed in to from a device it has not seen.
     NewDevice {
         /// When, by what, from where.
@@ -153,6 +160,7 @@ impl Message {
             Self::EmailChangeNew { .. } => "email_change_new",
             Self::Reauthentication { .. } => "reauthentication",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::EmailChanged { .. } => "email_changed",
             Self::NewDevice { .. } => "new_device",
             Self::DeletionScheduled { .. } => "deletion_scheduled",
             Self::AccountDeleted { .. } => "account_deleted",

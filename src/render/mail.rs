@@ -51,6 +51,10 @@ pub(super) fn variables(message: &Message, locale: Locale) -> Result<Value, Rend
             link => mail_link("site_url", site_url)?,
             ..happening(event, locale)
         }),
+        Message::EmailChanged { at, site_url } => Ok(context! {
+            at => moment(*at, locale),
+            link => mail_link("site_url", site_url)?,
+        }),
         Message::DeletionScheduled { event, delete_at, site_url } => Ok(context! {
             delete_at => moment(*delete_at, locale),
             link => mail_link("site_url", site_url)?,

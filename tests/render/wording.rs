@@ -494,6 +494,40 @@ fn the_russian_note_about_a_changed_password_reads_well() {
 }
 
 #[test]
+fn the_english_note_about_a_changed_address_reads_well() {
+    assert_snapshot!(text("email_changed", Locale::En), @r"
+    Hello!
+
+    An administrator of Northwind gave your account another email address on
+    24 November 2026, 12:05 UTC. From now on you sign in with that one, and
+    emails go there.
+
+    If you asked for it, there is nothing to do.
+
+    If you did not, ask the administrators of Northwind at once:
+
+    https://app.example.com
+    ");
+}
+
+#[test]
+fn the_russian_note_about_a_changed_address_reads_well() {
+    assert_snapshot!(text("email_changed", Locale::Ru), @r"
+    Здравствуйте!
+
+    Администратор Northwind указал для вашей учётной записи другой адрес
+    электронной почты: 24 ноября 2026 г., 12:05 UTC. Теперь вы входите с
+    новым адресом, и письма приходят на него.
+
+    Если вы об этом просили, ничего делать не нужно.
+
+    Если не просили, сразу обратитесь к администраторам Northwind:
+
+    https://app.example.com
+    ");
+}
+
+#[test]
 fn the_english_note_about_a_new_device_reads_well() {
     assert_snapshot!(text("new_device", Locale::En), @r"
     Hello!

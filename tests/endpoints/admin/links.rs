@@ -1,8 +1,10 @@
 //! `POST /invite` and `POST /admin/generate_link`.
 
 use chrono::TimeDelta;
+use edgegate::host::MailError;
 use serde_json::{Value, json};
 
+use super::{change, id_of};
 use crate::endpoints::client::no_error_was_logged;
 use crate::support::{Answer, PASSWORD, TestApp, tokens};
 
@@ -50,6 +52,26 @@ async fn an_invitation_works_for_a_day() {
     assert_eq!(app.get(&format!("/verify?token={}", link.token)).await.status, 410);
     let late = app.post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code })).await;
     assert_eq!(late.refusal(), (403, "otp_expired".to_owned()));
+}
+
+#[tokio::test]
+async fn an_invitation_that_waits_is_given_up_when_its_link_dies() {
+    let app = TestApp::start().await;
+    let down = || MailError::Temporary { reason: "503 internal_server_error".to_owned(), retry_after: None };
+    app.mailbox.fail_next([down(), down()]);
+    let given_up =
+        "SELECT count(*) FROM edgegate.outbox WHERE sealed IS NULL AND last_error = 'its link had died' AND kind = 'invite'";
+
+    invite(&app, json!({ "email": GRACE })).await.succeeded();
+    app.clock.advance(TimeDelta::seconds(1));
+    let user = invite(&app, json!({ "email": GRACE })).await.succeeded();
+    assert_eq!(app.database.value::<i64>(given_up).await, 1, "the older one");
+
+    change(&app, id_of(&user), json!({ "ban_duration": "24h" })).await.succeeded();
+    assert_eq!(app.database.value::<i64>(given_up).await, 2);
+    app.clock.advance(TimeDelta::minutes(5));
+    app.sweep().await;
+    assert!(app.mailbox.mails().is_empty());
 }
 
 #[tokio::test]

@@ -82,6 +82,10 @@ async fn a_new_address_counts_at_once_and_ends_no_session() {
     }
     let undone = app.submit("/verify/confirm", &[("token", &undo)]).await;
     assert_eq!(undone.status, 410, "the operator has the last word");
+    let mail = app.mailbox.to(ADA).pop().expect("a mail");
+    assert!(mail.text.contains("gave your account another email address"), "{}", mail.text);
+    assert!(!mail.text.contains("example.net"), "it may be somebody else who reads it: {}", mail.text);
+    assert_eq!(app.mailbox.to("Ada@example.net").len(), 0);
     assert_eq!(app.sign_in(ADA, PASSWORD).await.code(), "invalid_credentials");
     assert_eq!(app.sign_in("ada@example.net", PASSWORD).await.status, 200);
     assert_eq!(actions(&app).await, ["email_changed"]);
