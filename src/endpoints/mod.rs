@@ -15,10 +15,10 @@ use crate::config::ConfigError;
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
 use admin::{
-    create_user as admin_create_user, delete_factor as admin_delete_factor, delete_user as admin_delete_user,
+    create_user as admin_create_user, delete_user as admin_delete_user,
     end_session as admin_end_session, end_sessions as admin_end_sessions, generate_link, get_user as admin_get_user,
     import_users as admin_import_users, invite, list_audit_events, list_factors as admin_list_factors,
-    list_sessions as admin_list_sessions, list_users as admin_list_users, update_factor as admin_update_factor,
+    list_sessions as admin_list_sessions, list_users as admin_list_users,
     update_user as admin_update_user,
 };
 
@@ -132,8 +132,6 @@ api! {
     delete "/admin/users/{id}/sessions" => admin_end_sessions,
     delete "/admin/users/{id}/sessions/{session_id}" => admin_end_session,
     get    "/admin/users/{id}/factors" => admin_list_factors,
-    put    "/admin/users/{id}/factors/{factor_id}" => admin_update_factor,
-    delete "/admin/users/{id}/factors/{factor_id}" => admin_delete_factor,
     get    "/settings"              => settings,
     get    "/health"                => health,
     get    "/health/ready"          => ready,

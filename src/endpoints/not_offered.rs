@@ -91,6 +91,8 @@ not_offered! {
     post   "/factors/{id}/verify"                   user          => MfaTotpVerifyNotEnabled,
     get    "/factors/recovery-codes"                user          => MfaRecoveryCodesEnrollNotEnabled,
     post   "/factors/recovery-codes"                user          => MfaRecoveryCodesEnrollNotEnabled,
+    put    "/admin/users/{id}/factors/{factor_id}"  administrator => MfaFactorNotFound,
+    delete "/admin/users/{id}/factors/{factor_id}"  administrator => MfaFactorNotFound,
     delete "/factors/recovery-codes"                user          => MfaRecoveryCodesEnrollNotEnabled,
     post   "/factors/recovery-codes/regenerate"     user          => MfaRecoveryCodesEnrollNotEnabled,
     post   "/factors/recovery-codes/verify"         user          => MfaRecoveryCodesVerifyNotEnabled,

@@ -52,17 +52,24 @@ pub enum Kind {
     Magiclink,
     /// The same.
     Email,
+    /// The same, from an invitation.
+    Invite,
     /// Recovering the account.
     Recovery,
     /// Agreeing to a change of address.
     EmailChange,
+    /// The same.
+    EmailChangeCurrent,
+    /// The same.
+    EmailChangeNew,
 }
 
 /// What came with the mail: `token` (the code) with `email`, or `token_hash` (the link's token) without.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Verify)]
 pub struct Request {
-    /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery` or `email_change`.
+    /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery`, or `email_change`, `email_change_current`, `email_change_new` (any of
+    /// these).
     #[serde(rename = "type")]
     #[schema(value_type = Kind, required = true)]
     kind: Option<String>,

@@ -10,6 +10,7 @@ mod confirm_page;
 mod delete_account;
 mod email_change;
 mod end_session;
+mod enumeration;
 mod export_user;
 mod get_user;
 mod health;

@@ -1,6 +1,4 @@
-//! `POST /recover`, and what the link and code of its mail do. `timing` measures whether the time it takes tells something.
-
-mod timing;
+//! `POST /recover`, and what the link and code of its mail do.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -186,51 +184,6 @@ async fn a_banned_account_is_not_mailed_and_its_open_link_is_dead_meanwhile() {
     assert_eq!(app.mailbox.mails().len(), mails);
     assert_eq!(enter(&app, ADA, &link.code).await.refusal(), dead());
     assert_eq!(save(&app, &link, NEW).await.status, 410);
-}
-
-#[tokio::test]
-async fn known_unknown_unconfirmed_and_banned_addresses_are_answered_with_the_same_bytes_and_statements() {
-    let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
-    let banned = Client::new(&app, "banned@example.com").await;
-    app.database
-        .change(&format!("UPDATE edgegate.users SET banned_until = '2100-01-01' WHERE id = '{}'", banned.user))
-        .await;
-    Client::new(&app, ADA).await;
-    app.sign_up("unconfirmed@example.com").await;
-    app.clock.advance(TimeDelta::minutes(1));
-    let calls = [
-        ("/recover", json!({})),
-        ("/otp", json!({ "create_user": false })),
-        ("/otp", json!({})),
-        ("/magiclink", json!({})),
-        ("/resend", json!({ "type": "signup" })),
-        ("/resend", json!({ "type": "email_change" })),
-    ];
-    for (path, body) in calls {
-        app.clock.advance(TimeDelta::minutes(1));
-        let mut seen: Option<(String, Value)> = None;
-        for name in ["ada", "nobody", "unconfirmed", "banned"] {
-            let email = format!("{name}@example.com");
-            let before = app.database.traffic();
-            let mut body = body.clone();
-            body["email"] = json!(email);
-            let call = app.post(path, body).header("x-request-id", "same");
-            let answer = call.send_only().await;
-            let after = app.database.traffic();
-            let headers: Vec<String> = answer
-                .headers
-                .iter()
-                .filter(|(name, _)| *name != "x-request-id")
-                .map(|(name, value)| format!("{name}: {value:?}"))
-                .collect();
-            let shape = (
-                format!("{} {headers:?} {}", answer.status, answer.text()),
-                json!([after.0 - before.0, after.1 - before.1]),
-            );
-            app.settle().await;
-            assert_eq!(*seen.get_or_insert(shape.clone()), shape, "{path} {name}");
-        }
-    }
 }
 
 #[tokio::test]

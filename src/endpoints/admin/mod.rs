@@ -3,7 +3,6 @@
 //! [`super`].
 
 pub mod create_user;
-pub mod delete_factor;
 pub mod delete_user;
 pub mod end_session;
 pub mod end_sessions;
@@ -16,5 +15,4 @@ pub mod list_audit_events;
 pub mod list_factors;
 pub mod list_sessions;
 pub mod list_users;
-pub mod update_factor;
 pub mod update_user;
