@@ -34,7 +34,7 @@ struct Town {
 }
 
 impl Town {
-    async fn with(settings: &[(&str, &str)]) -> Self {
+    async fn with(settings: &[(&'static str, &str)]) -> Self {
         let app = TestApp::with(settings).await;
         Client::new(&app, &address("known", 0)).await;
         app.sign_up(&address("unconfirmed", 0)).await;

@@ -1,7 +1,7 @@
 //! `POST /recover`, and what the link and code of its mail do.
 
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::{ADA, Client};
 use crate::support::{Call, MailedLink, PASSWORD, TestApp};

@@ -157,7 +157,7 @@ fn the_subject_and_the_preview_hold_no_secret() {
 #[test]
 fn a_mere_note_holds_no_way_in_and_no_link_but_the_site() {
     let mere_notes: Vec<_> = every_mail().into_iter().filter(|(message, ..)| !credentials(message).1).collect();
-    assert_eq!(mere_notes.len(), 6 * LOCALES.len());
+    assert_eq!(mere_notes.len(), 7 * LOCALES.len());
     for (message, _, mail) in mere_notes {
         assert_eq!(mail.text.matches("://").count(), 1, "{message:?}");
         assert!(mail.text.contains("https://app.example.com\n"), "{message:?}");

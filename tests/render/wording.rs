@@ -32,6 +32,8 @@ fn subjects_are_what_people_should_read() {
     Northwind: подтвердите, что это вы
     Your Northwind password was changed
     Northwind: ваш пароль изменён
+    The email address of your Northwind account was changed
+    Northwind: адрес вашей учётной записи изменён
     New sign-in to your Northwind account
     Northwind: вход с нового устройства
     Your Northwind account is going to be deleted
