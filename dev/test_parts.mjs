@@ -71,7 +71,6 @@ export const parts = [
   },
   {
     name: "contract",
-    onRequest: true,
     what: "the OpenAPI document, held against the built Worker",
     needs: ["database", "worker", "python"],
     files: "tests/contract/**/*.test.mjs",

@@ -90,3 +90,5 @@ schemathesis.auth.set_from_requests(Signature()).apply_to(path="/mail/events")
 @schemathesis.hook
 def before_call(context, case, kwargs):
     case.headers["cf-connecting-ip"] = network()
+    if case.operation.path == "/verify/confirm":
+        case.headers["sec-fetch-site"] = "same-origin"  # the form is taken from its own page only

@@ -56,8 +56,10 @@ pub const FAILURES: &[Code] = &[
 pub struct Request {
     /// `signup`, `invite`, `magiclink`, `recovery`, `email_change_current` or `email_change_new`.
     #[serde(rename = "type")]
+    #[schema(value_type = String, required = true)]
     wanted: Option<String>,
     /// Address of the account.
+    #[schema(value_type = String, required = true)]
     email: Option<String>,
     /// Of a change of address: the new one.
     new_email: Option<String>,

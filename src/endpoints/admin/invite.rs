@@ -52,6 +52,7 @@ pub const FAILURES: &[Code] = &[
 #[schema(as = Invitation)]
 pub struct Request {
     /// The address.
+    #[schema(value_type = String, required = true)]
     email: Option<String>,
     /// Becomes `user_metadata`; at most 16 KiB. `locale` (`en`, `ru`) chooses the language of the mail.
     #[schema(value_type = Option<Object>)]

@@ -38,8 +38,8 @@ pub struct Parameters {
         Takes the scope `audit:read`.",
     security(("service" = [])),
     params(
-        ("page" = Option<u32>, Query, description = "From 1", example = 1),
-        ("per_page" = Option<u32>, Query, description = "1 to 1000; 50 if left out", example = 50),
+        ("page" = Option<u32>, Query, description = "From 1", format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),
+        ("per_page" = Option<u32>, Query, description = "50 if left out", minimum = 1, maximum = 1000, example = 50),
         ("query" = Option<String>, Query, description = "`author:` and the id of an account or the name of a program, as `payload` has them; \
             `action:` and what happened; `type:account` for what users did, `type:team` for what programs of the operator's did",
             example = "action:signed_in"),

@@ -49,8 +49,8 @@ pub struct Parameters {
         deleted softly are among them, with `deleted_at`. `identities` is null: `GET /admin/users/{id}` has them. Takes the scope `users:read`.",
     security(("service" = [])),
     params(
-        ("page" = Option<u32>, Query, description = "From 1", example = 1),
-        ("per_page" = Option<u32>, Query, description = "1 to 1000; 50 if left out", example = 50),
+        ("page" = Option<u32>, Query, description = "From 1", format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),
+        ("per_page" = Option<u32>, Query, description = "50 if left out", minimum = 1, maximum = 1000, example = 50),
         ("sort" = Option<String>, Query, description = "`created_at`, `updated_at`, `last_sign_in_at` or `email`, and `asc` or `desc` after it; \
             `created_at desc` if left out", example = "created_at desc"),
         ("filter" = Option<String>, Query, description = "Part of the address, or of `full_name` in the user's metadata, in any case"),
