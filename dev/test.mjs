@@ -1,4 +1,4 @@
-// `npm test`: every part but those on request; `npm test -- PART [arguments]`: one part (dev/test_parts.mjs), the arguments
+// `npm test`: every part; `npm test -- PART [arguments]`: one part (dev/test_parts.mjs), the arguments
 // going to its test runner. Exit code 1 if a part failed, or, where CI is set, if one could not run.
 
 import { root } from "./checkout.mjs";
@@ -20,7 +20,7 @@ const isCI = !["", "0", "false", undefined].includes(process.env.CI);
 
 /** @param {string[]} args */
 export async function main([name, ...rest]) {
-  const chosen = parts.filter((part) => (name ? part.name === name : !part.onRequest));
+  const chosen = parts.filter((part) => !name || part.name === name);
   if (chosen.length === 0) throw new Failure(`there is no part \`${name}\`: choose one of ${parts.map((part) => part.name).join(", ")}, or none for all`);
   /** @type {Result[]} */
   const results = [];

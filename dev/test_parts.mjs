@@ -10,7 +10,6 @@ import { root } from "./checkout.mjs";
  * @property {("rust" | "database" | "worker" | "pgbouncer" | "python" | "chromium")[]} needs see dev/test.mjs
  * @property {string} [files] the files it consists of: none found is a failure, not a success
  * @property {(files: string[]) => [string, ...string[]]} command
- * @property {true} [onRequest] it takes many minutes on a busy machine and has not been seen to pass on one yet: only by its name
  */
 
 /**
@@ -78,7 +77,6 @@ export const parts = [
   },
   {
     name: "browser",
-    onRequest: true,
     what: "the pages in Chromium, against the built Worker",
     needs: ["chromium", "database", "worker"],
     files: "tests/browser/**/*.test.mjs",
