@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -41,7 +40,7 @@ pub const FAILURES: &[Code] = &[
     responses((status = 204, description = "It has ended, now or before")),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     Bearer(claims): Bearer,
     Id(id): Id,

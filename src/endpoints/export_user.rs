@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -25,7 +24,7 @@ pub const FAILURES: &[Code] =
     security(("bearer" = [])),
     responses((status = 200, description = "All of it", body = Object)),
 )]
-pub async fn handle(State(app): State<Arc<App>>, Bearer(claims): Bearer) -> Result<Response, Error> {
+pub async fn handle(Extension(app): Extension<Arc<App>>, Bearer(claims): Bearer) -> Result<Response, Error> {
     let signed_in = session::signed_in(&app, &claims, app.clock.now());
     let mut db = Connection::open(app.database.as_ref()).await?;
     let export = export::export(&mut db, &signed_in).await??;

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -54,7 +53,7 @@ pub struct Request {
     responses((status = 200, description = "Good: its claims. Not good, for whatever reason: `active: false` alone.", body = Introspection)),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     _: Introspector,
     Form(request): Form<Request>,
 ) -> Result<Response, Error> {

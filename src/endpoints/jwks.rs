@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -26,7 +26,7 @@ pub const FAILURES: &[Code] = &[];
         (status = 304, description = "As the `ETag` in `If-None-Match` says"),
     ),
 )]
-pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> Response {
     let keys = &app.config().signing_keys;
     let common = [(header::CACHE_CONTROL, "public, max-age=600"), (header::ETAG, keys.etag())];
     if is_fresh(&headers, keys.etag()) {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
@@ -26,7 +25,7 @@ pub const FAILURES: &[Code] =
     security(("bearer" = [])),
     responses((status = 200, description = "The sessions that live, the one used last first", body = [objects::ListedSession])),
 )]
-pub async fn handle(State(app): State<Arc<App>>, Bearer(claims): Bearer) -> Result<Response, Error> {
+pub async fn handle(Extension(app): Extension<Arc<App>>, Bearer(claims): Bearer) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut db = Connection::open(app.database.as_ref()).await?;
     let listed = session_ends::list(&mut db, &session::signed_in(&app, &claims, now)).await??;

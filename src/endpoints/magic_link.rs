@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -24,7 +24,7 @@ pub const FAILURES: &[Code] = otp::FAILURES;
     responses((status = 200, description = "Mailed, if somebody may sign in", body = Object, example = json!({}))),
 )]
 pub async fn handle(
-    app: State<Arc<App>>,
+    app: Extension<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
     parameters: Query<Parameters>,

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::{HeaderMap, StatusCode};
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ pub const FAILURES: &[Code] = &[
     responses((status = 200, description = "Taken, or nothing that matters here")),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     headers: HeaderMap,
     body: Result<UnreadJson, Error>,
 ) -> Result<StatusCode, Error> {

@@ -1,25 +1,21 @@
 //! The API on one screen. A new endpoint is one file, its `mod` line and its line in the table below, which feeds the
 //! router, the list of routes and the OpenAPI document. What the protocol has besides is refused by `not_offered.rs`.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::app::App;
-use crate::config::ConfigError;
+use crate::config::{Config, ConfigError};
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
 use admin::{
-    create_user as admin_create_user, delete_user as admin_delete_user,
-    end_session as admin_end_session, end_sessions as admin_end_sessions, generate_link, get_user as admin_get_user,
-    import_users as admin_import_users, invite, list_audit_events, list_factors as admin_list_factors,
-    list_sessions as admin_list_sessions, list_users as admin_list_users,
-    update_user as admin_update_user,
+    create_user as admin_create_user, delete_user as admin_delete_user, end_session as admin_end_session,
+    end_sessions as admin_end_sessions, generate_link, get_user as admin_get_user, import_users as admin_import_users,
+    invite, list_audit_events, list_factors as admin_list_factors, list_sessions as admin_list_sessions,
+    list_users as admin_list_users, update_user as admin_update_user,
 };
 
 pub mod admin;
@@ -80,7 +76,7 @@ macro_rules! api {
             failures: $module::FAILURES,
         }),*];
 
-        fn api() -> Router<Arc<App>> {
+        fn api() -> Router {
             Router::new()$(.route($path, axum::routing::$method($module::handle)))*
         }
 
@@ -145,25 +141,25 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().chain(not_offered::ROUTES)
 }
 
-/// The whole application. At the root of the origin there is only what standards put there, and
-/// pages to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
-pub fn router(app: Arc<App>) -> Router {
+/// The whole application. It is made once, since that takes longer than most calls; so it knows the configuration alone, and each request
+/// brings its [`App`](crate::app::App) along, as an extension of type `Arc<App>`. At the root of the origin there is only what standards put
+/// there, and pages to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
+pub fn router(config: &Config) -> Router {
     let mut router = Router::new()
-        .nest(&app.config().base_path, api().merge(not_offered::api()))
+        .nest(&config.base_path, api().merge(not_offered::api()))
         .route("/.well-known/jwks.json", axum::routing::get(jwks::handle));
-    if app.config().base_path != "/docs" {
+    if config.base_path != "/docs" {
         // Else it is there already.
         router = router.route(openapi::BESIDE_THE_DOCS, axum::routing::get(openapi::handle));
     }
-    if app.config().site_url.origin() == app.config().external_url.origin() {
+    if config.site_url.origin() == config.external_url.origin() {
         router = router.route("/", axum::routing::get(welcome::handle));
     }
     router
         .fallback(async || Error::from(Code::NotFound))
         .method_not_allowed_fallback(async || Error::from(Code::MethodNotAllowed))
-        .layer(cors(&app))
-        .layer(from_fn_with_state(Arc::clone(&app), answer))
-        .with_state(app)
+        .layer(cors(config))
+        .layer(from_fn(answer))
 }
 
 /// The answer to every call while the configuration is wrong: all problems, by the names of the settings.
@@ -180,8 +176,8 @@ pub fn misconfigured(problems: &[ConfigError]) -> Response {
 
 /// Which pages of other origins may call the API: those of the app, and what `CORS_ALLOWED_ORIGINS` lists. Exact matches
 /// only. Source: WIRE.md §1, OWASP ASVS 5.0 3.4.2.
-fn cors(app: &App) -> CorsLayer {
-    let origins: Vec<HeaderValue> = app.config().cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+fn cors(config: &Config) -> CorsLayer {
+    let origins: Vec<HeaderValue> = config.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_credentials(true)

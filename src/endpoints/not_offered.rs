@@ -5,8 +5,6 @@
 //! its own. Not here: grants of `POST /token` (`token.rs`), phone numbers (each call that takes one), enrolling a second
 //! factor, whose answer depends on the body (`enroll_factor.rs`).
 
-use std::sync::Arc;
-
 use axum::Router;
 #[cfg(not(target_arch = "wasm32"))]
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
@@ -16,7 +14,6 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, Required, SchemaFormat, Type};
 
 use super::Route;
-use crate::app::App;
 use crate::http::administrator::Administrator;
 use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
@@ -71,7 +68,7 @@ macro_rules! not_offered {
         }),*];
 
         /// Their refusals.
-        pub fn api() -> Router<Arc<App>> {
+        pub fn api() -> Router {
             Router::new()$(.route($path, axum::routing::$method(refuse!($asker, $code))))*
         }
 

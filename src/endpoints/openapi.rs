@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -28,7 +28,7 @@ pub const BESIDE_THE_DOCS: &str = "/docs/openapi.json";
     get, path = "/auth/v1/openapi.json", tag = "Operation", summary = "This document",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
-pub async fn handle(State(app): State<Arc<App>>) -> Response {
+pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=600")];
     let base_path = &app.config().base_path;
     if base_path == BASE_PATH {

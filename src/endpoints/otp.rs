@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -80,7 +80,7 @@ pub struct Request {
     responses((status = 200, description = "Mailed, if somebody may sign in", body = Object, example = json!({}))),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
     Query(parameters): Query<Parameters>,

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -50,7 +50,7 @@ const UNKNOWN: &str = "not known while the database does not answer";
         })),
     ),
 )]
-pub async fn handle(State(app): State<Arc<App>>) -> Response {
+pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
     let report = match check(&app).await {
         Ok(report) => report,
         Err(fault) => {

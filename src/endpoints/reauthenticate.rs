@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -44,7 +44,11 @@ pub const FAILURES: &[Code] = &[
     security(("bearer" = [])),
     responses((status = 200, description = "Mailed", body = Object, example = json!({}))),
 )]
-pub async fn handle(State(app): State<Arc<App>>, caller: Caller, Bearer(claims): Bearer) -> Result<Response, Error> {
+pub async fn handle(
+    Extension(app): Extension<Arc<App>>,
+    caller: Caller,
+    Bearer(claims): Bearer,
+) -> Result<Response, Error> {
     let no_address = || Error::invalid("Reauthentication requires the user to have an email or a phone number");
     if claims.email.is_empty() {
         return Err(no_address());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -62,7 +62,7 @@ pub struct Request {
     responses((status = 200, description = "Mailed, if there is such an account", body = Object, example = json!({}))),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
     Json(request): Json<Request>,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -81,7 +81,7 @@ pub struct Request {
     responses((status = 200, description = "Mailed, if there is something to confirm", body = Object, example = json!({}))),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
     Json(request): Json<Request>,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Json;
-use axum::extract::State;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
@@ -49,7 +49,7 @@ const EXTERNAL: [&str; 26] = [
         "external": { "email": true, "phone": false, "anonymous_users": false }, "disable_signup": false, "mailer_autoconfirm": false,
     }))),
 )]
-pub async fn handle(State(app): State<Arc<App>>) -> Json<Value> {
+pub async fn handle(Extension(app): Extension<Arc<App>>) -> Json<Value> {
     let offered = |provider: &str| match provider {
         "email" => true,
         "anonymous_users" => app.config().anonymous_sign_ins,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -61,7 +60,7 @@ pub struct Parameters {
     responses((status = 204, description = "Signed out")),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
     Bearer(claims): Bearer,

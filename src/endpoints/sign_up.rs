@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -96,7 +96,7 @@ pub struct Parameters {
     responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed", body = objects::UserOrSession)),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
     Query(parameters): Query<Parameters>,

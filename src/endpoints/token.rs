@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request, State};
+use axum::Extension;
+use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -89,7 +90,7 @@ pub enum Grant {
     responses((status = 200, description = "The tokens", body = objects::Session)),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     Query(parameters): Query<Parameters>,
     request: Request,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -116,7 +115,7 @@ pub struct Request {
     responses((status = 200, description = "Changed", body = objects::User)),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     Bearer(claims): Bearer,
     Query(parameters): Query<Parameters>,

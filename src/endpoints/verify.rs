@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -105,7 +104,7 @@ pub struct Request {
     responses((status = 200, description = "Done; signed in, if that is what it is for", body = objects::Verified)),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
@@ -17,7 +17,7 @@ use crate::render::{Page, WelcomeLink, WelcomeLinkTo};
 ///
 /// # Errors
 /// [`Error::unexpected`] if a template is broken.
-pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
+pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
     let config = app.config();
     let api = |path| config.api_url(path).to_string();
     let mut links = vec![

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::{Extension, RequestPartsExt};
 
 use super::bearer::bearer_token;
 use super::error::{Code, Error};
@@ -23,10 +24,11 @@ pub struct Administrator {
     client: Option<tokio_postgres::Client>,
 }
 
-impl FromRequestParts<Arc<App>> for Administrator {
+impl<S: Send + Sync> FromRequestParts<S> for Administrator {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let Extension(app): Extension<Arc<App>> = parts.extract().await.map_err(Error::unexpected)?;
         let token = bearer_token(&parts.headers)?;
         let now = app.clock.now();
         if !token.starts_with(PREFIX) {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::Extension;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -47,7 +48,7 @@ const DEFAULT_HEADERS: [(HeaderName, &str); 8] = [
 ];
 
 /// The middleware.
-pub async fn answer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn answer(Extension(app): Extension<Arc<App>>, request: Request, next: Next) -> Response {
     let started = app.clock.now();
     let id = host::random_id(app.entropy.as_ref());
     let method = request.method().clone();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use axum::{Extension, RequestPartsExt};
 
 use super::caller::text;
 use super::error::{Code, Error};
@@ -16,10 +17,11 @@ use crate::domain::service_token::Right;
 /// The verified claims of the caller's access token.
 pub struct Bearer(pub AccessTokenClaims);
 
-impl FromRequestParts<Arc<App>> for Bearer {
+impl<S: Send + Sync> FromRequestParts<S> for Bearer {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let Extension(app): Extension<Arc<App>> = parts.extract().await.map_err(Error::unexpected)?;
         let token = bearer_token(&parts.headers)?;
         let config = app.config();
         let expected = Expected { issuer: &config.issuer, audience: &config.audience, now: app.clock.now() };
@@ -30,10 +32,11 @@ impl FromRequestParts<Arc<App>> for Bearer {
 /// The caller is a program of the operator's that may introspect.
 pub struct Introspector;
 
-impl FromRequestParts<Arc<App>> for Introspector {
+impl<S: Send + Sync> FromRequestParts<S> for Introspector {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let Extension(app): Extension<Arc<App>> = parts.extract().await.map_err(Error::unexpected)?;
         let token = bearer_token(&parts.headers)?;
         app.config().signing_keys.verify_service(token, Right::Introspect, app.clock.now())?;
         Ok(Self)

@@ -9,6 +9,7 @@ mod revocation;
 
 use std::sync::{Arc, OnceLock};
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use edgegate::app::{App, Parts};
 use edgegate::config::{Config, ConfigError};
@@ -19,10 +20,16 @@ use tower_service::Service as _;
 use worker::{Context, Env, Headers, HttpRequest, ResponseBuilder, ScheduleContext, ScheduledEvent, event};
 
 /// Made once per isolate: vars and secrets change only with a deployment, which starts new isolates.
-static PARTS: OnceLock<Result<Arc<Parts>, Vec<ConfigError>>> = OnceLock::new();
+static ISOLATE: OnceLock<Result<Isolate, Vec<ConfigError>>> = OnceLock::new();
 
-fn parts(env: &Env) -> &'static Result<Arc<Parts>, Vec<ConfigError>> {
-    PARTS.get_or_init(|| {
+/// What outlives a request.
+struct Isolate {
+    parts: Arc<Parts>,
+    router: Router,
+}
+
+fn isolate(env: &Env) -> &'static Result<Isolate, Vec<ConfigError>> {
+    ISOLATE.get_or_init(|| {
         let mut problems = Vec::new();
         let config = Config::read(|name| env.var(name).ok().map(|value| value.to_string()));
         let config = config.map_err(|mut found| problems.append(&mut found)).ok();
@@ -37,7 +44,9 @@ fn parts(env: &Env) -> &'static Result<Arc<Parts>, Vec<ConfigError>> {
             platform::log_misconfiguration(problem);
         }
         match config {
-            Some(config) if problems.is_empty() => Ok(Arc::new(Parts::new(config))),
+            Some(config) if problems.is_empty() => {
+                Ok(Isolate { router: endpoints::router(&config), parts: Arc::new(Parts::new(config)) })
+            }
             _ => Err(problems),
         }
     })
@@ -59,11 +68,11 @@ fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App
 
 /// One HTTP request.
 #[event(fetch)]
-async fn fetch(request: HttpRequest, env: Env, context: Context) -> worker::Result<worker::Response> {
-    let response = match parts(&env) {
-        Ok(parts) => {
-            let app = app(parts, env, platform::WaitUntil::Fetch(context));
-            let Ok(response) = endpoints::router(app).call(request).await;
+async fn fetch(mut request: HttpRequest, env: Env, context: Context) -> worker::Result<worker::Response> {
+    let response = match isolate(&env) {
+        Ok(isolate) => {
+            request.extensions_mut().insert(app(&isolate.parts, env, platform::WaitUntil::Fetch(context)));
+            let Ok(response) = isolate.router.clone().call(request).await;
             response
         }
         Err(problems) => endpoints::misconfigured(problems),
@@ -88,7 +97,7 @@ async fn whole(response: Response<Body>) -> worker::Result<worker::Response> {
 /// The Cron Trigger, each minute.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if let Ok(parts) = parts(&env) {
-        cron::run(&app(parts, env, platform::WaitUntil::Never)).await;
+    if let Ok(isolate) = isolate(&env) {
+        cron::run(&app(&isolate.parts, env, platform::WaitUntil::Never)).await;
     }
 }

@@ -70,7 +70,8 @@ fn caller(n: usize) -> String {
 /// What can be seen of an answer, without what is random or was sent by the caller.
 fn seen(answer: &Answer, state: usize, round: usize) -> String {
     let mut text = answer.text().replace(&address(STATES[state], round), "ADDRESS").replace(&caller(state), "CALLER");
-    if let Some(id) = serde_json::from_str::<Value>(&text).ok().and_then(|body| body["id"].as_str().map(str::to_owned)) {
+    if let Some(id) = serde_json::from_str::<Value>(&text).ok().and_then(|body| body["id"].as_str().map(str::to_owned))
+    {
         text = text.replace(&id, "ID");
     }
     let headers: Vec<String> = answer

@@ -358,10 +358,11 @@ impl Call<'_> {
 
     /// Sends the request and waits for the answer; what it leaves behind is held.
     pub async fn send_only(self) -> Answer {
-        let request = self.request.body(self.body).expect("a valid request");
+        let mut request = self.request.body(self.body).expect("a valid request");
+        request.extensions_mut().insert(Arc::clone(&self.app.app));
         let path = request.uri().path().to_owned();
         let method = request.method().clone();
-        let router = endpoints::router(Arc::clone(&self.app.app));
+        let router = endpoints::router(self.app.app.config());
         let Ok(response) = router.oneshot(request).await;
         let answer = Answer::read(response).await;
         answer.assert_documented(&method, &path);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -55,7 +54,7 @@ pub const FAILURES: &[Code] = &[
     responses((status = 200, description = "The account", body = objects::User)),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     mut administrator: Administrator,
     Json(request): Json<Request>,

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -60,7 +59,7 @@ pub struct Request {
     responses((status = 200, description = "Deleted", body = Object, example = json!({}))),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     mut administrator: Administrator,
     Id(user_id): Id,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::response::Response;
 
 use super::end_sessions;
@@ -35,7 +35,7 @@ pub const FAILURES: &[Code] = &[
     responses((status = 204, description = "It has ended, now or before")),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     administrator: Administrator,
     Ids(user_id, session_id): Ids,

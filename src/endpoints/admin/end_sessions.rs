@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
@@ -36,7 +35,7 @@ pub const FAILURES: &[Code] =
     responses((status = 204, description = "They have ended, now or before")),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     caller: Caller,
     administrator: Administrator,
     Id(user_id): Id,

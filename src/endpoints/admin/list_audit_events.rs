@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -47,7 +47,7 @@ pub struct Parameters {
     responses((status = 200, description = "A page; one beyond the last is empty", body = [objects::AuditEvent])),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     mut administrator: Administrator,
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Error> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -28,7 +27,7 @@ pub const FAILURES: &[Code] =
     responses((status = 200, description = "None", body = [Object], example = json!([]))),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     mut administrator: Administrator,
     Id(user_id): Id,
 ) -> Result<Response, Error> {

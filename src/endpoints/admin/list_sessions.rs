@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
@@ -31,7 +30,7 @@ pub const FAILURES: &[Code] =
     responses((status = 200, description = "The sessions that live, the one used last first", body = [objects::ListedSession])),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     mut administrator: Administrator,
     Id(user_id): Id,
 ) -> Result<Response, Error> {

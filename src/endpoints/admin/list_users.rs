@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ pub struct Parameters {
         example = json!({ "users": [], "aud": "authenticated" }))),
 )]
 pub async fn handle(
-    State(app): State<Arc<App>>,
+    Extension(app): Extension<Arc<App>>,
     mut administrator: Administrator,
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Error> {

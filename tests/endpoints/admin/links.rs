@@ -59,8 +59,7 @@ async fn an_invitation_that_waits_is_given_up_when_its_link_dies() {
     let app = TestApp::start().await;
     let down = || MailError::Temporary { reason: "503 internal_server_error".to_owned(), retry_after: None };
     app.mailbox.fail_next([down(), down()]);
-    let given_up =
-        "SELECT count(*) FROM edgegate.outbox WHERE sealed IS NULL AND last_error = 'its link had died' AND kind = 'invite'";
+    let given_up = "SELECT count(*) FROM edgegate.outbox WHERE sealed IS NULL AND last_error = 'its link had died' AND kind = 'invite'";
 
     invite(&app, json!({ "email": GRACE })).await.succeeded();
     app.clock.advance(TimeDelta::seconds(1));
