@@ -5,7 +5,7 @@ use tokio_postgres::types::Type;
 use super::{Connection, Error};
 
 /// The newest file in `migrations/`; a test keeps it so. A database behind it is not ready for this build.
-pub const NEWEST_MIGRATION: &str = "20261129000001";
+pub const NEWEST_MIGRATION: &str = "20261129000002";
 
 /// What the database says of itself.
 pub struct Report {
