@@ -92,13 +92,13 @@ async fn whatever_the_address_the_answer_has_the_same_bytes_and_takes_the_same_s
     for (round, (path, body)) in calls().into_iter().enumerate() {
         town.app.clock.advance(TimeDelta::minutes(1));
         let mut first = None;
-        for state in 0..STATES.len() {
+        for (state, name) in STATES.into_iter().enumerate() {
             let before = town.app.database.traffic();
             let answer = town.ask(path, body.clone(), state, round).send_only().await.succeeded();
             let after = town.app.database.traffic();
             let seen = (seen(&answer, state, round), after.0 - before.0, after.1 - before.1);
             town.app.settle().await;
-            assert_eq!(*first.get_or_insert(seen.clone()), seen, "{path} {body} {}", STATES[state]);
+            assert_eq!(*first.get_or_insert(seen.clone()), seen, "{path} {body} {name}");
         }
     }
 }
