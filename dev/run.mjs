@@ -2,7 +2,7 @@
 // package: it installs them (dev/install.mjs), goes on under the pinned Node, and then runs dev/<command>.mjs.
 //
 //   start     everything that development needs, until Ctrl-C      dev/start.mjs
-//   test      every part of the tests, or one of them        dev/test.mjs
+//   test      every part of the tests, or one of them              dev/test.mjs
 //   build     the Worker, into build/                              dev/build.mjs
 //   migrate   the database to the newest migration                 dev/migrate.mjs
 //   database  PostgreSQL alone, migrated, until Ctrl-C             dev/database.mjs
