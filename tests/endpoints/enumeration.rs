@@ -103,6 +103,33 @@ async fn whatever_the_address_the_answer_has_the_same_bytes_and_takes_the_same_s
     }
 }
 
+/// PostgreSQL counts the calls of functions, of connections that have ended.
+#[tokio::test]
+async fn a_link_is_issued_whatever_the_address_if_only_to_a_stand_in() {
+    let town = Town::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let count_calls =
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_functions = pl', current_database()); END $$";
+    town.app.database.change(count_calls).await;
+    let mut asked = 0;
+    for (round, (path, body)) in calls().into_iter().enumerate().filter(|(_, (path, _))| *path != "/user") {
+        town.app.clock.advance(TimeDelta::minutes(1));
+        for state in [0, 1, 2, 3] {
+            town.ask(path, body.clone(), state, round).await.succeeded();
+            asked += 1;
+        }
+    }
+    let issued = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_user_functions WHERE funcname = 'issue_link'";
+    let mut seen = 0;
+    for _ in 0..100 {
+        seen = town.app.database.value::<i64>(issued).await;
+        if seen >= asked {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(seen, asked);
+}
+
 /// A measurement for people, since it depends on the machine: `npm test -- rust -- --ignored --nocapture by_the_time_it_takes` prints one
 /// line a sample: call, state, microseconds.
 #[tokio::test]
