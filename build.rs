@@ -1,5 +1,5 @@
-//! Lists the templates for `src/render/templates.rs`: every file of `src/templates/`, and every file of `templates/`, where
-//! an operator puts their own in place of ours (docs/mail.md).
+//! Lists the templates for `src/render/templates.rs`: every file of `src/templates/`, and every
+//! file of `templates/`, where an operator puts their own in place of ours (docs/mail.md).
 //!
 //! Not here: whether a template renders, which `npm run mail:preview -- --check` finds out.
 
@@ -22,8 +22,8 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={BUILT_IN}");
-    // Of a folder that is not there, cargo cannot see that it stays away: it would build everything anew each time. So the
-    // checkout has one, and only who deletes it pays for that.
+    // Of a folder that is not there, cargo cannot see that it stays away: it would build everything
+    // anew each time. So the checkout has one, and only who deletes it pays for that.
     println!("cargo:rerun-if-changed={REPLACEMENTS}");
 
     let built_in = files(&root.join(BUILT_IN)).unwrap_or_else(|error| fail(&format!("{BUILT_IN}: {error}")));
@@ -54,8 +54,8 @@ fn table(code: &mut String, constant: &str, documentation: &str, files: &BTreeMa
     code.push_str("];\n");
 }
 
-/// Every file below a folder, by its path from there with `/`. A folder that is not there has none. Hidden files and the
-/// copies that editors leave (`name~`) do not count.
+/// Every file below a folder, by its path from there with `/`. A folder that is not there has none.
+/// Hidden files and the copies that editors leave (`name~`) do not count.
 fn files(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![(String::new(), folder.to_owned())];

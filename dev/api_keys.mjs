@@ -1,5 +1,6 @@
-// The statements of `npm run admin -- key` (dev/admin.mjs): keys with which programs of the operator's call the admin API. Their form
-// is in src/domain/api_key.rs: `edgegate_`, then base64url of 32 random bytes; stored is the SHA-256 of the whole text.
+// The statements of `npm run admin -- key` (dev/admin.mjs): keys with which programs of the
+// operator's call the admin API. Their form is in src/domain/api_key.rs: `edgegate_`, then
+// base64url of 32 random bytes; stored is the SHA-256 of the whole text.
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 
@@ -32,7 +33,8 @@ const COLUMNS = `
 
 /**
  * Makes a key. Only here it is known in clear.
- * @param {Client} client @param {{ name: string, scopes: string[], seconds?: number }} wanted `seconds` until it expires; without, never
+ * @param {Client} client @param {{ name: string, scopes: string[], seconds?: number }} wanted
+ *   `seconds` until it expires; without, never
  * @returns {Promise<ApiKey & { key: string }>}
  */
 export async function createKey(client, { name, scopes, seconds }) {
@@ -52,8 +54,16 @@ export async function listKeys(client) {
   return rows;
 }
 
-/** Revokes a key; one that was revoked keeps the time of that. @param {Client} client @param {string} id @returns {Promise<ApiKey | undefined>} */
+/**
+ * Revokes a key; one that was revoked keeps the time of that.
+ * @param {Client} client
+ * @param {string} id
+ * @returns {Promise<ApiKey | undefined>}
+ */
 export async function revokeKey(client, id) {
-  const { rows } = await client.query(`UPDATE edgegate.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING ${COLUMNS}`, [id]);
+  const { rows } = await client.query(
+    `UPDATE edgegate.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING ${COLUMNS}`,
+    [id],
+  );
   return rows[0];
 }

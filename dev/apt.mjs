@@ -8,7 +8,10 @@ import { run } from "./processes.mjs";
 /** True on Debian and what descends from it. */
 export const hasApt = () => process.platform === "linux" && existsSync("/usr/bin/apt-get");
 
-/** The command that installs these packages, to be shown to a person who is not root. @param {string[]} packages */
+/**
+ * The command that installs these packages, to be shown to a person who is not root.
+ * @param {string[]} packages
+ */
 export const installCommand = (packages) => `sudo apt-get install --no-install-recommends ${packages.join(" ")}`;
 
 /**

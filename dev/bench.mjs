@@ -1,8 +1,10 @@
-// `npm run bench`: what the Worker costs: size, statements, processor time, memory, throughput; beside an empty Worker in the
-// same run, in turns, so that a busy machine slows both alike. Prints Markdown. Not a test: no figure passes or fails.
-// `npm run bench -- PART`: only `size`, `calls`, `memory` or `throughput`.
+// `npm run bench`: what the Worker costs: size, statements, processor time, memory, throughput;
+// beside an empty Worker in the same run, in turns, so that a busy machine slows both alike. Prints
+// Markdown. Not a test: no figure passes or fails. `npm run bench -- PART`: only `size`, `calls`,
+// `memory` or `throughput`.
 //
-// The Worker runs in workerd as in tests/worker, behind PgBouncer in transaction mode, which stands in for Hyperdrive.
+// The Worker runs in workerd as in tests/worker, behind PgBouncer in transaction mode, which stands
+// in for Hyperdrive.
 
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -24,14 +26,21 @@ const WARM_UP = 300;
 const THROUGHPUT_CLIENTS = 16;
 const THROUGHPUT_MS = 3000;
 const CROWD = 50;
-/** Who signs in at once: few enough that nobody does so more than four times, which would be taken for guessing. */
+/**
+ * Who signs in at once: few enough that nobody does so more than four times, which would be taken
+ * for guessing.
+ */
 const PEOPLE = 13;
 
 /** @typedef {import("../tests/worker/harness.mjs")} Harness */
 /** @typedef {import("../tests/worker/harness.mjs").World} World */
 /** @typedef {import("./bench_calls.mjs").Line} Line */
 
-/** What can be measured, in this order. @type {Record<string, (harness: Harness, way: import("../tests/worker/database.mjs").Way) => Promise<string>>} */
+/**
+ * What can be measured, in this order.
+ * @type {Record<string, (harness: Harness, way: import("../tests/worker/database.mjs").Way) =>
+ *   Promise<string>>}
+ */
 const parts = {
   size: async () => sizes(),
   calls: costsOfCalls,
@@ -42,7 +51,8 @@ const parts = {
 /** @param {string[]} args */
 export async function main([name]) {
   const chosen = name ? [name] : Object.keys(parts);
-  if (name && !(name in parts)) throw new Failure(`there is no part \`${name}\`: choose one of ${Object.keys(parts).join(", ")}, or none for all`);
+  if (name && !(name in parts))
+    throw new Failure(`there is no part \`${name}\`: choose one of ${Object.keys(parts).join(", ")}, or none for all`);
   if (process.platform !== "linux") throw new Failure("the figures are read from /proc: run it on Linux");
   await provide();
   const harness = await import("../tests/worker/harness.mjs");
@@ -52,24 +62,54 @@ export async function main([name]) {
   for (const part of chosen) say(`${await parts[part](harness, ways[1])}\n`);
 }
 
-/** Statements, processor time and duration of each call. @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+/**
+ * Statements, processor time and duration of each call.
+ * @param {Harness} harness
+ * @param {import("../tests/worker/database.mjs").Way} way
+ */
 async function costsOfCalls(harness, way) {
   const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker));
   const costs = await step("Counting statements", () => counted(harness, way));
   const rows = [];
-  for (const [scheme, chosen] of /** @type {[string, Line[]][]} */ ([["pbkdf2-sha512", [...lines, ...hashing]], ["argon2id", hashing]])) {
+  for (const [scheme, chosen] of /** @type {[string, Line[]][]} */ ([
+    ["pbkdf2-sha512", [...lines, ...hashing]],
+    ["argon2id", hashing],
+  ])) {
     const world = await harness.startWorld(way, { settings: { PASSWORD_HASH: scheme } });
     await warmUp(world, empty);
     for (const line of chosen) {
       const { ours, floor } = await step(`Measuring ${line.what}`, () => measured(line, world, empty));
       const { statements = "–", roundTrips = "–", afterwards = "–" } = costs.get(line.what) ?? {};
       const name = hashing.includes(line) ? `${line.what} (${scheme})` : line.what;
-      rows.push([name, statements, roundTrips, afterwards, digits(ours.each), digits(floor.each), `${digits(ours.each / floor.each)} ×`, digits(quantile(ours.durations, 0.5)), digits(quantile(floor.durations, 0.5))]);
+      rows.push([
+        name,
+        statements,
+        roundTrips,
+        afterwards,
+        digits(ours.each),
+        digits(floor.each),
+        `${digits(ours.each / floor.each)} ×`,
+        digits(quantile(ours.durations, 0.5)),
+        digits(quantile(floor.durations, 0.5)),
+      ]);
     }
     await world.stop();
   }
   await empty.stop();
-  return markdown(["call", "statements", "round trips", "after the response", "CPU ms", "empty Worker, CPU ms", "ratio", "median ms", "empty, median ms"], rows);
+  return markdown(
+    [
+      "call",
+      "statements",
+      "round trips",
+      "after the response",
+      "CPU ms",
+      "empty Worker, CPU ms",
+      "ratio",
+      "median ms",
+      "empty, median ms",
+    ],
+    rows,
+  );
 }
 
 /** What the tests of the Worker need, unless it runs already. */
@@ -100,7 +140,11 @@ async function warmUp(world, empty) {
   }
 }
 
-/** @param {Line} line @param {World} world @param {Awaited<ReturnType<Harness["startRuntime"]>>} empty */
+/**
+ * @param {Line} line
+ * @param {World} world
+ * @param {Awaited<ReturnType<Harness["startRuntime"]>>} empty
+ */
 async function measured(line, world, empty) {
   const [ours, floor] = [new Measurement(), new Measurement()];
   const calls = times(Math.max(line.calls, CHEAP_CALLS), () => () => send(empty.url));
@@ -112,7 +156,11 @@ async function measured(line, world, empty) {
   return { ours, floor };
 }
 
-/** Statements in PostgreSQL's log and round trips on the wire, of one call each. @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+/**
+ * Statements in PostgreSQL's log and round trips on the wire, of one call each.
+ * @param {Harness} harness
+ * @param {import("../tests/worker/database.mjs").Way} way
+ */
 async function counted(harness, way) {
   const { followLog, noLog } = await import("../tests/worker/statement_log.mjs");
   const { tellKv } = await import("../tests/worker/moody_kv.mjs");
@@ -152,7 +200,11 @@ async function memories(harness, way) {
     const answers = await Promise.all(
       times(CROWD, (index) => {
         const headers = { ...json, "cf-connecting-ip": `198.18.7.${index + 1}` };
-        return send(api(world, "/token?grant_type=password"), { method: "POST", headers, body: bodies[index % bodies.length] });
+        return send(api(world, "/token?grant_type=password"), {
+          method: "POST",
+          headers,
+          body: bodies[index % bodies.length],
+        });
       }),
     );
     const seconds = (performance.now() - began) / 1000;
@@ -160,17 +212,41 @@ async function memories(harness, way) {
     /** @type {Record<string, number>} */
     const outcomes = {};
     for (const { status } of answers) outcomes[status] = (outcomes[status] ?? 0) + 1;
-    rows.push([scheme, `${idle.now} MiB`, `${prepared.now} MiB`, `${under.now} MiB`, `${under.most} MiB`, `${floor.now} MiB`, Object.entries(outcomes).map(([status, count]) => `${count} × ${status}`).join(", "), `${digits(seconds)} s`]);
+    rows.push([
+      scheme,
+      `${idle.now} MiB`,
+      `${prepared.now} MiB`,
+      `${under.now} MiB`,
+      `${under.most} MiB`,
+      `${floor.now} MiB`,
+      Object.entries(outcomes)
+        .map(([status, count]) => `${count} × ${status}`)
+        .join(", "),
+      `${digits(seconds)} s`,
+    ]);
     await world.stop();
   }
   await empty.stop();
-  return markdown(["memory of workerd", "idle", `after ${PEOPLE} sign-ups`, `after ${CROWD} sign-ins at once`, "most", "empty Worker, idle", "answers", "took"], rows);
+  return markdown(
+    [
+      "memory of workerd",
+      "idle",
+      `after ${PEOPLE} sign-ups`,
+      `after ${CROWD} sign-ins at once`,
+      "most",
+      "empty Worker, idle",
+      "answers",
+      "took",
+    ],
+    rows,
+  );
 }
 
 /**
- * Calls a second of many clients at once, in turns; and how many times the floor that refreshing is: a Worker in Rust that connects as
- * ours does and writes one row (dev/floor), each client its own, as each client refreshes its own session. The same by the usual
- * JavaScript driver, which need not do the login's arithmetic in wasm, stands beside it.
+ * Calls a second of many clients at once, in turns; and how many times the floor that refreshing
+ * is: a Worker in Rust that connects as ours does and writes one row (dev/floor), each client its
+ * own, as each client refreshes its own session. The same by the usual JavaScript driver, which
+ * need not do the login's arithmetic in wasm, stands beside it.
  * @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way
  */
 async function throughput(harness, way) {
@@ -186,9 +262,21 @@ async function throughput(harness, way) {
   const contenders = [
     { name: "GET /user", pid: world.pid, call: () => send(api(world, "/user"), { headers }) },
     { name: "JavaScript, `pg`: connect, `SELECT 1`", pid: reading.pid, call: () => send(reading.url) },
-    { name: "POST /token?grant_type=refresh_token", pid: world.pid, call: (/** @type {number} */ client) => refreshers[client]() },
-    { name: "the floor, Rust: connect, `UPDATE` of one row", pid: floor.pid, call: (/** @type {number} */ client) => send(`${floor.url}/?row=${client}`) },
-    { name: "JavaScript, `pg`: connect, `UPDATE` of one row", pid: writing.pid, call: (/** @type {number} */ client) => send(`${writing.url}/${client}`) },
+    {
+      name: "POST /token?grant_type=refresh_token",
+      pid: world.pid,
+      call: (/** @type {number} */ client) => refreshers[client](),
+    },
+    {
+      name: "the floor, Rust: connect, `UPDATE` of one row",
+      pid: floor.pid,
+      call: (/** @type {number} */ client) => send(`${floor.url}/?row=${client}`),
+    },
+    {
+      name: "JavaScript, `pg`: connect, `UPDATE` of one row",
+      pid: writing.pid,
+      call: (/** @type {number} */ client) => send(`${writing.url}/${client}`),
+    },
   ].map((contender) => ({ ...contender, done: 0, failed: 0, ms: 0, measurement: new Measurement() }));
   for (let turn = -1; turn < TURNS; turn += 1) {
     for (const contender of contenders) {
@@ -214,7 +302,15 @@ async function throughput(harness, way) {
   }
   for (const { stop } of [world, reading, floor, writing]) await stop();
   const rate = (/** @type {typeof contenders[number]} */ { done, ms }) => (done / ms) * 1000;
-  const rows = contenders.map((contender) => [contender.name, digits(rate(contender)), digits(contender.measurement.processorMs / (contender.done + contender.failed)), contender.failed]);
-  const table = markdown([`${THROUGHPUT_CLIENTS} clients at once, behind PgBouncer`, "calls a second", "CPU ms each", "failed"], rows);
+  const rows = contenders.map((contender) => [
+    contender.name,
+    digits(rate(contender)),
+    digits(contender.measurement.processorMs / (contender.done + contender.failed)),
+    contender.failed,
+  ]);
+  const table = markdown(
+    [`${THROUGHPUT_CLIENTS} clients at once, behind PgBouncer`, "calls a second", "CPU ms each", "failed"],
+    rows,
+  );
   return `${table}\n\nRefreshes a second, over the floor's updates a second: ${digits(rate(contenders[2]) / rate(contenders[3]))}; over those in JavaScript: ${digits(rate(contenders[2]) / rate(contenders[4]))}. GET /user over \`SELECT 1\`: ${digits(rate(contenders[0]) / rate(contenders[1]))}.`;
 }

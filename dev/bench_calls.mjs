@@ -1,5 +1,5 @@
-// The calls that `npm run bench` measures: each made ready by the API itself, then sent with as little work of our own as possible.
-// Not here: measuring (bench.mjs).
+// The calls that `npm run bench` measures: each made ready by the API itself, then sent with as
+// little work of our own as possible. Not here: measuring (bench.mjs).
 
 import { send } from "./bench_measure.mjs";
 import { Failure } from "./failure.mjs";
@@ -15,14 +15,16 @@ const HASHING_CALLS = 6;
  * @typedef {object} Line
  * @property {string} what
  * @property {number} calls in each turn
- * @property {(world: World, count: number) => Promise<{ calls: (() => Promise<unknown>)[], settled?: () => Promise<unknown> }>} prepare
+ * @property {(world: World, count: number) => Promise<{ calls: (() => Promise<unknown>)[],
+ *   settled?: () => Promise<unknown> }>} prepare
  */
 
 export const json = { "content-type": "application/json" };
 
 /** @param {number} wanted @param {{ status: number, body: string }} answer */
 function expect(wanted, answer) {
-  if (answer.status !== wanted) throw new Failure(`a call that is measured answered ${answer.status} instead of ${wanted}: ${answer.body}`);
+  if (answer.status !== wanted)
+    throw new Failure(`a call that is measured answered ${answer.status} instead of ${wanted}: ${answer.body}`);
   return answer;
 }
 
@@ -30,17 +32,30 @@ function expect(wanted, answer) {
 export const api = (world, path) => `${world.url}/auth/v1${path}`;
 /** @template T @param {number} count @param {(index: number) => T} make @returns {T[]} */
 export const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));
-/** One after the other, so that no queue of hashes overflows. @template T @param {number} count @param {() => Promise<T>} make @returns {Promise<T[]>} */
+/**
+ * One after the other, so that no queue of hashes overflows.
+ * @template T
+ * @param {number} count
+ * @param {() => Promise<T>} make
+ * @returns {Promise<T[]>}
+ */
 export async function inTurn(count, make) {
   const made = [];
   for (let index = 0; index < count; index += 1) made.push(await make());
   return made;
 }
 
-/** @param {string} path @param {number} [status] @param {Record<string, string>} [headers] @returns {Line["prepare"]} */
-const reading = (path, status = 200, headers = {}) => async (world, count) => ({
-  calls: times(count, () => async () => expect(status, await send(api(world, path), { headers }))),
-});
+/**
+ * @param {string} path
+ * @param {number} [status]
+ * @param {Record<string, string>} [headers]
+ * @returns {Line["prepare"]}
+ */
+const reading =
+  (path, status = 200, headers = {}) =>
+  async (world, count) => ({
+    calls: times(count, () => async () => expect(status, await send(api(world, path), { headers }))),
+  });
 
 /** @param {World} world @param {number} count */
 async function signedUp(world, count) {
@@ -51,25 +66,48 @@ async function signedUp(world, count) {
 
 /** @type {Line["prepare"]} */
 const signingUp = async (world, count) => {
-  const people = times(count, (index) => ({ email: `${performance.now()}.${index}@example.com`.replace(/\.(?=\d+\.)/, "-"), password: "a password to measure with" }));
+  const people = times(count, (index) => ({
+    email: `${performance.now()}.${index}@example.com`.replace(/\.(?=\d+\.)/, "-"),
+    password: "a password to measure with",
+  }));
   return {
-    calls: people.map((person) => async () => expect(200, await send(api(world, "/signup"), { method: "POST", headers: json, body: JSON.stringify(person) }))),
+    calls: people.map(
+      (person) => async () =>
+        expect(200, await send(api(world, "/signup"), { method: "POST", headers: json, body: JSON.stringify(person) })),
+    ),
     settled: async () => {
       for (const { email } of people) await world.recorded(email);
     },
   };
 };
 
-/** @param {World} world @param {string} path @param {object} content @param {Record<string, string>} [headers] */
-const post = (world, path, content, headers = {}) => send(api(world, path), { method: "POST", headers: { ...json, ...headers }, body: JSON.stringify(content) });
+/**
+ * @param {World} world
+ * @param {string} path
+ * @param {object} content
+ * @param {Record<string, string>} [headers]
+ */
+const post = (world, path, content, headers = {}) =>
+  send(api(world, path), { method: "POST", headers: { ...json, ...headers }, body: JSON.stringify(content) });
 
-/** So many sessions of one person. @param {World} world @param {number} count @returns {Promise<{ access_token: string, refresh_token: string }[]>} */
+/**
+ * So many sessions of one person.
+ * @param {World} world
+ * @param {number} count
+ * @returns {Promise<{ access_token: string, refresh_token: string }[]>}
+ */
 export async function sessions(world, count) {
   const { email, password } = await world.newcomer();
-  return inTurn(count, async () => JSON.parse(expect(200, await post(world, "/token?grant_type=password", { email, password })).body));
+  return inTurn(count, async () =>
+    JSON.parse(expect(200, await post(world, "/token?grant_type=password", { email, password })).body),
+  );
 }
 
-/** Somebody who refreshes a session: each time by the token got the last time. @param {World} world @param {string} token */
+/**
+ * Somebody who refreshes a session: each time by the token got the last time.
+ * @param {World} world
+ * @param {string} token
+ */
 export function refresher(world, token) {
   return async () => {
     const answer = await post(world, "/token?grant_type=refresh_token", { refresh_token: token });
@@ -82,7 +120,13 @@ export function refresher(world, token) {
 const signingIn = async (world, count) => {
   const { email, password } = await world.newcomer();
   const body = JSON.stringify({ email, password });
-  return { calls: times(count, () => async () => expect(200, await send(api(world, "/token?grant_type=password"), { method: "POST", headers: json, body }))) };
+  return {
+    calls: times(
+      count,
+      () => async () =>
+        expect(200, await send(api(world, "/token?grant_type=password"), { method: "POST", headers: json, body })),
+    ),
+  };
 };
 
 /** @type {Line[]} */
@@ -113,7 +157,13 @@ export const lines = [
     prepare: async (world, count) => {
       const token = (await world.newcomer()).session.refresh_token;
       const forged = token.slice(0, -8) + [...token.slice(-8)].reverse().join("");
-      return { calls: times(count, () => async () => expect(400, await post(world, "/token?grant_type=refresh_token", { refresh_token: forged }))) };
+      return {
+        calls: times(
+          count,
+          () => async () =>
+            expect(400, await post(world, "/token?grant_type=refresh_token", { refresh_token: forged })),
+        ),
+      };
     },
   },
   {
@@ -121,7 +171,13 @@ export const lines = [
     calls: PREPARED_CALLS,
     prepare: async (world, count) => ({
       calls: (await sessions(world, count)).map(({ access_token: token }) => async () => {
-        expect(204, await send(api(world, "/logout?scope=local"), { method: "POST", headers: { authorization: `Bearer ${token}` } }));
+        expect(
+          204,
+          await send(api(world, "/logout?scope=local"), {
+            method: "POST",
+            headers: { authorization: `Bearer ${token}` },
+          }),
+        );
       }),
       settled: () => world.spread(),
     }),
@@ -131,9 +187,17 @@ export const lines = [
     calls: CHEAP_CALLS,
     prepare: async (world, count) => {
       const { session } = await world.newcomer();
-      const headers = { "content-type": "application/x-www-form-urlencoded", authorization: `Bearer ${world.serviceToken}` };
+      const headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        authorization: `Bearer ${world.serviceToken}`,
+      };
       const body = new URLSearchParams({ token: session.access_token }).toString();
-      return { calls: times(count, () => async () => expect(200, await send(api(world, "/introspect"), { method: "POST", headers, body }))) };
+      return {
+        calls: times(
+          count,
+          () => async () => expect(200, await send(api(world, "/introspect"), { method: "POST", headers, body })),
+        ),
+      };
     },
   },
   {
@@ -149,7 +213,20 @@ export const lines = [
     calls: PREPARED_CALLS,
     prepare: async (world, count) => {
       const people = await signedUp(world, count);
-      return { calls: people.map(({ email, mail }) => async () => expect(200, await send(api(world, "/verify"), { method: "POST", headers: json, body: JSON.stringify({ type: "signup", token: mail.code, email }) }))) };
+      return {
+        calls: people.map(
+          ({ email, mail }) =>
+            async () =>
+              expect(
+                200,
+                await send(api(world, "/verify"), {
+                  method: "POST",
+                  headers: json,
+                  body: JSON.stringify({ type: "signup", token: mail.code, email }),
+                }),
+              ),
+        ),
+      };
     },
   },
   {
@@ -157,7 +234,20 @@ export const lines = [
     calls: PREPARED_CALLS,
     prepare: async (world, count) => {
       const people = await signedUp(world, count);
-      return { calls: people.map(({ mail }) => async () => expect(200, await send(api(world, "/verify"), { method: "POST", headers: json, body: JSON.stringify({ type: "signup", token_hash: mail.token }) }))) };
+      return {
+        calls: people.map(
+          ({ mail }) =>
+            async () =>
+              expect(
+                200,
+                await send(api(world, "/verify"), {
+                  method: "POST",
+                  headers: json,
+                  body: JSON.stringify({ type: "signup", token_hash: mail.token }),
+                }),
+              ),
+        ),
+      };
     },
   },
   {
@@ -167,8 +257,19 @@ export const lines = [
       const people = await signedUp(world, count);
       return {
         calls: people.map(({ mail, client }) => async () => {
-          const headers = { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin", cookie: [...client.cookies].map((pair) => pair.join("=")).join("; ") };
-          expect(303, await send(api(world, "/verify/confirm"), { method: "POST", headers, body: new URLSearchParams({ token: mail.token }).toString() }));
+          const headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "sec-fetch-site": "same-origin",
+            cookie: [...client.cookies].map((pair) => pair.join("=")).join("; "),
+          };
+          expect(
+            303,
+            await send(api(world, "/verify/confirm"), {
+              method: "POST",
+              headers,
+              body: new URLSearchParams({ token: mail.token }).toString(),
+            }),
+          );
         }),
       };
     },
@@ -180,7 +281,18 @@ export const lines = [
       const people = await signedUp(world, count);
       await world.database.letTimePass("61 seconds");
       return {
-        calls: people.map(({ email }) => async () => expect(200, await send(api(world, "/resend"), { method: "POST", headers: json, body: JSON.stringify({ type: "signup", email }) }))),
+        calls: people.map(
+          ({ email }) =>
+            async () =>
+              expect(
+                200,
+                await send(api(world, "/resend"), {
+                  method: "POST",
+                  headers: json,
+                  body: JSON.stringify({ type: "signup", email }),
+                }),
+              ),
+        ),
         settled: async () => {
           for (const { email } of people) await world.recorded(email);
         },

@@ -1,4 +1,5 @@
-// What the Worker is measured against: a Worker that does nothing, and some that connect to PostgreSQL and do the least there.
+// What the Worker is measured against: a Worker that does nothing, and some that connect to
+// PostgreSQL and do the least there.
 
 import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -11,7 +12,12 @@ export const emptyWorker = {
   modules: { "index.js": { type: "esm", contents: 'export default { fetch: () => new Response("ok") };' } },
 };
 
-/** The floor: a Worker in Rust, built from dev/floor into `directory`. @param {Record<string, unknown>} env @param {string} directory @returns {any} */
+/**
+ * The floor: a Worker in Rust, built from dev/floor into `directory`.
+ * @param {Record<string, unknown>} env
+ * @param {string} directory
+ * @returns {any}
+ */
 export const floorWorker = (env, directory) => ({
   modules: {
     "index.js": { type: "esm", contents: readFileSync(join(directory, "index.js"), "utf8") },
@@ -33,13 +39,20 @@ const asking = (query) => `
     },
   };`;
 
-/** Statements for {@link askingWorker}. The row to write is named by the path, and has to be there. */
+/**
+ * Statements for {@link askingWorker}. The row to write is named by the path, and has to be there.
+ */
 export const READ_NOTHING = '{ text: "SELECT 1 AS one", values: [] }';
-export const WRITE_ONE_ROW = '{ text: "UPDATE floor SET count = count + 1 WHERE id = $1 RETURNING count", values: [new URL(request.url).pathname.slice(1)] }';
+export const WRITE_ONE_ROW =
+  '{ text: "UPDATE floor SET count = count + 1 WHERE id = $1 RETURNING count", values: [new URL(request.url).pathname.slice(1)] }';
 /** The table of {@link WRITE_ONE_ROW}. @param {number} rows numbered from 0 */
-export const floorTable = (rows) => `CREATE TABLE floor AS SELECT id, 0::bigint AS count FROM generate_series(0, ${rows - 1}) AS id; ALTER TABLE floor ADD PRIMARY KEY (id)`;
+export const floorTable = (rows) =>
+  `CREATE TABLE floor AS SELECT id, 0::bigint AS count FROM generate_series(0, ${rows - 1}) AS id; ALTER TABLE floor ADD PRIMARY KEY (id)`;
 
-/** A Worker cannot `require`: what the driver requires of Node is imported. @type {import("esbuild").Plugin} */
+/**
+ * A Worker cannot `require`: what the driver requires of Node is imported.
+ * @type {import("esbuild").Plugin}
+ */
 const nodeModules = {
   name: "node modules",
   setup({ onResolve, onLoad }) {
@@ -47,11 +60,18 @@ const nodeModules = {
       const name = path.startsWith("node:") ? path : `node:${path}`;
       return kind === "require-call" ? { path: name, namespace: "required" } : { path: name, external: true };
     });
-    onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => ({ contents: `import it from "${path}"; module.exports = it;` }));
+    onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => ({
+      contents: `import it from "${path}"; module.exports = it;`,
+    }));
   },
 };
 
-/** The least a Worker can do with a database: a connection of its own and one statement, by the usual JavaScript driver. @param {Record<string, unknown>} env @param {string} query one of those above */
+/**
+ * The least a Worker can do with a database: a connection of its own and one statement, by the
+ * usual JavaScript driver.
+ * @param {Record<string, unknown>} env
+ * @param {string} query one of those above
+ */
 export async function askingWorker(env, query) {
   const { outputFiles } = await build({
     stdin: { contents: asking(query), resolveDir: root },

@@ -1,5 +1,6 @@
-// `npm run build`: compiles the Worker into build/, unless what is there was made from the same files. Also compiles what it is
-// measured against, for `npm run bench`. Also puts together what is served beside the Worker (docs_assets.mjs).
+// `npm run build`: compiles the Worker into build/, unless what is there was made from the same
+// files. Also compiles what it is measured against, for `npm run bench`. Also puts together what is
+// served beside the Worker (docs_assets.mjs).
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -14,14 +15,25 @@ import { toolchainEnvironment, wasmToolchain } from "./toolchain.mjs";
 import { wasmBindgen, workerBuild } from "./tools.mjs";
 
 /** Everything that the build reads: the crates, and what they may include as text. */
-const inputs = ["Cargo.lock", "Cargo.toml", ".cargo", "build.rs", "src", "dev/floor", "migrations", "templates", "package-lock.json", "dev/build.mjs"];
+const inputs = [
+  "Cargo.lock",
+  "Cargo.toml",
+  ".cargo",
+  "build.rs",
+  "src",
+  "dev/floor",
+  "migrations",
+  "templates",
+  "package-lock.json",
+  "dev/build.mjs",
+];
 
 /**
  * @typedef {object} Kind
  * @property {string} crate the package that is built
  * @property {string} directory where the result goes
- * @property {string} target cargo's target directory: of its own, since the compilers and settings of native and wasm
- *   builds differ and would evict each other's work
+ * @property {string} target cargo's target directory: of its own, since the compilers and settings
+ *   of native and wasm builds differ and would evict each other's work
  * @property {string[]} flags
  * @property {Record<string, string>} settings
  */
@@ -30,19 +42,29 @@ const inputs = ["Cargo.lock", "Cargo.toml", ".cargo", "build.rs", "src", "dev/fl
 const kinds = {
   /** What is tested and deployed. */
   release: { crate: "src/worker", directory: "build", target: "target/wasm", flags: [], settings: {} },
-  /** What `npm start` runs: half as large again, but built anew in seconds instead of a minute after a change. */
+  /**
+   * What `npm start` runs: half as large again, but built anew in seconds instead of a minute after
+   * a change.
+   */
   development: {
     crate: "src/worker",
     directory: "build/development",
     target: "target/wasm-development",
     flags: ["--no-opt"],
-    settings: { CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16", CARGO_PROFILE_RELEASE_INCREMENTAL: "true" },
+    settings: {
+      CARGO_PROFILE_RELEASE_LTO: "off",
+      CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+      CARGO_PROFILE_RELEASE_INCREMENTAL: "true",
+    },
   },
   /** What the bench measures the Worker against, compiled as the Worker is. */
   floor: { crate: "dev/floor", directory: "build/floor", target: "target/wasm", flags: [], settings: {} },
 };
 
-/** wrangler calls `npm run build` when a file changes; `npm start` tells it by this which kind to build. */
+/**
+ * wrangler calls `npm run build` when a file changes; `npm start` tells it by this which kind to
+ * build.
+ */
 export const KIND_VARIABLE = "EDGEGATE_BUILD_KIND";
 
 export async function main() {
@@ -91,7 +113,11 @@ export async function buildWorker(name = "release") {
 /** @param {Buffer} bytes */
 const kilobytes = (bytes) => `${Math.round(bytes.length / 1024)} KiB`;
 
-/** @param {string} stamp @param {string} current the fingerprint of the inputs @param {string[]} outputs */
+/**
+ * @param {string} stamp
+ * @param {string} current the fingerprint of the inputs
+ * @param {string[]} outputs
+ */
 function isUpToDate(stamp, current, outputs) {
   if (!existsSync(stamp) || !outputs.every((file) => existsSync(inCheckout(file)))) return false;
   const made = JSON.parse(readFileSync(stamp, "utf8"));
@@ -100,7 +126,8 @@ function isUpToDate(stamp, current, outputs) {
 
 /**
  * A digest of files, and of everything in directories.
- * @param {string[]} paths relative to the checkout @param {string} [also] something else that counts
+ * @param {string[]} paths relative to the checkout @param {string} [also] something else that
+ *   counts
  */
 export function fingerprint(paths, also = "") {
   const hash = createHash("sha256").update(also);

@@ -1,4 +1,5 @@
-// Chromium, which the tests of pages drive. The system's own: a browser is no npm package, and none is downloaded.
+// Chromium, which the tests of pages drive. The system's own: a browser is no npm package, and none
+// is downloaded.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,11 @@ const places = [
 ];
 const find = () => places.find((file) => existsSync(file));
 
-/** Installs it if we may. @returns {Promise<{ chromium?: string, missing?: string }>} the program, or the command that a person has to run first */
+/**
+ * Installs it if we may.
+ * @returns {Promise<{ chromium?: string, missing?: string }>} the program, or the command that a
+ *   person has to run first
+ */
 export async function provideChromium() {
   if (!find() && isRoot && hasApt()) await installDebianPackages(["chromium"], "the tests in a browser");
   const chromium = find();

@@ -1,5 +1,6 @@
-// One PostgreSQL cluster in a directory of ours: make it, start it, find out whether it runs. The development database
-// (dev/postgres.mjs) and the one for tests (dev/test_database.mjs) are two of these.
+// One PostgreSQL cluster in a directory of ours: make it, start it, find out whether it runs. The
+// development database (dev/postgres.mjs) and the one for tests (dev/test_database.mjs) are two of
+// these.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +22,8 @@ const locale = process.platform === "linux" ? "C.UTF-8" : "C";
 
 /**
  * Makes a cluster whose superuser is `postgres`.
- * @param {{ binaries: string, data: string, password: string, flags?: string[] }} options `data`: in a directory that the server's user may write
+ * @param {{ binaries: string, data: string, password: string, flags?: string[] }} options `data`:
+ *   in a directory that the server's user may write
  */
 export async function createCluster({ binaries, data, password, flags = [] }) {
   const passwordFile = `${data}.password`;
@@ -33,7 +35,15 @@ export async function createCluster({ binaries, data, password, flags = [] }) {
   try {
     await run(
       join(binaries, "initdb"),
-      [`--pgdata=${data}`, "--username=postgres", `--pwfile=${passwordFile}`, "--auth=scram-sha-256", "--encoding=UTF8", `--locale=${locale}`, ...flags],
+      [
+        `--pgdata=${data}`,
+        "--username=postgres",
+        `--pwfile=${passwordFile}`,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        `--locale=${locale}`,
+        ...flags,
+      ],
       { ...serverUser(), cwd: "/", env: serverEnvironment, failure: "PostgreSQL's initdb failed: see above" },
     );
   } finally {
@@ -50,12 +60,16 @@ export async function runOffline({ binaries, data }, statements) {
   writeFileSync(input, `${statements.join("\n")}\n`, { mode: 0o600 });
   giveToServer(input);
   try {
-    await run("/bin/sh", ["-c", 'exec "$1" --single -D "$2" postgres < "$3"', "sh", join(binaries, "postgres"), data, input], {
-      ...serverUser(),
-      name: "postgres",
-      cwd: "/",
-      env: serverEnvironment,
-    });
+    await run(
+      "/bin/sh",
+      ["-c", 'exec "$1" --single -D "$2" postgres < "$3"', "sh", join(binaries, "postgres"), data, input],
+      {
+        ...serverUser(),
+        name: "postgres",
+        cwd: "/",
+        env: serverEnvironment,
+      },
+    );
   } finally {
     rmSync(input, { force: true });
   }
@@ -63,8 +77,9 @@ export async function runOffline({ binaries, data }, statements) {
 
 /**
  * Starts a cluster and waits until it answers.
- * @param {{ name: string, binaries: string, data: string, port: number, url: string, settings?: Record<string, string>, log?: number }} options
- *   `url`: a database in it to try; `log`: an open file for the server's log
+ * @param {{ name: string, binaries: string, data: string, port: number, url: string, settings?:
+ *   Record<string, string>, log?: number }} options `url`: a database in it to try; `log`: an open
+ *   file for the server's log
  */
 export async function startCluster({ name, binaries, data, port, url, settings = {}, log }) {
   const all = { listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: "", ...settings };
@@ -82,20 +97,25 @@ export async function startCluster({ name, binaries, data, port, url, settings =
   const deadline = Date.now() + START_MS;
   while (!(await answers(url))) {
     if (ended) throw new Failure("PostgreSQL did not start: see above", service.lines);
-    if (Date.now() > deadline) throw new Failure(`PostgreSQL does not answer after ${START_MS / 1000} s`, service.lines);
+    if (Date.now() > deadline)
+      throw new Failure(`PostgreSQL does not answer after ${START_MS / 1000} s`, service.lines);
     await delay(100);
   }
   return service;
 }
 
-/** The process id of the server that runs on this data directory, if one does. @param {string} data */
+/**
+ * The process id of the server that runs on this data directory, if one does.
+ * @param {string} data
+ */
 export function runningServer(data) {
   const file = join(data, "postmaster.pid");
   if (!existsSync(file)) return undefined;
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
   const name = process.platform === "linux" ? commandOf(pid) : ask("ps", ["-o", "comm=", "-p", String(pid)]);
   if (name?.split("/").at(-1)?.startsWith("postgres")) return pid;
-  // Left by a server that was killed. PostgreSQL would see that too, unless the id belongs to another program by now.
+  // Left by a server that was killed. PostgreSQL would see that too, unless the id belongs to
+  // another program by now.
   rmSync(file, { force: true });
   return undefined;
 }

@@ -1,4 +1,5 @@
-// `npm run database`: PostgreSQL alone, migrated, until Ctrl-C. With it `npx wrangler dev` works by itself.
+// `npm run database`: PostgreSQL alone, migrated, until Ctrl-C. With it `npx wrangler dev` works by
+// itself.
 
 import { migrate } from "./migrate.mjs";
 import { startDatabase } from "./postgres.mjs";

@@ -1,8 +1,21 @@
-// The way to WebAssembly where Rust's distribution server is out of reach: Debian's Rust for web browsers, whose package
-// of sources lets us build the standard library for wasm ourselves. It is built once, into the per-user cache and not into
-// /usr, so that an ordinary user can do it after root installed the packages.
+// The way to WebAssembly where Rust's distribution server is out of reach: Debian's Rust for web
+// browsers, whose package of sources lets us build the standard library for wasm ourselves. It is
+// built once, into the per-user cache and not into /usr, so that an ordinary user can do it after
+// root installed the packages.
 
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { installDebianPackages } from "./apt.mjs";
 import { inCache } from "./checkout.mjs";
@@ -39,13 +52,19 @@ export function findDebianToolchain() {
 
 /** Installs what is missing and makes the toolchain. @returns {Promise<Toolchain>} */
 export async function debianToolchain() {
-  if (!place()) await step("Installing Debian's Rust for WebAssembly", () => installDebianPackages(packages, "compiling to WebAssembly"));
+  if (!place())
+    await step("Installing Debian's Rust for WebAssembly", () =>
+      installDebianPackages(packages, "compiling to WebAssembly"),
+    );
   if (!existsSync(linker)) {
     const wanted = readlinkSync(linker); // another release of the packages, which links to another lld
     await installDebianPackages([wanted], "linking WebAssembly");
   }
   const found = place();
-  if (!found) throw new Failure(`this Debian's package rustc-web is too old to compile the Worker: run \`rustup target add ${target}\` where the network allows it`);
+  if (!found)
+    throw new Failure(
+      `this Debian's package rustc-web is too old to compile the Worker: run \`rustup target add ${target}\` where the network allows it`,
+    );
   await step("Building Rust's standard library for WebAssembly (once)", () => build(found));
   return { identity: found.identity, bin: join(found.directory, "bin") };
 }
@@ -71,7 +90,8 @@ async function build({ directory, host }) {
       RUSTFLAGS: "-Cembed-bitcode=yes", // without bitcode in the standard library fat LTO fails
       CARGO_TARGET_DIR: join(work, "target"),
     },
-    failure: "Rust's standard library for WebAssembly cannot be built: see above; does this machine reach the Rust registry?",
+    failure:
+      "Rust's standard library for WebAssembly cannot be built: see above; does this machine reach the Rust registry?",
   });
   layOut(join(work, "toolchain"), join(work, "target", target, "release", "deps"), host, directory);
   // The last step, so that the directory exists only when it is whole.
@@ -81,7 +101,8 @@ async function build({ directory, host }) {
 
 /**
  * A toolchain directory: Debian's own programs and host library, and the wasm library beside them.
- * @param {string} toolchain @param {string} built the directory of .rlib files @param {string} host @param {string} final its later place
+ * @param {string} toolchain @param {string} built the directory of .rlib files @param {string} host
+ *   @param {string} final its later place
  */
 function layOut(toolchain, built, host, final) {
   const library = join(toolchain, "lib", "rustlib", target, "lib");
@@ -92,7 +113,8 @@ function layOut(toolchain, built, host, final) {
   symlinkSync(`/usr/lib/rustlib/${host}`, join(toolchain, "lib", "rustlib", host));
   mkdirSync(join(toolchain, "bin"));
   symlinkSync(cargo, join(toolchain, "bin", "cargo"));
-  // rustc finds its libraries from its own place; this one tells it about ours. worker-build asks it for them, too.
+  // rustc finds its libraries from its own place; this one tells it about ours. worker-build asks
+  // it for them, too.
   writeFileSync(join(toolchain, "bin", "rustc"), `#!/bin/sh\nexec ${rustc} --sysroot '${final}' "$@"\n`);
   chmodSync(join(toolchain, "bin", "rustc"), 0o755);
 }

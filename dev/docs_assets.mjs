@@ -1,5 +1,6 @@
-// What Cloudflare serves without asking the Worker: Swagger UI at /docs/, our page around it, and the headers of both. Made by the
-// build from src/docs and the pinned npm package, so that nothing is loaded from elsewhere.
+// What Cloudflare serves without asking the Worker: Swagger UI at /docs/, our page around it, and
+// the headers of both. Made by the build from src/docs and the pinned npm package, so that nothing
+// is loaded from elsewhere.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,7 +15,10 @@ const licences = { LICENSE: "swagger-ui.LICENSE.txt", NOTICE: "swagger-ui.NOTICE
 const source = (/** @type {string} */ name) => inCheckout("src", "docs", name);
 const published = (/** @type {string} */ name) => inPackages("swagger-ui-dist", name);
 
-/** Of each directory its files, by their paths in it. wrangler.toml names one of the two. @type {Record<string, Record<string, string>>} */
+/**
+ * Of each directory its files, by their paths in it. wrangler.toml names one of the two.
+ * @type {Record<string, Record<string, string>>}
+ */
 const directories = {
   assets: {
     _headers: source("_headers"),

@@ -1,6 +1,7 @@
-// The file that `npm run admin -- export` writes: a line of JSON for each account with an address, as `npm run admin -- import` reads it,
-// straight from PostgreSQL. By a cursor, so that memory does not grow with the number of accounts.
-// Not here: sessions, links, the audit trail, ids of deleted accounts. They stay behind.
+// The file that `npm run admin -- export` writes: a line of JSON for each account with an address,
+// as `npm run admin -- import` reads it, straight from PostgreSQL. By a cursor, so that memory does
+// not grow with the number of accounts. Not here: sessions, links, the audit trail, ids of deleted
+// accounts. They stay behind.
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { Failure } from "./failure.mjs";
@@ -10,14 +11,25 @@ const FETCH = 2000;
 
 /** Columns that are left out: derived, of what was under way, or of accounts that do not move. */
 const LEFT_OUT = [
-  "email_key", "confirmation_sent_at", "new_email", "email_change_sent_at", "email_change_current_at", "email_change_new_at",
-  "recovery_sent_at", "reauthentication_sent_at", "is_anonymous", "deleted_at", "password_version",
+  "email_key",
+  "confirmation_sent_at",
+  "new_email",
+  "email_change_sent_at",
+  "email_change_current_at",
+  "email_change_new_at",
+  "recovery_sent_at",
+  "reauthentication_sent_at",
+  "is_anonymous",
+  "deleted_at",
+  "password_version",
 ];
 
 /**
  * Writes all accounts into a new file, which only its owner can read.
- * @param {import("pg").Client} client @param {string} file @param {(written: number, total: number) => void} [onProgress]
- * @returns {Promise<{ written: number, anonymous: number, deleted: number }>} and how many were left out
+ * @param {import("pg").Client} client @param {string} file @param {(written: number, total: number)
+ *   => void} [onProgress]
+ * @returns {Promise<{ written: number, anonymous: number, deleted: number }>} and how many were
+ *   left out
  */
 export async function exportUsers(client, file, onProgress = () => {}) {
   if (existsSync(file)) throw new Failure(`${file} is there already: name another file`);
@@ -28,13 +40,16 @@ export async function exportUsers(client, file, onProgress = () => {}) {
     // One snapshot: what is written is how it was at one moment.
     await client.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await client.query("SET LOCAL TimeZone = 'UTC'");
-    const { rows: [{ total, anonymous, deleted }] } = await client.query(`
+    const {
+      rows: [{ total, anonymous, deleted }],
+    } = await client.query(`
       SELECT
         count(*) FILTER (WHERE email IS NOT NULL)::integer AS total,
         count(*) FILTER (WHERE email IS NULL AND is_anonymous)::integer AS anonymous,
         count(*) FILTER (WHERE email IS NULL AND NOT is_anonymous)::integer AS deleted
       FROM edgegate.users`);
-    // As text from PostgreSQL to the file: a number in metadata stays as exact as it is. Only what is null at the top goes.
+    // As text from PostgreSQL to the file: a number in metadata stays as exact as it is. Only what
+    // is null at the top goes.
     await client.query(`
       DECLARE accounts NO SCROLL CURSOR FOR
       SELECT (

@@ -1,5 +1,5 @@
-// A failure that the person at the terminal can act on: one line that says what to do, and perhaps the output that
-// led to it. Any other exception is a bug in dev/ and is shown with its stack.
+// A failure that the person at the terminal can act on: one line that says what to do, and perhaps
+// the output that led to it. Any other exception is a bug in dev/ and is shown with its stack.
 
 export class Failure extends Error {
   /**

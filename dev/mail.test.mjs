@@ -1,4 +1,5 @@
-// Tests of the command dev/mail.mjs as it is run, and through it of dev/mail_queue.mjs, each on a database of its own.
+// Tests of the command dev/mail.mjs as it is run, and through it of dev/mail_queue.mjs, each on a
+// database of its own.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -15,7 +16,10 @@ const { TEST_DATABASE_URL = "" } = process.env;
 async function query(url, sql, values) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  return client.query(sql, values).then(({ rows }) => rows).finally(() => client.end());
+  return client
+    .query(sql, values)
+    .then(({ rows }) => rows)
+    .finally(() => client.end());
 }
 
 describe("npm run mail", () => {
@@ -33,7 +37,10 @@ describe("npm run mail", () => {
   });
   afterEach(() => query(TEST_DATABASE_URL, `DROP DATABASE ${name} WITH (FORCE)`));
 
-  /** @param {string[]} args @returns {Promise<{ status: number, stdout: string, stderr: string }>} */
+  /**
+   * @param {string[]} args
+   * @returns {Promise<{ status: number, stdout: string, stderr: string }>}
+   */
   function run(...args) {
     const program = `
       const { main } = await import(${JSON.stringify(pathToFileURL(inCheckout("dev", "mail.mjs")).href)});
@@ -43,9 +50,14 @@ describe("npm run mail", () => {
       });`;
     const env = { ...process.env, MAIL_DATABASE: url };
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, ["--input-type=module", "--eval", program], { env }, (_, stdout, stderr) => {
-        resolve({ status: child.exitCode ?? -1, stdout, stderr });
-      });
+      const child = execFile(
+        process.execPath,
+        ["--input-type=module", "--eval", program],
+        { env },
+        (_, stdout, stderr) => {
+          resolve({ status: child.exitCode ?? -1, stdout, stderr });
+        },
+      );
     });
   }
 
@@ -64,9 +76,15 @@ describe("npm run mail", () => {
     assert.equal(stdout, "");
   }
 
-  /** @typedef {{ state?: "waits" | "failed" | "sent", to?: string, kind?: string, error?: string | null, text?: boolean, link?: string, failed?: string, queued?: string, user?: string }} Row */
+  /**
+   * @typedef {{ state?: "waits" | "failed" | "sent", to?: string, kind?: string, error?: string |
+   *   null, text?: boolean, link?: string, failed?: string, queued?: string, user?: string }} Row
+   */
 
-  /** An account of its own, as no mail's address is kept once its account is gone. @returns {Promise<string>} */
+  /**
+   * An account of its own, as no mail's address is kept once its account is gone.
+   * @returns {Promise<string>}
+   */
   async function account() {
     const [{ id }] = await query(
       url,
@@ -76,7 +94,17 @@ describe("npm run mail", () => {
   }
 
   /** A row of the queue. Intervals count from now. @param {Row} row */
-  async function mail({ state = "failed", to = "ada@example.com", kind = "recovery", error = "422 validation_error", text = true, link = "1 hour", failed = "-1 minute", queued = "-5 minutes", user } = {}) {
+  async function mail({
+    state = "failed",
+    to = "ada@example.com",
+    kind = "recovery",
+    error = "422 validation_error",
+    text = true,
+    link = "1 hour",
+    failed = "-1 minute",
+    queued = "-5 minutes",
+    user,
+  } = {}) {
     const id = randomUUID();
     await query(
       url,
@@ -84,17 +112,38 @@ describe("npm run mail", () => {
        VALUES ($1, $2, $3, 'en', $4, $5, now() + $6::interval, now() + $7::interval, 3,
          CASE WHEN $8 = 'waits' THEN now() + interval '1 minute' END, $9,
          CASE WHEN $8 = 'sent' THEN now() END, CASE WHEN $8 = 'failed' THEN now() + $10::interval END)`,
-      [id, user ?? (await account()), kind, to, text ? Buffer.from("sealed secret") : null, queued, link, state, error, failed],
+      [
+        id,
+        user ?? (await account()),
+        kind,
+        to,
+        text ? Buffer.from("sealed secret") : null,
+        queued,
+        link,
+        state,
+        error,
+        failed,
+      ],
     );
     return id;
   }
 
   /** @param {string} address */
   const suppress = (address) =>
-    query(url, "INSERT INTO edgegate.mail_suppressions (email_key, reason, provider, happened_at, created_at) VALUES ($1, 'bounced', 'resend', '2026-11-20 08:00Z', now())", [address]);
+    query(
+      url,
+      "INSERT INTO edgegate.mail_suppressions (email_key, reason, provider, happened_at, created_at) VALUES ($1, 'bounced', 'resend', '2026-11-20 08:00Z', now())",
+      [address],
+    );
 
   /** Which are due now. @returns {Promise<string[]>} */
-  const due = async () => (await query(url, "SELECT id FROM edgegate.outbox WHERE failed_at IS NULL AND next_attempt_at <= now() ORDER BY id")).map(({ id }) => id);
+  const due = async () =>
+    (
+      await query(
+        url,
+        "SELECT id FROM edgegate.outbox WHERE failed_at IS NULL AND next_attempt_at <= now() ORDER BY id",
+      )
+    ).map(({ id }) => id);
 
   test("lists what waits and what failed, oldest first, without addresses, texts or what was sent", async () => {
     assert.match(await succeeds("list"), /^Nothing waits/);
@@ -103,14 +152,23 @@ describe("npm run mail", () => {
     await mail({ state: "sent", to: "sent@example.com" });
     const lines = (await succeeds("list")).trim().split("\n");
     assert.equal(lines.length, 3);
-    assert.match(lines[1], new RegExp(`^${failed}  failed  recovery  a…@example.com +3 +422 validation_error  given up 20`));
+    assert.match(
+      lines[1],
+      new RegExp(`^${failed}  failed  recovery  a…@example.com +3 +422 validation_error  given up 20`),
+    );
     assert.match(lines[2], new RegExp(`^${waiting}  waits   recovery  g…@example.org +3 +due 20`));
   });
 
   test("shows one mail, and never its text", async () => {
     const id = await mail();
     const shown = await succeeds("show", id);
-    for (const line of [/^recipient +a…@example\.com$/m, /^state +failed, given up/m, /^last error +422 validation_error$/m, /^text +sealed$/m]) assert.match(shown, line);
+    for (const line of [
+      /^recipient +a…@example\.com$/m,
+      /^state +failed, given up/m,
+      /^last error +422 validation_error$/m,
+      /^text +sealed$/m,
+    ])
+      assert.match(shown, line);
     assert.ok(!shown.includes("ada@") && !shown.includes("secret"));
     assert.match(await succeeds("show", await mail({ text: false })), /^text +wiped$/m);
   });
@@ -134,12 +192,20 @@ describe("npm run mail", () => {
     const replaced = { user, to: "eve@example.com" };
     await mail({ ...replaced, queued: "-10 minutes" });
     good.push(await mail({ ...replaced, queued: "-2 minutes" }));
-    good.push(await mail({ ...replaced, queued: "-10 minutes", kind: "new_device" }), await mail({ ...replaced, queued: "-2 minutes", kind: "new_device" }));
+    good.push(
+      await mail({ ...replaced, queued: "-10 minutes", kind: "new_device" }),
+      await mail({ ...replaced, queued: "-2 minutes", kind: "new_device" }),
+    );
     await mail({ state: "sent" });
     await mail({ state: "waits" });
     const lines = (await succeeds("requeue", "--failed")).trim().split("\n");
     assert.match(lines[0], /^Queued again: 5\./);
-    assert.deepEqual(lines.slice(1).sort(), ["a newer link has replaced it", "the address is suppressed", "the link has died", "the text is gone"].map((why) => `Left: 1, ${why}`));
+    assert.deepEqual(
+      lines.slice(1).sort(),
+      ["a newer link has replaced it", "the address is suppressed", "the link has died", "the text is gone"].map(
+        (why) => `Left: 1, ${why}`,
+      ),
+    );
     assert.deepEqual(await due(), good.sort());
   });
 
@@ -170,8 +236,13 @@ describe("npm run mail", () => {
     assert.match(await succeeds("suppressions"), /^ada@example\.com +bounced +resend +2026-11-20 08:00:00 UTC$/m);
     const id = await mail({ error: "suppressed: bounced" });
     assert.match(await succeeds("requeue", id), /Left: 1, the address is suppressed/);
-    assert.match(await succeeds("allow", "Ada@Example.com"), /^Allowed again: a…@example\.com, which was suppressed since 2026-11-20 08:00:00 UTC \(bounced, told by resend\)/);
-    assert.deepEqual(await query(url, "SELECT email_key FROM edgegate.mail_suppressions"), [{ email_key: "grace@example.com" }]);
+    assert.match(
+      await succeeds("allow", "Ada@Example.com"),
+      /^Allowed again: a…@example\.com, which was suppressed since 2026-11-20 08:00:00 UTC \(bounced, told by resend\)/,
+    );
+    assert.deepEqual(await query(url, "SELECT email_key FROM edgegate.mail_suppressions"), [
+      { email_key: "grace@example.com" },
+    ]);
     await succeeds("requeue", "--failed", "--error", "suppressed");
     assert.deepEqual(await due(), [id]);
     await fails(/not suppressed/, "allow", "ada@example.com");
@@ -209,12 +280,8 @@ describe("npm run mail", () => {
 });
 
 test("a masked address keeps its first character and its domain", () => {
-  assert.deepEqual(["ada@example.com", "a@b.c", "éva@example.com", '"a@b"@example.com', "@example.com", "nonsense"].map(masked), [
-    "a…@example.com",
-    "a…@b.c",
-    "é…@example.com",
-    '"…@example.com',
-    "…",
-    "…",
-  ]);
+  assert.deepEqual(
+    ["ada@example.com", "a@b.c", "éva@example.com", '"a@b"@example.com', "@example.com", "nonsense"].map(masked),
+    ["a…@example.com", "a…@b.c", "é…@example.com", '"…@example.com', "…", "…"],
+  );
 });

@@ -1,5 +1,6 @@
-// `npm run mail:preview`: every mail and hosted page in the browser, rendered by the Worker's own renderer with the templates of
-// this checkout, until Ctrl-C. `-- --check` only says whether each of them works; `-- --app-name NAME` shows another name.
+// `npm run mail:preview`: every mail and hosted page in the browser, rendered by the Worker's own
+// renderer with the templates of this checkout, until Ctrl-C. `-- --check` only says whether each
+// of them works; `-- --app-name NAME` shows another name.
 
 import { parseArgs } from "node:util";
 import { Failure } from "./failure.mjs";
@@ -21,7 +22,10 @@ export async function main(args) {
   const first = await everything();
   if (first instanceof Failure) throw first;
   const [server] = await listenOnLoopback(port, createRoutes(everything)).catch((error) => {
-    if (error.code === "EADDRINUSE") throw new Failure(`port ${port} is taken by another program: stop it, or pass another one: npm run mail:preview -- --port 8790`);
+    if (error.code === "EADDRINUSE")
+      throw new Failure(
+        `port ${port} is taken by another program: stop it, or pass another one: npm run mail:preview -- --port 8790`,
+      );
     throw error;
   });
   say(`\n${bold(`http://localhost:${server.address().port}`)}  every mail and page; reload after an edit\n`);
@@ -33,11 +37,16 @@ export async function main(args) {
 /** @param {string[]} args */
 function read(args) {
   try {
-    const { values } = parseArgs({ args, options: { check: { type: "boolean" }, port: { type: "string" }, "app-name": { type: "string" } } });
+    const { values } = parseArgs({
+      args,
+      options: { check: { type: "boolean" }, port: { type: "string" }, "app-name": { type: "string" } },
+    });
     const port = Number(values.port ?? PORT);
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError("--port is a number from 0 to 65535");
     return { ...values, port };
   } catch (error) {
-    throw new Failure(`${/** @type {Error} */ (error).message}; npm run mail:preview [-- --check | --port PORT | --app-name NAME]`);
+    throw new Failure(
+      `${/** @type {Error} */ (error).message}; npm run mail:preview [-- --check | --port PORT | --app-name NAME]`,
+    );
   }
 }

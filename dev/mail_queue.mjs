@@ -1,5 +1,6 @@
-// The statements of `npm run mail` (dev/mail.mjs): what waits in the outbox, what was given up, and what an operator may do about
-// it. Each is one statement, decided by the database's clock. docs/mail_queue.md has them for those without Node.
+// The statements of `npm run mail` (dev/mail.mjs): what waits in the outbox, what was given up, and
+// what an operator may do about it. Each is one statement, decided by the database's clock.
+// docs/mail_queue.md has them for those without Node.
 
 /** @typedef {import("pg").Client} Client */
 
@@ -19,7 +20,10 @@
  * @property {boolean} has_text whether there is still something to send
  */
 
-/** The first character and the domain: enough to recognise an address, too little to collect it. @param {string} address */
+/**
+ * The first character and the domain: enough to recognise an address, too little to collect it.
+ * @param {string} address
+ */
 export function masked(address) {
   const at = address.lastIndexOf("@");
   return at < 1 ? "…" : `${[...address][0]}…${address.slice(at)}`;
@@ -44,7 +48,8 @@ const withMask = (row) => ({ ...row, recipient: masked(row.recipient) });
 
 /**
  * What waits and what failed, the oldest first; `total` counts those beyond the limit too.
- * @param {Client} client @param {number} limit @returns {Promise<{ total: number, mails: QueuedMail[] }>}
+ * @param {Client} client @param {number} limit @returns {Promise<{ total: number, mails:
+ *   QueuedMail[] }>}
  */
 export async function unsent(client, limit) {
   const { rows } = await client.query(
@@ -60,20 +65,36 @@ export async function find(client, id) {
   return rows.map(withMask)[0];
 }
 
-/** Until when the provider wants to be left alone, if it does. @param {Client} client @returns {Promise<Date | undefined>} */
+/**
+ * Until when the provider wants to be left alone, if it does.
+ * @param {Client} client
+ * @returns {Promise<Date | undefined>}
+ */
 export async function pausedUntil(client) {
   const { rows } = await client.query("SELECT paused_until FROM edgegate.mail_pause WHERE paused_until > now()");
   return rows[0]?.paused_until;
 }
 
-/** A newer link of the same kind has killed the older one; mails of other kinds tell of something and do not replace each other. */
-const LINK_KINDS = ["confirm_signup", "sign_in", "recovery", "email_change_current", "email_change_new", "reauthentication"];
+/**
+ * A newer link of the same kind has killed the older one; mails of other kinds tell of something
+ * and do not replace each other.
+ */
+const LINK_KINDS = [
+  "confirm_signup",
+  "sign_in",
+  "recovery",
+  "email_change_current",
+  "email_change_new",
+  "reauthentication",
+];
 
 /**
- * Queues again what was given up and can still be of use: one mail, or all that failed since, with an error that contains the text.
+ * Queues again what was given up and can still be of use: one mail, or all that failed since, with
+ * an error that contains the text.
  * @param {Client} client
  * @param {{ id?: string, sinceSeconds?: number, error?: string }} which
- * @returns {Promise<{ requeued: number, left: Record<string, number> }>} how many, and how many not for which reason
+ * @returns {Promise<{ requeued: number, left: Record<string, number> }>} how many, and how many not
+ *   for which reason
  */
 export async function requeue(client, { id, sinceSeconds, error }) {
   const { rows } = await client.query(
@@ -125,13 +146,24 @@ export async function requeue(client, { id, sinceSeconds, error }) {
  * @property {Date} happened_at
  */
 
-/** Addresses that nothing is sent to, the newest first. @param {Client} client @returns {Promise<Suppression[]>} */
+/**
+ * Addresses that nothing is sent to, the newest first.
+ * @param {Client} client
+ * @returns {Promise<Suppression[]>}
+ */
 export async function suppressions(client) {
-  const { rows } = await client.query("SELECT email_key, reason, detail, provider, happened_at FROM edgegate.mail_suppressions ORDER BY happened_at DESC, email_key");
+  const { rows } = await client.query(
+    "SELECT email_key, reason, detail, provider, happened_at FROM edgegate.mail_suppressions ORDER BY happened_at DESC, email_key",
+  );
   return rows;
 }
 
-/** Takes the mark off an address. @param {Client} client @param {string} address @returns {Promise<Suppression | undefined>} what was removed */
+/**
+ * Takes the mark off an address.
+ * @param {Client} client
+ * @param {string} address
+ * @returns {Promise<Suppression | undefined>} what was removed
+ */
 export async function allow(client, address) {
   const { rows } = await client.query(
     'DELETE FROM edgegate.mail_suppressions WHERE email_key = lower($1::text COLLATE "C") RETURNING email_key, reason, detail, provider, happened_at',

@@ -18,7 +18,8 @@ export async function main() {
  */
 export async function migrate(url) {
   const migrations = inCheckout("migrations");
-  if (!existsSync(migrations) || !readdirSync(migrations).some((name) => name.endsWith(".sql"))) return say("  no migrations yet");
+  if (!existsSync(migrations) || !readdirSync(migrations).some((name) => name.endsWith(".sql")))
+    return say("  no migrations yet");
   const dbmate = inPackages("@dbmate", `${process.platform}-${process.arch}`, "bin", "dbmate");
   await step("Migrating the database", async () => {
     const lines = await run(dbmate, ["migrate"], {

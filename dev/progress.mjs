@@ -1,5 +1,5 @@
-// What the person at the terminal sees while something takes long: a spinner with the elapsed seconds on a terminal,
-// plain lines elsewhere, and always the duration at the end.
+// What the person at the terminal sees while something takes long: a spinner with the elapsed
+// seconds on a terminal, plain lines elsewhere, and always the duration at the end.
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const isTerminal = Boolean(process.stdout.isTTY) && process.env.TERM !== "dumb";
@@ -16,7 +16,9 @@ export const yellow = (/** @type {string} */ text) => colour(33, text);
 /** Set by `--verbose`: the output of every child process is shown as it comes. */
 export const output = { verbose: false };
 
-/** A started step prints its name only after this long: most steps are over before. Milliseconds. */
+/**
+ * A started step prints its name only after this long: most steps are over before. Milliseconds.
+ */
 const QUIET_MS = 1000;
 
 /** @type {{ title: string, started: number, detail: string, frame: number } | null} */
@@ -55,7 +57,8 @@ export function bar(fraction, width = 20) {
 }
 
 /**
- * Runs `work` as a step that is shown while it lasts. Steps are taken one after the other, so there is one line.
+ * Runs `work` as a step that is shown while it lasts. Steps are taken one after the other, so there
+ * is one line.
  * @template T
  * @param {string} title what is being done, e.g. "Building the Worker"
  * @param {() => Promise<T>} work

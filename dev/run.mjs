@@ -1,18 +1,17 @@
-// The entry of every npm script: `node dev/run.mjs <command> [arguments]`. It runs on any Node from 20 on and needs no
-// package: it installs them (dev/install.mjs), goes on under the pinned Node, and then runs dev/<command>.mjs.
+// The entry of every npm script: `node dev/run.mjs <command> [arguments]`. It runs on any Node from
+// 20 on and needs no package: it installs them (dev/install.mjs), goes on under the pinned Node,
+// and then runs dev/<command>.mjs.
 //
-//   start     everything that development needs, until Ctrl-C      dev/start.mjs
-//   test      every part of the tests, or one of them              dev/test.mjs
-//   build     the Worker, into build/                              dev/build.mjs
-//   migrate   the database to the newest migration                 dev/migrate.mjs
-//   database  PostgreSQL alone, migrated, until Ctrl-C             dev/database.mjs
-//   deploy    the Worker to Cloudflare                             dev/deploy.mjs
-//   bench     what the Worker costs, beside an empty one           dev/bench.mjs
-//   keys      the keys that sign access tokens: makes, replaces    dev/keys.mjs
-//   admin     keys of the admin API; imports, exports accounts    dev/admin.mjs
-//   mail      the mail queue: what waits, failed, is blocked       dev/mail.mjs
-//   soak      many sign-ups while everything fails at random       dev/soak.mjs
-//   mail_preview   every mail and page in the browser: `npm run mail:preview`   dev/mail_preview.mjs
+//   start     everything that development needs, until Ctrl-C      dev/start.mjs test      every
+//   part of the tests, or one of them              dev/test.mjs build     the Worker, into build/
+//   dev/build.mjs migrate   the database to the newest migration                 dev/migrate.mjs
+//   database  PostgreSQL alone, migrated, until Ctrl-C             dev/database.mjs deploy    the
+//   Worker to Cloudflare                             dev/deploy.mjs bench     what the Worker
+//   costs, beside an empty one           dev/bench.mjs keys      the keys that sign access tokens:
+//   makes, replaces    dev/keys.mjs admin     keys of the admin API; imports, exports accounts
+//   dev/admin.mjs mail      the mail queue: what waits, failed, is blocked       dev/mail.mjs soak
+//   many sign-ups while everything fails at random       dev/soak.mjs mail_preview   every mail and
+//   page in the browser: `npm run mail:preview`   dev/mail_preview.mjs
 
 import { spawn } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
@@ -23,8 +22,24 @@ import { closeRecord, openRecord, sweep } from "./leftovers.mjs";
 import { stopAll } from "./processes.mjs";
 import { dim, output, red, say } from "./progress.mjs";
 
-const commands = ["start", "test", "build", "migrate", "database", "deploy", "bench", "keys", "admin", "mail", "mail_preview", "soak"];
-/** These run until they are stopped, so a stop is their good end; npm would report any other exit code as an error. */
+const commands = [
+  "start",
+  "test",
+  "build",
+  "migrate",
+  "database",
+  "deploy",
+  "bench",
+  "keys",
+  "admin",
+  "mail",
+  "mail_preview",
+  "soak",
+];
+/**
+ * These run until they are stopped, so a stop is their good end; npm would report any other exit
+ * code as an error.
+ */
 const endless = ["start", "database", "mail_preview"];
 /** @type {NodeJS.Signals[]} */
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -54,7 +69,10 @@ function explain(error) {
   say(`${red("edgegate:")} ${error.message}`);
 }
 
-/** npm does not always pass a signal on, nor can it when it is killed: when it is gone, nobody waits for us any more. */
+/**
+ * npm does not always pass a signal on, nor can it when it is killed: when it is gone, nobody waits
+ * for us any more.
+ */
 function stopWhenOrphaned() {
   if (!process.env.npm_lifecycle_event) return; // not started by npm: may be meant to go on alone, as with nohup
   const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`; // a shell, and npm

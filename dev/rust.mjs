@@ -38,6 +38,7 @@ export function requireRust() {
   if (!rust || !ask("cargo", ["--version"])) {
     throw new Failure(`Rust is missing: install ${wanted} or newer with rustup (see rust-lang.org/tools/install)`);
   }
-  if (!rust.isNewEnough) throw new Failure(`Rust ${rust.release} is too old: run \`rustup update stable\` to get ${wanted} or newer`);
+  if (!rust.isNewEnough)
+    throw new Failure(`Rust ${rust.release} is too old: run \`rustup update stable\` to get ${wanted} or newer`);
   return rust;
 }

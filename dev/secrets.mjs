@@ -1,6 +1,6 @@
-// The secrets of development, in `.dev.vars`, where wrangler reads them: made once, each checkout its own, never
-// overwritten. In production they are set with `wrangler secret put`; wrangler.toml says how. Replacing the key that signs is in
-// dev/keys.mjs.
+// The secrets of development, in `.dev.vars`, where wrangler reads them: made once, each checkout
+// its own, never overwritten. In production they are set with `wrangler secret put`; wrangler.toml
+// says how. Replacing the key that signs is in dev/keys.mjs.
 
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
@@ -40,14 +40,23 @@ export function developmentSecrets(path = inCheckout(".dev.vars")) {
   const separator = present === "" ? heading : present.endsWith("\n") ? "" : "\n";
   writeFileSync(path, present + separator + added, { mode: 0o600 });
   chmodSync(path, 0o600); // the mode above counts for a new file only
-  say(`  .dev.vars: made ${added.split("\n").filter(Boolean).map((line) => line.split("=")[0]).join(", ")}`);
+  say(
+    `  .dev.vars: made ${added
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split("=")[0])
+      .join(", ")}`,
+  );
   return values;
 }
 
 /** A line of a dotenv file. */
 const assignment = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/;
 
-/** The lines `NAME=value` of a dotenv file; quotes around a value are not part of it. @param {string} text */
+/**
+ * The lines `NAME=value` of a dotenv file; quotes around a value are not part of it.
+ * @param {string} text
+ */
 export function parse(text) {
   /** @type {Record<string, string>} */
   const values = {};
@@ -58,7 +67,12 @@ export function parse(text) {
   return values;
 }
 
-/** A dotenv file in which a name that it has gets another value: JSON on one line. @param {string} text @param {string} name @param {string} json */
+/**
+ * A dotenv file in which a name that it has gets another value: JSON on one line.
+ * @param {string} text
+ * @param {string} name
+ * @param {string} json
+ */
 export function withJson(text, name, json) {
   const lines = text.split("\n");
   const last = lines.findLastIndex((line) => line.match(assignment)?.[1] === name); // the one that counts

@@ -24,7 +24,10 @@ test("fresh secrets have the promised form", () => {
   const { keys } = JSON.parse(JWT_KEYS);
   assert.equal(keys.length, 1);
   const { kty, crv, alg, use, key_ops, kid } = keys[0];
-  assert.deepEqual({ kty, crv, alg, use, key_ops }, { kty: "EC", crv: "P-256", alg: "ES256", use: "sig", key_ops: ["sign"] });
+  assert.deepEqual(
+    { kty, crv, alg, use, key_ops },
+    { kty: "EC", crv: "P-256", alg: "ES256", use: "sig", key_ops: ["sign"] },
+  );
   assert.match(kid, /^[\w-]{16}$/);
   assert.ok(sign("sha256", Buffer.from("text"), createPrivateKey({ key: keys[0], format: "jwk" })).length > 0);
 });
@@ -32,7 +35,10 @@ test("fresh secrets have the promised form", () => {
 test("the file is readable by its owner only and each secret stands on one line", () => {
   developmentSecrets(path);
   assert.equal(statSync(path).mode & 0o777, 0o600);
-  const names = readFileSync(path, "utf8").split("\n").filter((line) => line && !line.startsWith("#")).map((line) => line.split("=")[0]);
+  const names = readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line && !line.startsWith("#"))
+    .map((line) => line.split("=")[0]);
   assert.deepEqual(names, ["AUTH_SECRET", "JWT_KEYS", "MAIL_API_KEY"]);
 });
 

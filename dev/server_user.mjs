@@ -1,4 +1,5 @@
-// The user that PostgreSQL and PgBouncer run as: ourselves, or `nobody` when we are root, since both refuse to run as root.
+// The user that PostgreSQL and PgBouncer run as: ourselves, or `nobody` when we are root, since
+// both refuse to run as root.
 
 import { chownSync } from "node:fs";
 import { isRoot } from "./checkout.mjs";
@@ -9,7 +10,10 @@ import { ask } from "./rust.mjs";
 export function serverUser() {
   if (!isRoot) return {};
   const [uid, gid] = ["-u", "-g"].map((flag) => Number(ask("id", [flag, "nobody"]) ?? NaN));
-  if (!uid || !gid) throw new Failure("PostgreSQL refuses to run as root and there is no user `nobody` here: run this as an ordinary user");
+  if (!uid || !gid)
+    throw new Failure(
+      "PostgreSQL refuses to run as root and there is no user `nobody` here: run this as an ordinary user",
+    );
   return { uid, gid };
 }
 

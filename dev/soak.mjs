@@ -1,5 +1,6 @@
-// `npm run soak [-- COUNT]`: so many sign-ups (10 000) through the router while everything fails at random, and what became of
-// each mail. The test itself: tests/outbox/soak.rs; `npm test` runs it with a few hundred.
+// `npm run soak [-- COUNT]`: so many sign-ups (10 000) through the router while everything fails at
+// random, and what became of each mail. The test itself: tests/outbox/soak.rs; `npm test` runs it
+// with a few hundred.
 
 import { root } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
@@ -15,5 +16,9 @@ export async function main([count = SIGN_UPS]) {
   requireRust();
   const { url } = await startTestDatabase();
   const env = { ...process.env, TEST_DATABASE_URL: url, SOAK_SIGN_UPS: count };
-  await run("cargo", ["test", "--test", "edgegate", "outbox::soak", "--", "--nocapture"], { cwd: root, env, output: "inherit" });
+  await run("cargo", ["test", "--test", "edgegate", "outbox::soak", "--", "--nocapture"], {
+    cwd: root,
+    env,
+    output: "inherit",
+  });
 }

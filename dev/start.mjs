@@ -1,5 +1,6 @@
-// `npm start`: everything that development needs, until Ctrl-C: PostgreSQL, migrated; secrets; the mailbox; the Worker,
-// built, under `wrangler dev`, which builds it anew when a source file changes.
+// `npm start`: everything that development needs, until Ctrl-C: PostgreSQL, migrated; secrets; the
+// mailbox; the Worker, built, under `wrangler dev`, which builds it anew when a source file
+// changes.
 
 import { join } from "node:path";
 import { inCheckout, root } from "./checkout.mjs";
@@ -28,7 +29,8 @@ const SWEEP_EVERY_MS = 60_000;
 export async function main() {
   const began = Date.now();
   const other = otherCommands().find(({ name }) => name === "start");
-  if (other) throw new Failure(`\`npm start\` already runs in this checkout (process ${other.pid}): use it, or stop it first`);
+  if (other)
+    throw new Failure(`\`npm start\` already runs in this checkout (process ${other.pid}): use it, or stop it first`);
   requireRust();
   await requireFreePort(API_PORT, "the API");
   await requireFreePort(MAILBOX_PORT, "the mailbox");
@@ -50,7 +52,9 @@ export async function main() {
 const startMailbox = (key) =>
   step("Starting the mailbox", async () => {
     const program = inCheckout("dev", "mailbox", "server.mjs");
-    const service = start("mailbox", process.execPath, [program, "--port", String(MAILBOX_PORT), "--api-key", key], { cwd: root });
+    const service = start("mailbox", process.execPath, [program, "--port", String(MAILBOX_PORT), "--api-key", key], {
+      cwd: root,
+    });
     await answering(mailbox, service);
     return service;
   });
@@ -58,7 +62,14 @@ const startMailbox = (key) =>
 /** @param {string} build the directory of the built Worker @param {string} databaseUrl */
 const startWorker = (build, databaseUrl) =>
   step("Starting the Worker", async () => {
-    const args = ["dev", join(build, "index.js"), "--port", String(API_PORT), "--test-scheduled", "--show-interactive-dev-session=false"];
+    const args = [
+      "dev",
+      join(build, "index.js"),
+      "--port",
+      String(API_PORT),
+      "--test-scheduled",
+      "--show-interactive-dev-session=false",
+    ];
     const [program, all] = wrangler(...args);
     let ready = false;
     const service = start("wrangler", program, all, {
@@ -75,7 +86,11 @@ const startWorker = (build, databaseUrl) =>
     return service;
   });
 
-/** Waits until a URL answers with success. @param {string} url @param {import("./processes.mjs").Service} service */
+/**
+ * Waits until a URL answers with success.
+ * @param {string} url
+ * @param {import("./processes.mjs").Service} service
+ */
 async function answering(url, service) {
   const deadline = Date.now() + READY_MS;
   const waiting = (async () => {

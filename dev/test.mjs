@@ -1,5 +1,6 @@
-// `npm test`: every part; `npm test -- PART [arguments]`: one part (dev/test_parts.mjs), the arguments
-// going to its test runner. Exit code 1 if a part failed, or, where CI is set, if one could not run.
+// `npm test`: every part; `npm test -- PART [arguments]`: one part (dev/test_parts.mjs), the
+// arguments going to its test runner. Exit code 1 if a part failed, or, where CI is set, if one
+// could not run.
 
 import { root } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
@@ -14,14 +15,20 @@ import { startTestDatabase } from "./test_database.mjs";
 import { filesOf, parts } from "./test_parts.mjs";
 
 /** @typedef {import("./test_parts.mjs").Part} Part */
-/** @typedef {{ name: string, result: "passed" | "failed" | "not run", seconds: number, why?: string }} Result */
+/**
+ * @typedef {{ name: string, result: "passed" | "failed" | "not run", seconds: number, why?: string
+ *   }} Result
+ */
 
 const isCI = !["", "0", "false", undefined].includes(process.env.CI);
 
 /** @param {string[]} args */
 export async function main([name, ...rest]) {
   const chosen = parts.filter((part) => !name || part.name === name);
-  if (chosen.length === 0) throw new Failure(`there is no part \`${name}\`: choose one of ${parts.map((part) => part.name).join(", ")}, or none for all`);
+  if (chosen.length === 0)
+    throw new Failure(
+      `there is no part \`${name}\`: choose one of ${parts.map((part) => part.name).join(", ")}, or none for all`,
+    );
   /** @type {Result[]} */
   const results = [];
   for (const part of chosen) results.push(await runPart(part, rest));
@@ -32,7 +39,12 @@ export async function main([name, ...rest]) {
 /** @param {Part} part @param {string[]} rest @returns {Promise<Result>} */
 async function runPart(part, rest) {
   const began = Date.now();
-  const end = (/** @type {Result["result"]} */ result, why = "") => ({ name: part.name, result, seconds: (Date.now() - began) / 1000, why });
+  const end = (/** @type {Result["result"]} */ result, why = "") => ({
+    name: part.name,
+    result,
+    seconds: (Date.now() - began) / 1000,
+    why,
+  });
   say(`\n${bold(`── ${part.name}`)}: ${part.what}`);
   const files = filesOf(part);
   if (part.files && files.length === 0) return end("failed", `no file matches ${part.files}`);
@@ -63,8 +75,8 @@ let database;
 let pgbouncer;
 
 /**
- * Makes what a part needs, once for all parts, and puts it into the part's environment. Returns the command that has to be
- * run first where a system package is missing.
+ * Makes what a part needs, once for all parts, and puts it into the part's environment. Returns the
+ * command that has to be run first where a system package is missing.
  * @type {Record<Part["needs"][number], (env: NodeJS.ProcessEnv) => Promise<string | undefined>>}
  */
 const provide = {
@@ -107,6 +119,8 @@ function summarise(results) {
   const width = Math.max(...results.map(({ name }) => name.length));
   say(`\n${bold("── summary")}`);
   for (const { name, result, seconds, why } of results) {
-    say(`${name.padEnd(width)}  ${colours[result](result.padEnd(7))}  ${seconds.toFixed(1).padStart(7)} s  ${why ?? ""}`.trimEnd());
+    say(
+      `${name.padEnd(width)}  ${colours[result](result.padEnd(7))}  ${seconds.toFixed(1).padStart(7)} s  ${why ?? ""}`.trimEnd(),
+    );
   }
 }

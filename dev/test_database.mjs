@@ -1,5 +1,6 @@
-// The database server of the tests: a throw-away PostgreSQL that logs every statement, or the one that DATABASE_URL names;
-// with a migrated database `edgegate_template`, from which each test makes its own.
+// The database server of the tests: a throw-away PostgreSQL that logs every statement, or the one
+// that DATABASE_URL names; with a migrated database `edgegate_template`, from which each test makes
+// its own.
 
 import { mkdirSync, mkdtempSync, openSync } from "node:fs";
 import { randomBytes } from "node:crypto";
@@ -31,7 +32,8 @@ const settings = {
 /**
  * @typedef {object} TestDatabase
  * @property {string} url of the superuser
- * @property {string | undefined} log the file with every statement; unknown for a server of one's own
+ * @property {string | undefined} log the file with every statement; unknown for a server of one's
+ *   own
  */
 
 /** @returns {Promise<TestDatabase>} */

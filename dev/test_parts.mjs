@@ -1,4 +1,5 @@
-// The parts that `npm test` consists of, in the order in which they run. A new part is a new entry here.
+// The parts that `npm test` consists of, in the order in which they run. A new part is a new entry
+// here.
 
 import { globSync } from "node:fs";
 import { root } from "./checkout.mjs";
@@ -7,13 +8,15 @@ import { root } from "./checkout.mjs";
  * @typedef {object} Part
  * @property {string} name how it is asked for: `npm test -- NAME`
  * @property {string} what what it tests, in a few words
- * @property {("rust" | "database" | "worker" | "pgbouncer" | "python" | "chromium")[]} needs see dev/test.mjs
+ * @property {("rust" | "database" | "worker" | "pgbouncer" | "python" | "chromium")[]} needs see
+ *   dev/test.mjs
  * @property {string} [files] the files it consists of: none found is a failure, not a success
  * @property {(files: string[]) => [string, ...string[]]} command
  */
 
 /**
- * Forced to exit, since a test that fails may leave a connection open, which would keep its file from ending.
+ * Forced to exit, since a test that fails may leave a connection open, which would keep its file
+ * from ending.
  * @param {string[]} files @returns {[string, ...string[]]}
  */
 const nodeTest = (files) => [process.execPath, "--test", "--test-force-exit", ...files];

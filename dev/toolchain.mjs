@@ -2,7 +2,8 @@
 //   1. the active one, if it has the target wasm32-unknown-unknown;
 //   2. one that dev/debian_toolchain.mjs made earlier;
 //   3. the active one after `rustup target add`;
-//   4. where Rust's own distribution server is out of reach: Debian's Rust, with a standard library built from its source.
+//   4. where Rust's own distribution server is out of reach: Debian's Rust, with a standard library
+//      built from its source.
 
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter } from "node:path";
@@ -14,7 +15,10 @@ import { step } from "./progress.mjs";
 import { ask, requireRust } from "./rust.mjs";
 
 export const WASM_TARGET = "wasm32-unknown-unknown";
-/** How long `rustup target add` may take: it loads some 30 MB, but without a network it may hang. Milliseconds. */
+/**
+ * How long `rustup target add` may take: it loads some 30 MB, but without a network it may hang.
+ * Milliseconds.
+ */
 const TARGET_ADD_MS = 120_000;
 
 /**
@@ -32,10 +36,15 @@ export async function wasmToolchain() {
   if (made) return made;
   if (await addTarget()) return active;
   if (hasApt()) return debianToolchain();
-  throw new Failure(`Rust cannot compile to WebAssembly here: run \`rustup target add ${WASM_TARGET}\` where the network allows it`);
+  throw new Failure(
+    `Rust cannot compile to WebAssembly here: run \`rustup target add ${WASM_TARGET}\` where the network allows it`,
+  );
 }
 
-/** The environment in which `cargo`, `rustc` and `worker-build` use this toolchain. @param {Toolchain} toolchain */
+/**
+ * The environment in which `cargo`, `rustc` and `worker-build` use this toolchain.
+ * @param {Toolchain} toolchain
+ */
 export function toolchainEnvironment(toolchain) {
   if (!toolchain.bin) return { ...process.env };
   return { ...process.env, PATH: [toolchain.bin, process.env.PATH].join(delimiter) };
@@ -43,7 +52,9 @@ export function toolchainEnvironment(toolchain) {
 
 function activeHasTarget() {
   const libraries = ask("rustc", ["--print", "target-libdir", "--target", WASM_TARGET]);
-  return Boolean(libraries && existsSync(libraries) && readdirSync(libraries).some((name) => /^libcore-.*\.rlib$/.test(name)));
+  return Boolean(
+    libraries && existsSync(libraries) && readdirSync(libraries).some((name) => /^libcore-.*\.rlib$/.test(name)),
+  );
 }
 
 async function addTarget() {

@@ -13,12 +13,17 @@ const WORKER_BUILD_VERSION = "0.8.7";
 /** Turns the compiled Worker into what wrangler deploys. */
 export const workerBuild = () => tool("worker-build", WORKER_BUILD_VERSION, ["--locked"]);
 
-/** Must be of exactly the locked version. Not --locked itself: its own lock file did not resolve when this was written. */
+/**
+ * Must be of exactly the locked version. Not --locked itself: its own lock file did not resolve
+ * when this was written.
+ */
 export const wasmBindgen = () => tool("wasm-bindgen-cli", lockedVersion("wasm-bindgen"), [], "wasm-bindgen");
 
 /** The version of a crate in Cargo.lock. @param {string} crate */
 function lockedVersion(crate) {
-  const version = readFileSync(inCheckout("Cargo.lock"), "utf8").match(new RegExp(`name = "${crate}"\\nversion = "([^"]+)"`))?.[1];
+  const version = readFileSync(inCheckout("Cargo.lock"), "utf8").match(
+    new RegExp(`name = "${crate}"\\nversion = "([^"]+)"`),
+  )?.[1];
   if (!version) throw new Failure(`Cargo.lock has no ${crate}: run \`cargo update -w\``);
   return version;
 }

@@ -2,7 +2,11 @@
 
 import { inPackages } from "./install.mjs";
 
-/** The program and the arguments that run wrangler. @param {string[]} args @returns {[string, string[]]} */
+/**
+ * The program and the arguments that run wrangler.
+ * @param {string[]} args
+ * @returns {[string, string[]]}
+ */
 export const wrangler = (...args) => [process.execPath, [inPackages("wrangler", "bin", "wrangler.js"), ...args]];
 
 /** @param {NodeJS.ProcessEnv} [extra] */

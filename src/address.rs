@@ -1,7 +1,9 @@
-//! Which address may become an account's: well formed, of a domain that the operator takes, and one that takes mail.
+//! Which address may become an account's: well formed, of a domain that the operator takes, and one
+//! that takes mail.
 //!
-//! It depends on the address alone, and is asked before anything is hashed or looked up, so it says nothing about accounts.
-//! Not here: signing in and everything else with an address that an account has already, whatever was set since.
+//! It depends on the address alone, and is asked before anything is hashed or looked up, so it says
+//! nothing about accounts. Not here: signing in and everything else with an address that an account
+//! has already, whatever was set since.
 
 use crate::app::App;
 use crate::domain::email_address::EmailAddress;

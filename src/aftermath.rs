@@ -1,5 +1,6 @@
-//! What is left to do once the answer has gone out, over the connection that made the answer: tell KV which sessions ended, send
-//! the mails that were queued. Whatever is not done here, the Cron Trigger does.
+//! What is left to do once the answer has gone out, over the connection that made the answer: tell
+//! KV which sessions ended, send the mails that were queued. Whatever is not done here, the Cron
+//! Trigger does.
 
 use std::sync::Arc;
 

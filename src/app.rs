@@ -72,14 +72,16 @@ impl App {
         event.write(self.log.as_ref(), self.config().environment, self.clock.now());
     }
 
-    /// A place among the calls that hash a password, or `None` when all are taken. Hashing takes a quarter of a second
-    /// of the isolate's one thread; without a bound, a burst of sign-ins would hold up everything else in it.
+    /// A place among the calls that hash a password, or `None` when all are taken. Hashing takes a
+    /// quarter of a second of the isolate's one thread; without a bound, a burst of sign-ins would
+    /// hold up everything else in it.
     #[must_use]
     pub fn hash_slot(&self) -> Option<HashSlots> {
         self.hash_slots(1)
     }
 
-    /// The same for a call that hashes `count` times. Where nobody else hashes there is always room.
+    /// The same for a call that hashes `count` times. Where nobody else hashes there is always
+    /// room.
     #[must_use]
     pub fn hash_slots(&self, count: usize) -> Option<HashSlots> {
         let taken = &self.parts.hashing;
@@ -97,8 +99,8 @@ pub struct HashSlots {
 }
 
 impl HashSlots {
-    /// Takes `more` places, whether they are free or not: what turns out to hash for longer keeps newcomers out for longer. It goes
-    /// on itself, since its attempt is counted already.
+    /// Takes `more` places, whether they are free or not: what turns out to hash for longer keeps
+    /// newcomers out for longer. It goes on itself, since its attempt is counted already.
     pub fn take_more(&mut self, more: usize) {
         self.taken.fetch_add(more, Ordering::AcqRel);
         self.count += more;

@@ -1,8 +1,9 @@
 //! Whether a domain takes mail, by what DNS says, remembered within one isolate.
 //!
-//! A mail host is named (MX), or the domain itself has an address and takes its mail (RFC 5321 §5.1), or it says that it takes
-//! none (RFC 7505). Whoever lists a bare address or a dead host gets past this: it catches slips of the finger, not liars.
-//! Not here: how DNS is asked (`dns.rs`), and what becomes of an address whose domain takes none (`address.rs`).
+//! A mail host is named (MX), or the domain itself has an address and takes its mail (RFC 5321
+//! §5.1), or it says that it takes none (RFC 7505). Whoever lists a bare address or a dead host
+//! gets past this: it catches slips of the finger, not liars. Not here: how DNS is asked
+//! (`dns.rs`), and what becomes of an address whose domain takes none (`address.rs`).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +14,8 @@ use futures_util::future::{Either, select};
 use crate::domain::policy;
 use crate::host::{Clock, RecordType, Resolver, ResolverError};
 
-/// What DNS said of domains, and until when that holds. The oldest goes first when there are too many.
+/// What DNS said of domains, and until when that holds. The oldest goes first when there are too
+/// many.
 #[derive(Default)]
 pub struct MailDomains(Mutex<Memory>);
 
@@ -31,7 +33,8 @@ struct Known {
 }
 
 impl MailDomains {
-    /// Whether the domain, in lower-case ASCII, takes mail. Waits for DNS for [`policy::DNS_TIMEOUT`] and no longer.
+    /// Whether the domain, in lower-case ASCII, takes mail. Waits for DNS for
+    /// [`policy::DNS_TIMEOUT`] and no longer.
     ///
     /// # Errors
     /// [`ResolverError`] if DNS does not say, or not in time. That is not remembered.
@@ -77,7 +80,8 @@ impl MailDomains {
     }
 }
 
-/// Whether the domain takes mail, and for how many seconds that holds. One question for nearly every domain there is.
+/// Whether the domain takes mail, and for how many seconds that holds. One question for nearly
+/// every domain there is.
 async fn ask(resolver: &dyn Resolver, domain: &str) -> Result<(bool, u32), ResolverError> {
     let hosts = resolver.lookup(domain, RecordType::Mx).await?;
     if !hosts.exists {

@@ -1,4 +1,5 @@
-//! Asks DNS over HTTPS, the same way natively and at the edge: JSON, as Cloudflare and Google serve it.
+//! Asks DNS over HTTPS, the same way natively and at the edge: JSON, as Cloudflare and Google serve
+//! it.
 //! <https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/make-api-requests/dns-json/>
 //!
 //! Not here: what the records mean for mail, time limit and memory, which are `deliverability.rs`.
@@ -12,8 +13,8 @@ use crate::host::{DnsAnswer, RecordType, ResolverError};
 /// Asks the resolver at `url`.
 ///
 /// # Errors
-/// [`ResolverError`] if there is no answer, or none that can be relied on. Its text is ours alone: the one of the HTTP
-/// client would quote the URL, and with it the domain.
+/// [`ResolverError`] if there is no answer, or none that can be relied on. Its text is ours alone:
+/// the one of the HTTP client would quote the URL, and with it the domain.
 pub async fn lookup(
     client: &Client,
     url: &Url,
@@ -35,7 +36,8 @@ pub async fn lookup(
 const NO_ERROR: u16 = 0;
 const NXDOMAIN: u16 = 3;
 
-/// The type of the record that says how long a "no" holds. Source: RFC 1035 §3.2.2, as are those of [`code`].
+/// The type of the record that says how long a "no" holds. Source: RFC 1035 §3.2.2, as are those of
+/// [`code`].
 const SOA: u16 = 6;
 
 /// An answer in JSON. What else is in it does not matter to us.
@@ -99,7 +101,8 @@ fn code(record_type: RecordType) -> u16 {
     }
 }
 
-/// The part of a record that we want: of `10 mail.example.com.` the host, of an address record all of it.
+/// The part of a record that we want: of `10 mail.example.com.` the host, of an address record all
+/// of it.
 fn value(record_type: RecordType, data: &str) -> Option<String> {
     let mut words = data.split_ascii_whitespace();
     if record_type == RecordType::Mx {
@@ -114,7 +117,8 @@ fn value(record_type: RecordType, data: &str) -> Option<String> {
     (sound && words.next().is_none()).then(|| value.to_owned())
 }
 
-/// How long a "no" holds: the time of the SOA record or the last number in it, whichever is less. Source: RFC 2308 §5.
+/// How long a "no" holds: the time of the SOA record or the last number in it, whichever is less.
+/// Source: RFC 2308 §5.
 fn negative_ttl(soa: &Record) -> u32 {
     let minimum = soa.data.split_ascii_whitespace().next_back().and_then(|number| number.parse().ok());
     minimum.map_or(soa.ttl, |minimum: u32| minimum.min(soa.ttl))

@@ -1,5 +1,5 @@
-//! The links and mails of a change of address: consent of the current mailbox, confirmation by the new one, and a way for the
-//! owner of the current one to take it back.
+//! The links and mails of a change of address: consent of the current mailbox, confirmation by the
+//! new one, and a way for the owner of the current one to take it back.
 
 use serde_json::Error;
 
@@ -9,9 +9,10 @@ use crate::domain::mail::Message;
 use crate::domain::one_time_token::TokenKind;
 use crate::mailing::Mailing;
 
-/// Prepares them. An anonymous account has no current address, and asks the new one only. `origin` is for the link to the new
-/// address: like that of a sign-up it claims an address for an account, and is bound to who asked for it. Whoever
-/// reads the current mailbox needs no more proof than that.
+/// Prepares them. An anonymous account has no current address, and asks the new one only. `origin`
+/// is for the link to the new address: like that of a sign-up it claims an address for an account,
+/// and is bound to who asked for it. Whoever reads the current mailbox needs no more proof than
+/// that.
 ///
 /// # Errors
 /// As [`Mailing::draft`].

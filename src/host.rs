@@ -1,7 +1,9 @@
-//! What edgegate needs from the outside world, one trait each. `src/worker` implements them on Cloudflare's
-//! platform, `tests/support` with a frozen clock, seeded randomness and a real PostgreSQL.
+//! What edgegate needs from the outside world, one trait each. `src/worker` implements them on
+//! Cloudflare's platform, `tests/support` with a frozen clock, seeded randomness and a real
+//! PostgreSQL.
 //!
-//! Not here: anything that knows why it is needed. A trait that grows a second method is probably two traits.
+//! Not here: anything that knows why it is needed. A trait that grows a second method is probably
+//! two traits.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,7 +24,8 @@ pub trait Clock: Send + Sync {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }
 
-/// Where randomness comes from: a cryptographically secure generator in production, a seeded one in tests.
+/// Where randomness comes from: a cryptographically secure generator in production, a seeded one in
+/// tests.
 pub trait Entropy: Send + Sync {
     /// Fills `bytes` with fresh random bytes.
     fn fill(&self, bytes: &mut [u8]);
@@ -93,7 +96,8 @@ pub enum MailError {
 #[error("the revocation list failed: {0}")]
 pub struct RevocationListError(pub String);
 
-/// The list of revoked sessions (Workers KV). Eventually consistent: what is on it is revoked, what is not may be, too.
+/// The list of revoked sessions (Workers KV). Eventually consistent: what is on it is revoked, what
+/// is not may be, too.
 pub trait RevocationList: Send + Sync {
     /// Whether the session is on the list, as far as it is known here.
     fn contains(&self, session_id: Uuid) -> BoxFuture<'_, Result<bool, RevocationListError>>;
@@ -131,7 +135,8 @@ pub struct ResolverError(pub String);
 
 /// Asks DNS.
 pub trait Resolver: Send + Sync {
-    /// The records of `domain`, which is in ASCII. As long as it takes: whoever asks sets the limit.
+    /// The records of `domain`, which is in ASCII. As long as it takes: whoever asks sets the
+    /// limit.
     fn lookup<'a>(
         &'a self,
         domain: &'a str,

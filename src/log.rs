@@ -1,6 +1,7 @@
 //! Structured logs: one event a line, JSON in production, readable in development.
 //!
-//! What may be written: ids, routes, codes, durations, causes. Never: an address, a token, a body, a password.
+//! What may be written: ids, routes, codes, durations, causes. Never: an address, a token, a body,
+//! a password.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,7 +12,8 @@ use serde_json::{Map, Value};
 use crate::config::Environment;
 use crate::host::{Level, Log};
 
-/// One event. Field names are dotted and shared: `request.id`, `http.status`, `account.id`, `error.cause`.
+/// One event. Field names are dotted and shared: `request.id`, `http.status`, `account.id`,
+/// `error.cause`.
 pub struct Event {
     level: Level,
     name: &'static str,
@@ -65,7 +67,8 @@ impl Event {
         Value::Object(line).to_string()
     }
 
-    /// `21:15:03.120 info  request  http.status=200 …`. Values are JSON, so that nothing in them can fake a line.
+    /// `21:15:03.120 info  request  http.status=200 …`. Values are JSON, so that nothing in them
+    /// can fake a line.
     fn pretty(&self, now: DateTime<Utc>) -> String {
         let mut line = format!("{} {:<5} {}", now.format("%H:%M:%S%.3f"), self.level.as_str(), self.name);
         for (name, value) in &self.fields {
@@ -79,8 +82,8 @@ impl Event {
     }
 }
 
-/// The line with the control characters escaped that JSON lets through, U+007F to U+009F: terminals obey some of them. They
-/// can only stand in a JSON string.
+/// The line with the control characters escaped that JSON lets through, U+007F to U+009F: terminals
+/// obey some of them. They can only stand in a JSON string.
 fn without_controls(line: &str) -> Cow<'_, str> {
     if !line.contains(char::is_control) {
         return Cow::Borrowed(line);

@@ -1,5 +1,6 @@
-//! What a call prepares before it knows which mails will leave: links and codes as digests for the database, messages sealed
-//! for the outbox, and what they are counted in. The statement chooses; `deliveries` are those that it chose.
+//! What a call prepares before it knows which mails will leave: links and codes as digests for the
+//! database, messages sealed for the outbox, and what they are counted in. The statement chooses;
+//! `deliveries` are those that it chose.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Error, Value, json};
@@ -59,7 +60,8 @@ impl<'a> Mailing<'a> {
         self.link_as(kind, kind.wire_type(), kind.lifetime(), address, origin)
     }
 
-    /// The same for a link that goes by another `type` than is usual for its kind, or works for another time: an invitation.
+    /// The same for a link that goes by another `type` than is usual for its kind, or works for
+    /// another time: an invitation.
     ///
     /// # Errors
     /// As [`Mailing::link`].

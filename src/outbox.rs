@@ -1,8 +1,10 @@
-//! Delivers queued mail: at once after the response that queued it, and from the Cron Trigger whatever is due.
+//! Delivers queued mail: at once after the response that queued it, and from the Cron Trigger
+//! whatever is due.
 //!
-//! A message is leased by moving its `next_attempt_at` into the future. Whoever is killed between taking and recording
-//! leaves a lease that runs out; the provider's idempotency key makes the second attempt no second mail.
-//! A provider that says when to come back is left alone until then, with all mail and by every Worker.
+//! A message is leased by moving its `next_attempt_at` into the future. Whoever is killed between
+//! taking and recording leaves a lease that runs out; the provider's idempotency key makes the
+//! second attempt no second mail. A provider that says when to come back is left alone until then,
+//! with all mail and by every Worker.
 
 use std::time::Duration;
 
@@ -82,8 +84,8 @@ impl Run {
         now < self.until && self.paused_until.is_none_or(|end| end <= now)
     }
 
-    /// A provider that failed with all of a batch is down: the next messages need not learn that one by one, each at the cost of a
-    /// longer wait. One that asks for patience is not down.
+    /// A provider that failed with all of a batch is down: the next messages need not learn that
+    /// one by one, each at the cost of a longer wait. One that asks for patience is not down.
     fn provider_is_down(&self) -> bool {
         self.any_delayed && !self.any_sent && self.paused_until.is_none()
     }
@@ -123,7 +125,8 @@ pub async fn deliver(app: &App, db: &mut Connection<'_>, mails: Vec<Delivery>) {
     let _ = send_batch(app, db, &mut run, mails).await;
 }
 
-/// Sends messages in their order, a few at once, and records what became of all of them in one statement.
+/// Sends messages in their order, a few at once, and records what became of all of them in one
+/// statement.
 ///
 /// # Errors
 /// [`Error`] if that could not be recorded: then their leases run out.
@@ -151,7 +154,8 @@ async fn send_batch(app: &App, db: &mut Connection<'_>, run: &mut Run, mails: Ve
     }
     let recorded = record(db, &tried, run.paused_until, now).await;
     if let Err(fault) = &recorded {
-        // The leases run out and the sweep asks the provider again, under the same idempotency keys.
+        // The leases run out and the sweep asks the provider again, under the same idempotency
+        // keys.
         app.log(
             Event::error("mail_not_recorded").field("mail.count", tried.len()).field("error.cause", fault.to_string()),
         );
@@ -232,8 +236,9 @@ fn later(app: &App, delivery: &Delivery, retry_after: Option<u32>) -> Outcome {
     }
 }
 
-/// What the Cron Trigger does: sends what is due, batch after batch, until nothing is or [`policy::MAIL_SWEEP_BUDGET`] is spent,
-/// and wipes what nobody can queue again. Returns how many messages it tried to send.
+/// What the Cron Trigger does: sends what is due, batch after batch, until nothing is or
+/// [`policy::MAIL_SWEEP_BUDGET`] is spent, and wipes what nobody can queue again. Returns how many
+/// messages it tried to send.
 ///
 /// # Errors
 /// [`Error`].
@@ -265,7 +270,8 @@ async fn wait_while_paused(app: &App, run: &Run) -> bool {
     end < run.until
 }
 
-/// Opens what was taken. What cannot be opened is kept as long as its link lives: it can be sent once the missing secret is back.
+/// Opens what was taken. What cannot be opened is kept as long as its link lives: it can be sent
+/// once the missing secret is back.
 async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<Taken>) -> Result<Vec<Delivery>, Error> {
     let now = app.clock.now();
     let (mut mails, mut given_up) = (Vec::with_capacity(taken.len()), Vec::new());

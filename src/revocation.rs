@@ -1,8 +1,10 @@
-//! Spreads revocations through Workers KV, so that those who do not ask PostgreSQL hear of them too, and asks KV.
+//! Spreads revocations through Workers KV, so that those who do not ask PostgreSQL hear of them
+//! too, and asks KV.
 //!
-//! KV is eventually consistent and may fail, so it only ever speeds up a "no": whoever must be sure asks PostgreSQL. A session
-//! that ends is noted there (`edgegate.revocations`) until KV has it; what is not told at once, the Cron Trigger tells.
-//! Not here: ending sessions, which is the business of statements.
+//! KV is eventually consistent and may fail, so it only ever speeds up a "no": whoever must be sure
+//! asks PostgreSQL. A session that ends is noted there (`edgegate.revocations`) until KV has it;
+//! what is not told at once, the Cron Trigger tells. Not here: ending sessions, which is the
+//! business of statements.
 
 use std::time::Duration;
 
@@ -39,8 +41,8 @@ pub async fn is_listed(app: &App, session_id: Uuid, timeout: Duration) -> Result
     }
 }
 
-/// Tells KV of sessions that have ended. What KV does not take in time, or would be more than a Worker may tell at once, stays
-/// noted for the next run of the Cron Trigger.
+/// Tells KV of sessions that have ended. What KV does not take in time, or would be more than a
+/// Worker may tell at once, stays noted for the next run of the Cron Trigger.
 pub async fn spread(app: &App, db: &mut Connection<'_>, mut sessions: Vec<Uuid>) {
     let left_over = sessions.len().saturating_sub(policy::REVOCATION_BATCH);
     sessions.truncate(policy::REVOCATION_BATCH);
@@ -96,8 +98,8 @@ async fn tell(app: &App, sessions: &[Uuid]) -> (Vec<Uuid>, Option<String>) {
     }
 }
 
-/// What the Cron Trigger does: tells KV what it could not be told at once, lot after lot, until it knows all, takes none of a lot,
-/// or one run has told enough. Returns how many sessions KV took.
+/// What the Cron Trigger does: tells KV what it could not be told at once, lot after lot, until it
+/// knows all, takes none of a lot, or one run has told enough. Returns how many sessions KV took.
 ///
 /// # Errors
 /// [`Error`].

@@ -1,5 +1,5 @@
-//! Which addresses may become an account's, through the front door: the operator's domains, disposable ones, and those that
-//! take no mail. Syntax is in `endpoints/sign_up/input.rs`.
+//! Which addresses may become an account's, through the front door: the operator's domains,
+//! disposable ones, and those that take no mail. Syntax is in `endpoints/sign_up/input.rs`.
 
 use edgegate::address;
 use edgegate::host::{Level, RecordType};
@@ -20,7 +20,8 @@ async fn accepted(app: &TestApp, email: &str) {
     assert_eq!(sign_up(app, email).await.status, 200, "{email}");
 }
 
-/// Refused with this code and text, before there was a connection, and with nothing of the address in the log.
+/// Refused with this code and text, before there was a connection, and with nothing of the address
+/// in the log.
 async fn refused(app: &TestApp, email: &str, code: &str, message: &str) {
     let state = || (app.database.traffic(), app.mailbox.mails().len());
     let before = state();

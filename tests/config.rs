@@ -1,4 +1,5 @@
-//! Mirrors `src/config.rs`: every setting's good and bad values, every problem at once, and no value in any of them.
+//! Mirrors `src/config.rs`: every setting's good and bad values, every problem at once, and no
+//! value in any of them.
 
 use chrono::TimeDelta;
 use edgegate::config::{Config, ConfigError, ConfirmSameBrowser, Environment};

@@ -1,4 +1,5 @@
-//! Which domains take mail by what DNS says of them, how long that is believed, and how much is remembered.
+//! Which domains take mail by what DNS says of them, how long that is believed, and how much is
+//! remembered.
 
 use chrono::TimeDelta;
 use edgegate::deliverability::MailDomains;

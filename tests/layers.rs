@@ -1,4 +1,5 @@
-//! What stands where: imports go one way, SQL is in `src/db` and `migrations`, the platform in `src/worker`.
+//! What stands where: imports go one way, SQL is in `src/db` and `migrations`, the platform in
+//! `src/worker`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! All native tests, in one binary. The tree mirrors `src`; `support` is what they stand on. Tests of the built Worker
-//! are in `tests/worker`.
+//! All native tests, in one binary. The tree mirrors `src`; `support` is what they stand on. Tests
+//! of the built Worker are in `tests/worker`.
 
 mod address;
 mod config;

@@ -1,5 +1,6 @@
-//! How soon a session that ended is refused, for each kind of caller: the bound that the README states. `support::kv` plays
-//! Workers KV at its worst: late, with old answers cached ("not revoked" too), failing.
+//! How soon a session that ended is refused, for each kind of caller: the bound that the README
+//! states. `support::kv` plays Workers KV at its worst: late, with old answers cached ("not
+//! revoked" too), failing.
 
 use chrono::TimeDelta;
 use edgegate::domain::access_token::Expected;
@@ -187,8 +188,8 @@ async fn a_revocation_that_kv_did_not_take_is_known_a_minute_later_once_kv_is_ba
     for schedule in 0..40 {
         let session = signed_in_again(&here).await;
         let there = here.elsewhere();
-        // First the worst: the Cron Trigger ran just before, and somebody looks just before they would learn of it: a second before
-        // the session ends, and each 30 s from then on.
+        // First the worst: the Cron Trigger ran just before, and somebody looks just before they
+        // would learn of it: a second before the session ends, and each 30 s from then on.
         let (next_run, delay, step) =
             if schedule == 0 { (60, 60, 1) } else { (1 + up_to(59), up_to(60), 1 + up_to(6)) };
         if schedule % 2 == 0 {
@@ -316,7 +317,8 @@ async fn kv_is_not_troubled_with_sessions_of_which_no_access_token_lives() {
     assert_eq!(noted, 0);
 }
 
-/// Notes as an outage of KV or a mass ban leaves them, from the newest on; the n-th is of the session `0…n`.
+/// Notes as an outage of KV or a mass ban leaves them, from the newest on; the n-th is of the
+/// session `0…n`.
 async fn note(app: &TestApp, count: u32, refreshed_at: &str) {
     let notes = format!(
         "INSERT INTO edgegate.revocations (session_id, refreshed_at, noted_at)

@@ -1,5 +1,6 @@
-//! The floor of `npm run bench`: a Worker that opens the request's own connection, as ours does, and runs one trivial UPDATE.
-//! Whatever edgegate costs beyond that is its own doing. `?row=7` says which row, so that clients need not wait for each other.
+//! The floor of `npm run bench`: a Worker that opens the request's own connection, as ours does,
+//! and runs one trivial UPDATE. Whatever edgegate costs beyond that is its own doing. `?row=7` says
+//! which row, so that clients need not wait for each other.
 
 use tokio_postgres::types::Type;
 use tokio_postgres::{Config, NoTls};

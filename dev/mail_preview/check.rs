@@ -1,5 +1,6 @@
-//! Whether every mail and page works with the templates that are compiled in: each is rendered in every language and shape, and
-//! what came out must hold what people need. Not here: whether the words are right; the preview shows them.
+//! Whether every mail and page works with the templates that are compiled in: each is rendered in
+//! every language and shape, and what came out must hold what people need. Not here: whether the
+//! words are right; the preview shows them.
 
 use edgegate::domain::{locale::Locale, mail::Message};
 use edgegate::render::{Page, Proof, RenderError, RenderedMail, Renderer};

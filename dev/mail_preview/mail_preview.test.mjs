@@ -1,4 +1,5 @@
-// The preview of mails: what the real renderer gives it, what it shows of that, and what its check says.
+// The preview of mails: what the real renderer gives it, what it shows of that, and what its check
+// says.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -11,23 +12,43 @@ import { renderAll, renderedOnce } from "./render.mjs";
 import { createRoutes, inScheme } from "./routes.mjs";
 
 const EVIL = `"'><script>alert(1)</script>&lt;`;
-const mail = { name: "recovery", locale: "en", subject: "New password", text: "Open https://a.example", html: "<!doctype html><p>As HTML</p>" };
+const mail = {
+  name: "recovery",
+  locale: "en",
+  subject: "New password",
+  text: "Open https://a.example",
+  html: "<!doctype html><p>As HTML</p>",
+};
 const page = { name: "link_dead", locale: "ru", html: "<p>Page</p>" };
-const everything = { mails: [mail, { name: "sign_in", locale: "en", error: "mail/sign_in.en.txt:3: undefined value" }], pages: [page], replaced: ["mail/recovery.en.html"], problems: ["mail/sign_in.en: undefined value"] };
+const everything = {
+  mails: [mail, { name: "sign_in", locale: "en", error: "mail/sign_in.en.txt:3: undefined value" }],
+  pages: [page],
+  replaced: ["mail/recovery.en.html"],
+  problems: ["mail/sign_in.en: undefined value"],
+};
 
 /** @param {import("node:test").TestContext} t @param {object} [all] */
 async function startPreview(t, all = everything) {
-  const servers = await listenOnLoopback(0, createRoutes(async () => all));
+  const servers = await listenOnLoopback(
+    0,
+    createRoutes(async () => all),
+  );
   t.after(() => Promise.all(servers.map(closeServer)));
   /** @param {string} path @param {object} [options] */
-  return (path, options = {}) => exchange(new URL(path, `http://localhost:${servers[0].address().port}`), { method: "GET", headers: {}, ...options });
+  return (path, options = {}) =>
+    exchange(new URL(path, `http://localhost:${servers[0].address().port}`), {
+      method: "GET",
+      headers: {},
+      ...options,
+    });
 }
 
 test("the overview lists every mail and page by language, what does not work, and whose templates they are", async (t) => {
   const get = await startPreview(t);
   const { status, text, headers } = await get("/");
   assert.equal(status, 200);
-  for (const url of ["/mail/recovery/en", "/mail/sign_in/en", "/page/link_dead/ru"]) assert.ok(text.includes(`href="${url}?`), url);
+  for (const url of ["/mail/recovery/en", "/mail/sign_in/en", "/page/link_dead/ru"])
+    assert.ok(text.includes(`href="${url}?`), url);
   assert.match(text, /<li>mail\/sign_in\.en: undefined value<\/li>/);
   assert.match(text, /<code>templates\/mail\/recovery\.en\.html<\/code>/);
   assert.match(headers["content-security-policy"], /^default-src 'none'; style-src 'self'/);
@@ -54,14 +75,22 @@ test("colours are those that were chosen, whatever the browser prefers", () => {
 
 test("a template that fails is shown as what it says, and the others go on", async (t) => {
   const get = await startPreview(t);
-  assert.match((await get("/mail/sign_in/en")).text, /<pre class="mail-text problems" role="alert">mail\/sign_in\.en\.txt:3: undefined value<\/pre>/);
+  assert.match(
+    (await get("/mail/sign_in/en")).text,
+    /<pre class="mail-text problems" role="alert">mail\/sign_in\.en\.txt:3: undefined value<\/pre>/,
+  );
   assert.equal((await get("/mail/sign_in/en/body")).status, 404);
   assert.equal((await get("/mail/unknown/en")).status, 404);
   assert.equal((await get("/page/link_dead/ru")).status, 200);
 });
 
 test("templates that do not build are a page that says why", async (t) => {
-  const get = await startPreview(t, new Failure("the templates do not build: see above", ["error: templates/ has files that take no template's place: mail/recovry.en.html"]));
+  const get = await startPreview(
+    t,
+    new Failure("the templates do not build: see above", [
+      "error: templates/ has files that take no template's place: mail/recovry.en.html",
+    ]),
+  );
   const { status, text } = await get("/");
   assert.equal(status, 500);
   assert.match(text, /<h1>the templates do not build<\/h1>/);
@@ -69,7 +98,12 @@ test("templates that do not build are a page that says why", async (t) => {
 });
 
 test("nothing gets into a page unescaped, and other hosts and methods are refused", async (t) => {
-  const get = await startPreview(t, { ...everything, mails: [{ ...mail, subject: EVIL, text: EVIL }], problems: [EVIL], replaced: [EVIL] });
+  const get = await startPreview(t, {
+    ...everything,
+    mails: [{ ...mail, subject: EVIL, text: EVIL }],
+    problems: [EVIL],
+    replaced: [EVIL],
+  });
   for (const path of ["/", "/mail/recovery/en"]) assert.doesNotMatch((await get(path)).text, /<script/i, path);
   assert.equal((await get("/", { headers: { host: "evil.example" } })).status, 403);
   assert.equal((await get("/", { method: "POST" })).status, 405);
@@ -107,7 +141,15 @@ test("the real renderer gives each mail and page in both languages, by the name 
   for (const list of [mails, pages]) {
     const names = new Set(list.map(({ name }) => name));
     assert.ok(names.size >= 12);
-    for (const name of names) assert.deepEqual(list.filter((one) => one.name === name).map(({ locale }) => locale).sort(), ["en", "ru"], name);
+    for (const name of names)
+      assert.deepEqual(
+        list
+          .filter((one) => one.name === name)
+          .map(({ locale }) => locale)
+          .sort(),
+        ["en", "ru"],
+        name,
+      );
     assert.ok(list.every(({ html, error }) => error === undefined && html?.includes("Fabrikam")));
   }
   assert.ok(mails.every(({ subject, text }) => subject && text));
@@ -115,7 +157,10 @@ test("the real renderer gives each mail and page in both languages, by the name 
 });
 
 test("the check says nothing and succeeds when all is well", () => {
-  const { status, stdout } = spawnSync("cargo", ["run", "--quiet", "--example", "mail_preview", "--", "--check"], { cwd: root, encoding: "utf8" });
+  const { status, stdout } = spawnSync("cargo", ["run", "--quiet", "--example", "mail_preview", "--", "--check"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   assert.equal(stdout, "");
   assert.equal(status, 0);
 });

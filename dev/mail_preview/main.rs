@@ -1,6 +1,6 @@
-//! What `npm run mail:preview` runs: renders every mail and hosted page by the real renderer, with the templates of this
-//! checkout, and prints them as JSON. With `--check` it prints what is wrong instead, and fails if anything is.
-//! `--app-name NAME` puts another name in place of the sample's.
+//! What `npm run mail:preview` runs: renders every mail and hosted page by the real renderer, with
+//! the templates of this checkout, and prints them as JSON. With `--check` it prints what is wrong
+//! instead, and fails if anything is. `--app-name NAME` puts another name in place of the sample's.
 
 mod check;
 mod samples;

@@ -1,4 +1,5 @@
-// The mails and pages as the Worker's own renderer makes them: compiles and runs main.rs, which stands beside this file.
+// The mails and pages as the Worker's own renderer makes them: compiles and runs main.rs, which
+// stands beside this file.
 
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -25,19 +26,26 @@ const OUTPUT_MAX = 64 * 1024 * 1024;
  * @property {string} [error] why there is nothing to show
  */
 
-/** @typedef {{ mails: Shown[], pages: Shown[], replaced: string[], problems: string[] }} Everything */
+/**
+ * @typedef {{ mails: Shown[], pages: Shown[], replaced: string[], problems: string[] }} Everything
+ */
 
 /** Whether this checkout has templates of its own. */
 export function hasReplacements() {
   const folder = inCheckout("templates");
   if (!existsSync(folder)) return false;
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile() && entry.name !== "README.md" && !entry.name.startsWith("."));
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).some(
+    (entry) => entry.isFile() && entry.name !== "README.md" && !entry.name.startsWith("."),
+  );
 }
 
 /** Renders everything. @param {string[]} args for main.rs @returns {Promise<Everything>} */
 export async function renderAll(args = []) {
   await compile();
-  const { stdout } = await promisify(execFile)("cargo", ["run", ...example, "--", ...args], { cwd: root, maxBuffer: OUTPUT_MAX });
+  const { stdout } = await promisify(execFile)("cargo", ["run", ...example, "--", ...args], {
+    cwd: root,
+    maxBuffer: OUTPUT_MAX,
+  });
   return JSON.parse(stdout);
 }
 
@@ -45,12 +53,17 @@ export async function renderAll(args = []) {
 export async function checkTemplates() {
   await compile();
   await step("Checking the templates of mails and pages", () =>
-    run("cargo", ["run", ...example, "--", "--check"], { cwd: root, failure: "a mail or page does not work with these templates: see above" }),
+    run("cargo", ["run", ...example, "--", "--check"], {
+      cwd: root,
+      failure: "a mail or page does not work with these templates: see above",
+    }),
   );
 }
 
 const compile = () =>
-  step("Building the preview of mails", () => run("cargo", ["build", ...example], { cwd: root, failure: "the templates do not build: see above" }));
+  step("Building the preview of mails", () =>
+    run("cargo", ["build", ...example], { cwd: root, failure: "the templates do not build: see above" }),
+  );
 
 /**
  * Renders anew only when something has changed since.

@@ -1,5 +1,6 @@
-//! One of everything that people read: each mail and each hosted page, in every shape that its template tells apart, made of
-//! the same few words. The preview shows them, the check tries them, `tests/render/` compares them.
+//! One of everything that people read: each mail and each hosted page, in every shape that its
+//! template tells apart, made of the same few words. The preview shows them, the check tries them,
+//! `tests/render/` compares them.
 
 use chrono::{DateTime, Utc};
 use edgegate::domain::{

@@ -11,7 +11,8 @@ const BODY_MAX_BYTES = 256 * 1024;
 export function createControlApi({ messages, failures }) {
   return {
     /**
-     * `GET /messages?to=<address>`: newest first. `to` is compared whole, without regard to case, and without the name in `Name <address>`.
+     * `GET /messages?to=<address>`: newest first. `to` is compared whole, without regard to case,
+     * and without the name in `Name <address>`.
      * @param {import("./routes.mjs").Call} call
      */
     listMessages({ response, url }) {

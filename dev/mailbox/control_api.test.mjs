@@ -12,7 +12,10 @@ test("mails are listed newest first", async (t) => {
   }
   const { status, json } = await call("GET", "/messages");
   assert.equal(status, 200);
-  assert.deepEqual(json.map(({ subject }) => subject), ["three", "two", "one"]);
+  assert.deepEqual(
+    json.map(({ subject }) => subject),
+    ["three", "two", "one"],
+  );
   assert.deepEqual(Object.keys(json[0]), ["id", "to", "from", "subject", "text", "html", "created_at"]);
 });
 
@@ -41,12 +44,17 @@ test("one recipient is a string, as it was sent; several are an array", async (t
   await send({ to: "Ada <ada@example.com>" });
   await send({ to: ["bob@example.com"] });
   await send({ to: ["ada@example.com", "bob@example.com"] });
-  assert.deepEqual(mailbox.messages.map(({ to }) => to), [["ada@example.com", "bob@example.com"], "bob@example.com", "Ada <ada@example.com>"]);
+  assert.deepEqual(
+    mailbox.messages.map(({ to }) => to),
+    [["ada@example.com", "bob@example.com"], "bob@example.com", "Ada <ada@example.com>"],
+  );
 });
 
 test("one mail is told with its request, but not with its key", async (t) => {
   const { send, call } = await startTestMailbox(t);
-  const { json: { id } } = await send({ reply_to: "help@edgegate.example" }, { "idempotency-key": "outbox/7" });
+  const {
+    json: { id },
+  } = await send({ reply_to: "help@edgegate.example" }, { "idempotency-key": "outbox/7" });
   const { json } = await call("GET", `/messages/${id}`);
   assert.equal(json.id, id);
   assert.equal(json.idempotency_key, "outbox/7");
@@ -76,13 +84,23 @@ test("clear forgets mails, failures and idempotency keys", async (t) => {
 test("only the newest mails are kept", async (t) => {
   const { send, call, mailbox } = await startTestMailbox(t, { maxMessages: 3 });
   for (let n = 1; n <= 5; n += 1) await send({ subject: `mail ${n}` });
-  assert.deepEqual(mailbox.messages.map(({ subject }) => subject), ["mail 5", "mail 4", "mail 3"]);
+  assert.deepEqual(
+    mailbox.messages.map(({ subject }) => subject),
+    ["mail 5", "mail 4", "mail 3"],
+  );
   assert.match((await call("GET", "/")).text, /2 older mails dropped: the mailbox keeps the newest, 3 at most/);
 });
 
 test("unknown paths and methods are refused", async (t) => {
   const { call } = await startTestMailbox(t);
-  for (const path of ["/nope", "/messages/a/b", "//evil.example/", "/mail/", "/assets/../server.mjs", "/assets/%2e%2e/server.mjs"]) {
+  for (const path of [
+    "/nope",
+    "/messages/a/b",
+    "//evil.example/",
+    "/mail/",
+    "/assets/../server.mjs",
+    "/assets/%2e%2e/server.mjs",
+  ]) {
     assert.equal((await call("GET", path.startsWith("//") ? `/.${path}` : path)).status, 404, path);
   }
   assert.equal((await call("PATCH", "/messages", { body: {} })).status, 405);

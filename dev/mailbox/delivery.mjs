@@ -1,13 +1,13 @@
-// What comes after a provider's API has found a mail in order, whichever API it is: the failure that is set, if any, or the
-// mail in the mailbox and the answer. Each API brings its own words.
+// What comes after a provider's API has found a mail in order, whichever API it is: the failure
+// that is set, if any, or the mail in the mailbox and the answer. Each API brings its own words.
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { send, sendJson } from "./http.mjs";
 
 /**
- * Longest request: 10 MiB, which is Postmark's limit. Resend takes 40 MB and SendGrid 30 MB with attachments, which edgegate
- * never sends: a mail of this size is a bug to be seen.
+ * Longest request: 10 MiB, which is Postmark's limit. Resend takes 40 MB and SendGrid 30 MB with
+ * attachments, which edgegate never sends: a mail of this size is a bug to be seen.
  */
 export const BODY_MAX_BYTES = 10 * 1024 * 1024;
 
@@ -15,7 +15,8 @@ export const BODY_MAX_BYTES = 10 * 1024 * 1024;
  * @typedef {object} Words how a provider says it
  * @property {() => string} accept keeps the mail, once; returns its id
  * @property {(id: string) => void} answer tells the sender
- * @property {(status: number) => { body: unknown, headers?: Record<string, string> }} usual what it most likely answers with a status
+ * @property {(status: number) => { body: unknown, headers?: Record<string, string> }} usual what it
+ *   most likely answers with a status
  */
 
 /** @param {Pick<import("./routes.mjs").Parts, "failures" | "stopping">} parts */
@@ -52,12 +53,14 @@ export function createDelivery({ failures, stopping }) {
 function sendFailure(response, { status, body = undefined, headers }, usual) {
   const all = { ...usual.headers, ...lowerCaseNames(headers) };
   const content = body === undefined ? usual.body : body;
-  if (typeof content === "string") return send(response, status, content, { "content-type": "text/plain; charset=utf-8", ...all });
+  if (typeof content === "string")
+    return send(response, status, content, { "content-type": "text/plain; charset=utf-8", ...all });
   sendJson(response, status, content, all);
 }
 
 /** @param {Record<string, string>} [headers] */
-const lowerCaseNames = (headers = {}) => Object.fromEntries(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
+const lowerCaseNames = (headers = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
 
 /**
  * A check of the keys that senders present.

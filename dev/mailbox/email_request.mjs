@@ -1,6 +1,7 @@
-// The body of `POST /emails`: from JSON to an Email, or to the error that the provider would answer.
-// Fields that the provider does not know are ignored, as it does itself.
-// Source: https://resend.com/docs/api-reference/emails/send-email and github.com/resend/resend-openapi, SendEmailRequest.
+// The body of `POST /emails`: from JSON to an Email, or to the error that the provider would
+// answer. Fields that the provider does not know are ignored, as it does itself. Source:
+// https://resend.com/docs/api-reference/emails/send-email and github.com/resend/resend-openapi,
+// SendEmailRequest.
 
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { isRecipient } from "./addresses.mjs";
@@ -9,7 +10,10 @@ import { HttpError } from "./http.mjs";
 /** "Max 50" (send-email, body parameter `to`). */
 export const MAX_RECIPIENTS = 50;
 
-/** "It can only contain ASCII letters, numbers, underscores, or dashes. No more than 256 characters" (send-email, `tags`). */
+/**
+ * "It can only contain ASCII letters, numbers, underscores, or dashes. No more than 256 characters"
+ * (send-email, `tags`).
+ */
 const TAG = /^[A-Za-z0-9_-]{1,256}$/;
 
 /**
@@ -26,19 +30,22 @@ const TAG = /^[A-Za-z0-9_-]{1,256}$/;
  */
 
 /**
- * Checks in the order that was observed on the wire: recipient and sender, content, subject, then the optional fields.
+ * Checks in the order that was observed on the wire: recipient and sender, content, subject, then
+ * the optional fields.
  * @param {unknown} body
  * @returns {Email}
  * @throws {HttpError}
  */
 export function parseEmail(body) {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw invalid("The request body must be a JSON object.");
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    throw invalid("The request body must be a JSON object.");
   const fields = /** @type {Record<string, unknown>} */ (body);
 
   // 1 to whom, from whom
   const to = addresses(fields, "to");
   if (to.length === 0) throw missing("to");
-  if (to.length > MAX_RECIPIENTS) throw invalid(`Invalid \`to\` field. The maximum number of recipients is ${MAX_RECIPIENTS}.`);
+  if (to.length > MAX_RECIPIENTS)
+    throw invalid(`Invalid \`to\` field. The maximum number of recipients is ${MAX_RECIPIENTS}.`);
   if (isAbsent(fields.from)) throw missing("from");
   if (typeof fields.from !== "string" || !isRecipient(fields.from)) throw badAddress("from");
 
@@ -50,7 +57,8 @@ export function parseEmail(body) {
   const subject = optionalString(fields, "subject");
   if (!subject) throw missing("subject");
   const lineBreak = /[\r\n]/.exec(subject)?.[0];
-  if (lineBreak) throw invalid(`The \`${lineBreak === "\n" ? "\\n" : "\\r"}\` is not allowed in the \`subject\` field.`);
+  if (lineBreak)
+    throw invalid(`The \`${lineBreak === "\n" ? "\\n" : "\\r"}\` is not allowed in the \`subject\` field.`);
 
   // 3 the rest
   const email = {
@@ -81,7 +89,9 @@ const invalid = (message) => new HttpError("validation_error", message);
 
 /** @param {string} field */
 const badAddress = (field) =>
-  invalid(`Invalid \`${field}\` field. The email address needs to follow the \`email@example.com\` or \`Name <email@example.com>\` format.`);
+  invalid(
+    `Invalid \`${field}\` field. The email address needs to follow the \`email@example.com\` or \`Name <email@example.com>\` format.`,
+  );
 
 /**
  * @param {Record<string, unknown>} fields
@@ -112,12 +122,15 @@ function optionalString(fields, field) {
  */
 function customHeaders(value) {
   if (isAbsent(value)) return {};
-  if (typeof value !== "object" || Array.isArray(value)) throw invalid("Invalid `headers` field. It must be an object.");
+  if (typeof value !== "object" || Array.isArray(value))
+    throw invalid("Invalid `headers` field. It must be an object.");
   for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== "string" || /[\r\n]/.test(text)) throw invalid("Invalid `headers` field. Each value must be a string without line breaks.");
+    if (typeof text !== "string" || /[\r\n]/.test(text))
+      throw invalid("Invalid `headers` field. Each value must be a string without line breaks.");
     try {
       validateHeaderName(name);
-      // Mail headers may hold any text (it is encoded when sent); an HTTP header may not, so the value is checked by itself.
+      // Mail headers may hold any text (it is encoded when sent); an HTTP header may not, so the
+      // value is checked by itself.
       validateHeaderValue(name, text.replace(/[^\x20-\x7e]/g, ""));
     } catch {
       throw invalid("Invalid `headers` field. A name has a character that headers cannot have.");
@@ -129,7 +142,9 @@ function customHeaders(value) {
 /** @param {unknown} value */
 function checkTags(value) {
   if (isAbsent(value)) return;
-  const good = Array.isArray(value) && value.every((tag) => TAG.test(String(tag?.name ?? "")) && TAG.test(String(tag?.value ?? "")));
+  const good =
+    Array.isArray(value) &&
+    value.every((tag) => TAG.test(String(tag?.name ?? "")) && TAG.test(String(tag?.value ?? "")));
   if (!good) throw invalid("Tags should only contain ASCII letters, numbers, underscores, or dashes.");
 }
 
@@ -137,5 +152,6 @@ function checkTags(value) {
 function checkAttachments(value) {
   if (isAbsent(value)) return;
   if (!Array.isArray(value)) throw invalid("Invalid `attachments` field. It must be an array.");
-  if (!value.every((file) => !isAbsent(file?.content) || !isAbsent(file?.path))) throw new HttpError("invalid_attachment");
+  if (!value.every((file) => !isAbsent(file?.content) || !isAbsent(file?.path)))
+    throw new HttpError("invalid_attachment");
 }

@@ -17,7 +17,15 @@ test("a status is answered with the provider's usual error, and no mail is accep
 
 test("each usual status has an error that says the same status", async (t) => {
   const { mailbox, send } = await startTestMailbox(t);
-  const names = { 400: "validation_error", 401: "missing_api_key", 403: "validation_error", 422: "validation_error", 429: "rate_limit_exceeded", 500: "application_error", 502: "application_error" };
+  const names = {
+    400: "validation_error",
+    401: "missing_api_key",
+    403: "validation_error",
+    422: "validation_error",
+    429: "rate_limit_exceeded",
+    500: "application_error",
+    502: "application_error",
+  };
   for (const [status, name] of Object.entries(names)) {
     mailbox.fail({ status: Number(status), times: 1 });
     const answer = await send();
@@ -85,7 +93,10 @@ test("a sender that gives up during a delay has sent its mail all the same", asy
   mailbox.fail({ delay_ms: 200, times: 1 });
   const body = JSON.stringify({ from: "a@b.example", to: "ada@example.com", subject: "x", text: "x" });
   const headers = { authorization: "Bearer re_test", "content-type": "application/json", "idempotency-key": "k" };
-  await assert.rejects(fetch(`${mailbox.url}/emails`, { method: "POST", headers, body, signal: AbortSignal.timeout(50) }), { name: "TimeoutError" });
+  await assert.rejects(
+    fetch(`${mailbox.url}/emails`, { method: "POST", headers, body, signal: AbortSignal.timeout(50) }),
+    { name: "TimeoutError" },
+  );
   while (mailbox.messages.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   const retry = await (await fetch(`${mailbox.url}/emails`, { method: "POST", headers, body })).json();
   assert.equal(retry.id, mailbox.messages[0].id);
@@ -127,10 +138,14 @@ test("a wrong request stays a wrong request, and does not count", async (t) => {
 
 test("failures are set, listed, removed and cleared over HTTP", async (t) => {
   const { call, send } = await startTestMailbox(t);
-  const { status, json: rule } = await call("POST", "/failures", { body: { status: 500, to: "ada@example.com", times: 3 } });
+  const { status, json: rule } = await call("POST", "/failures", {
+    body: { status: 500, to: "ada@example.com", times: 3 },
+  });
   assert.equal(status, 201);
   await send();
-  assert.deepEqual((await call("GET", "/failures")).json, [{ id: rule.id, status: 500, to: "ada@example.com", times: 3, used: 1 }]);
+  assert.deepEqual((await call("GET", "/failures")).json, [
+    { id: rule.id, status: 500, to: "ada@example.com", times: 3, used: 1 },
+  ]);
   assert.equal((await call("DELETE", `/failures/${rule.id}`)).status, 204);
   assert.equal((await call("DELETE", `/failures/${rule.id}`)).status, 404);
   await call("POST", "/failures", { body: { drop: true } });
@@ -141,19 +156,49 @@ test("failures are set, listed, removed and cleared over HTTP", async (t) => {
 test("nonsense is refused with the reason, and sets nothing", async (t) => {
   const { call, mailbox } = await startTestMailbox(t);
   const nonsense = [
-    null, [], "x", {}, { times: 1 }, { status: "500" }, { status: 199 }, { status: 600 }, { status: 500.5 }, { drop: false }, { drop_after_accept: 1 },
-    { status: 500, drop: true }, { drop: true, drop_after_accept: true }, { delay_ms: -1 }, { delay_ms: 1e9 }, { delay_ms: "5" }, { status: 500, to: "nobody" },
-    { status: 500, to: ["a@b.example"] }, { status: 500, times: 0 }, { status: 500, times: 1.5 }, { drop: true, body: "x" }, { delay_ms: 1, headers: {} },
-    { status: 500, headers: [] }, { status: 500, headers: { "a b": "x" } }, { status: 500, headers: { a: "x\r\ny: z" } }, { status: 500, headers: { a: 1 } },
-    { status: 500, headers: { "Content-Length": "5" } }, { statu: 500 }, JSON.parse('{"__proto__": 1, "status": 500}'),
+    null,
+    [],
+    "x",
+    {},
+    { times: 1 },
+    { status: "500" },
+    { status: 199 },
+    { status: 600 },
+    { status: 500.5 },
+    { drop: false },
+    { drop_after_accept: 1 },
+    { status: 500, drop: true },
+    { drop: true, drop_after_accept: true },
+    { delay_ms: -1 },
+    { delay_ms: 1e9 },
+    { delay_ms: "5" },
+    { status: 500, to: "nobody" },
+    { status: 500, to: ["a@b.example"] },
+    { status: 500, times: 0 },
+    { status: 500, times: 1.5 },
+    { drop: true, body: "x" },
+    { delay_ms: 1, headers: {} },
+    { status: 500, headers: [] },
+    { status: 500, headers: { "a b": "x" } },
+    { status: 500, headers: { a: "x\r\ny: z" } },
+    { status: 500, headers: { a: 1 } },
+    { status: 500, headers: { "Content-Length": "5" } },
+    { statu: 500 },
+    JSON.parse('{"__proto__": 1, "status": 500}'),
   ];
   for (const body of nonsense) {
-    const { status, json } = await call("POST", "/failures", { body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+    const { status, json } = await call("POST", "/failures", {
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
     assert.equal(status, 422, JSON.stringify(body));
     assert.equal(json.name, "validation_error");
     assert.throws(() => mailbox.fail(body), TypeError);
   }
   assert.equal((await call("POST", "/failures", { body: "{" })).status, 400);
-  assert.equal((await call("POST", "/failures", { headers: { "content-type": "text/plain" }, body: { drop: true } })).status, 400);
+  assert.equal(
+    (await call("POST", "/failures", { headers: { "content-type": "text/plain" }, body: { drop: true } })).status,
+    400,
+  );
   assert.deepEqual((await call("GET", "/failures")).json, []);
 });

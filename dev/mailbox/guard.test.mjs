@@ -8,8 +8,18 @@ import { startTestMailbox } from "./test_support.mjs";
 
 test("a Host that is not this machine is refused, on every route", async (t) => {
   const { call, send } = await startTestMailbox(t);
-  for (const host of ["evil.example", "localhost.evil.example", "localhost:8788.evil.example", "127.0.0.1.evil.example", "evil.example:8788", "127.0.0.2", "[::2]:8788", "0.0.0.0:8788"]) {
-    for (const path of ["/", "/messages", "/failures"]) assert.equal((await call("GET", path, { headers: { host } })).status, 403, `${host} ${path}`);
+  for (const host of [
+    "evil.example",
+    "localhost.evil.example",
+    "localhost:8788.evil.example",
+    "127.0.0.1.evil.example",
+    "evil.example:8788",
+    "127.0.0.2",
+    "[::2]:8788",
+    "0.0.0.0:8788",
+  ]) {
+    for (const path of ["/", "/messages", "/failures"])
+      assert.equal((await call("GET", path, { headers: { host } })).status, 403, `${host} ${path}`);
     assert.equal((await send({}, { host })).status, 403);
   }
   for (const host of ["localhost", "localhost:1234", "LOCALHOST:8788", "127.0.0.1:8788", "[::1]:8788"]) {
@@ -20,7 +30,13 @@ test("a Host that is not this machine is refused, on every route", async (t) => 
 test("a change asked for by another site's page is refused", async (t) => {
   const { call, send, mailbox } = await startTestMailbox(t);
   await send();
-  const foreign = [{ origin: "https://evil.example" }, { origin: "null" }, { origin: "http://localhost:8787" }, { "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }];
+  const foreign = [
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { origin: "http://localhost:8787" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+  ];
   for (const headers of foreign) {
     assert.equal((await call("DELETE", "/messages", { headers })).status, 403, JSON.stringify(headers));
     assert.equal((await call("DELETE", "/failures", { headers })).status, 403);
@@ -33,7 +49,8 @@ test("a change asked for by another site's page is refused", async (t) => {
 test("the mailbox's own page and programs may change things", async (t) => {
   const { call, mailbox } = await startTestMailbox(t);
   const own = [{ origin: mailbox.url, "sec-fetch-site": "same-origin" }, { "sec-fetch-site": "none" }, {}];
-  for (const headers of own) assert.equal((await call("DELETE", "/messages", { headers })).status, 204, JSON.stringify(headers));
+  for (const headers of own)
+    assert.equal((await call("DELETE", "/messages", { headers })).status, 204, JSON.stringify(headers));
 });
 
 test("no answer may be read, framed or included by another site", async (t) => {

@@ -44,7 +44,12 @@ export function plainText({ text, html }) {
  * @param {number} chars
  */
 export function beginningOf(mail, chars) {
-  return plainText(mail).slice(0, 4 * chars).replace(URL_IN_TEXT, " ").replace(/\s+/g, " ").trim().slice(0, chars);
+  return plainText(mail)
+    .slice(0, 4 * chars)
+    .replace(URL_IN_TEXT, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, chars);
 }
 
 /**
@@ -64,7 +69,9 @@ export function codesIn(mail) {
 export function firstLinkIn(mail) {
   const link = splitLinks(plainText(mail)).find((part) => part.isLink);
   if (link) return link.text;
-  for (const [, , href] of (mail.html ?? "").slice(0, SEARCHED_CHARS).matchAll(/<a\s[^<>]*?href\s*=\s*(["'])(.*?)\1/gi)) {
+  for (const [, , href] of (mail.html ?? "")
+    .slice(0, SEARCHED_CHARS)
+    .matchAll(/<a\s[^<>]*?href\s*=\s*(["'])(.*?)\1/gi)) {
     const url = decode(href).trim();
     if (isWebLink(url)) return url;
   }

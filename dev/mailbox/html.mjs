@@ -1,4 +1,5 @@
-// HTML that is safe by construction: whatever is put into a template is escaped, unless it came from a template itself.
+// HTML that is safe by construction: whatever is put into a template is escaped, unless it came
+// from a template itself.
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
@@ -17,7 +18,8 @@ export class Html {
 /**
  * Attributes must be quoted: `<a title="${text}">`.
  * @param {TemplateStringsArray} strings
- * @param {...unknown} values text is escaped; Html stays; arrays are joined; null, undefined and false are nothing
+ * @param {...unknown} values text is escaped; Html stays; arrays are joined; null, undefined and
+ *   false are nothing
  */
 export function html(strings, ...values) {
   return new Html(strings.reduce((before, string, index) => before + render(values[index - 1]) + string));

@@ -1,16 +1,18 @@
-// HTTP as the mailbox speaks it: read a body, write JSON, and errors, in Resend's shape unless another API brings its own.
-// Knows no routes and no mails.
+// HTTP as the mailbox speaks it: read a body, write JSON, and errors, in Resend's shape unless
+// another API brings its own. Knows no routes and no mails.
 
 /**
- * The provider's errors: name → status and message. The documented texts, except where a message that was seen on the
- * wire says more. Source: https://resend.com/docs/api-reference/errors, as published in September 2026.
+ * The provider's errors: name → status and message. The documented texts, except where a message
+ * that was seen on the wire says more. Source: https://resend.com/docs/api-reference/errors, as
+ * published in September 2026.
  * @type {Record<string, [status: number, message: string]>}
  */
 const ERRORS = {
   invalid_json: [400, "Request body must be valid JSON."],
   invalid_idempotency_key: [400, "Idempotency keys, if present, must have between 1 and 256 characters."],
   missing_api_key: [401, "Missing API key in the authorization header."],
-  // Since 2026 the page names no error for a wrong key; this is what the API answers (until then: 403 `invalid_api_key`).
+  // Since 2026 the page names no error for a wrong key; this is what the API answers (until then:
+  // 403 `invalid_api_key`).
   wrong_api_key: [401, "API key is invalid"],
   not_found: [404, "The requested endpoint does not exist."],
   method_not_allowed: [405, "Method is not allowed for the requested path."],
@@ -23,17 +25,31 @@ const ERRORS = {
   invalid_attachment: [422, "Attachment must have either a `content` or `path`."],
   missing_required_field: [422, "The request body is missing one or more required fields."],
   validation_error: [422, "An error was found with one or more fields in the request."],
-  rate_limit_exceeded: [429, "Too many requests. You can only make 10 requests per second. See rate limit response headers for more information."],
+  rate_limit_exceeded: [
+    429,
+    "Too many requests. You can only make 10 requests per second. See rate limit response headers for more information.",
+  ],
   application_error: [500, "An unexpected error occurred."],
   service_unavailable: [503, "API is temporarily unavailable"],
   cross_origin: [403, "The mailbox answers its own pages and programs on this machine only."],
 };
 
 /** The provider uses `validation_error` with several statuses; these are its other uses. */
-const WIRE_NAMES = { invalid_json: "validation_error", wrong_api_key: "validation_error", body_too_large: "validation_error" };
+const WIRE_NAMES = {
+  invalid_json: "validation_error",
+  wrong_api_key: "validation_error",
+  body_too_large: "validation_error",
+};
 
 /** What the provider most likely means by a status. */
-const USUAL = { 401: "missing_api_key", 404: "not_found", 405: "method_not_allowed", 409: "concurrent_idempotent_requests", 429: "rate_limit_exceeded", 503: "service_unavailable" };
+const USUAL = {
+  401: "missing_api_key",
+  404: "not_found",
+  405: "method_not_allowed",
+  409: "concurrent_idempotent_requests",
+  429: "rate_limit_exceeded",
+  503: "service_unavailable",
+};
 
 /** RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5: these have no body, and so no length. */
 const BODILESS = new Set([204, 205, 304]);
@@ -79,7 +95,8 @@ export const errorBody = ({ status, code, message }) => ({ statusCode: status, m
  */
 export function usualErrorOf(status) {
   const code = USUAL[status] ?? (status < 500 ? "validation_error" : "application_error");
-  const message = status === 403 ? "The `example.com` domain is not verified. Please, add and verify your domain." : ERRORS[code][1];
+  const message =
+    status === 403 ? "The `example.com` domain is not verified. Please, add and verify your domain." : ERRORS[code][1];
   return { status, code, message };
 }
 
@@ -134,7 +151,10 @@ export function sendError(response, error) {
 export async function readJson(request, maxBytes) {
   const [mediaType] = (request.headers["content-type"] ?? "").split(";");
   if (mediaType.trim().toLowerCase() !== "application/json") {
-    throw new HttpError("invalid_json", "Request body must be valid JSON. Send it with `Content-Type: application/json`.");
+    throw new HttpError(
+      "invalid_json",
+      "Request body must be valid JSON. Send it with `Content-Type: application/json`.",
+    );
   }
   const bytes = await readBytes(request, maxBytes);
   try {
@@ -152,7 +172,8 @@ async function readBytes(request, maxBytes) {
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw new HttpError("body_too_large");
   const chunks = [];
   let length = 0;
-  // Not destroyed on the way out: the connection still has to carry the answer. Node discards what follows.
+  // Not destroyed on the way out: the connection still has to carry the answer. Node discards what
+  // follows.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
     if (length > maxBytes) throw new HttpError("body_too_large");

@@ -1,6 +1,6 @@
-// Idempotency keys: the same request sent twice is one mail and one answer.
-// Source: https://resend.com/docs/dashboard/emails/idempotency-keys
-// Failed requests leave no trace: the provider asks "whether an email with the same key has already been sent".
+// Idempotency keys: the same request sent twice is one mail and one answer. Source:
+// https://resend.com/docs/dashboard/emails/idempotency-keys Failed requests leave no trace: the
+// provider asks "whether an email with the same key has already been sent".
 
 import { createHash } from "node:crypto";
 import { HttpError } from "./http.mjs";
@@ -19,15 +19,20 @@ const MAX_KEYS = 10_000;
  * @param {() => number} options.now
  */
 export function createIdempotencyKeys({ now }) {
-  /** In the order of first use. @type {Map<string, { digest: string, at: number, id: string | null }>} */
+  /**
+   * In the order of first use.
+   * @type {Map<string, { digest: string, at: number, id: string | null }>}
+   */
   const uses = new Map();
 
   return {
     /**
-     * Begins a request. With a key, exactly one of `sent` and `failed` must follow when `replayed` is null.
+     * Begins a request. With a key, exactly one of `sent` and `failed` must follow when `replayed`
+     * is null.
      * @param {string | undefined} key
      * @param {Buffer} body compared byte by byte: the strictest reading of "the same payload"
-     * @returns {{ replayed: string | null, sent: (id: string) => void, failed: () => void }} `replayed`: the id of the mail that this key already sent
+     * @returns {{ replayed: string | null, sent: (id: string) => void, failed: () => void }}
+     *   `replayed`: the id of the mail that this key already sent
      * @throws {HttpError}
      */
     begin(key, body) {

@@ -1,13 +1,20 @@
-// Listening for this machine only, by both of its names. Used by the mailbox and by the preview of mails.
+// Listening for this machine only, by both of its names. Used by the mailbox and by the preview of
+// mails.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** Both names of "this machine only". Mails hold live sign-in links, so no other interface is ever bound. */
+/**
+ * Both names of "this machine only". Mails hold live sign-in links, so no other interface is ever
+ * bound.
+ */
 const LOOPBACK_V4 = "127.0.0.1";
 const LOOPBACK_V6 = "::1";
 
-/** How long an idle connection is kept: 75 s, longer than client pools do, so that no client sends into a connection that is just closing. */
+/**
+ * How long an idle connection is kept: 75 s, longer than client pools do, so that no client sends
+ * into a connection that is just closing.
+ */
 const KEEP_ALIVE_MS = 75_000;
 
 /** Free on 127.0.0.1 does not mean free on ::1, so port 0 may need another try. */

@@ -1,6 +1,7 @@
-// The mailbox: stands in for the mail provider, Resend, Postmark or SendGrid, in development and in tests.
-// Builds the parts and owns their life: listening, stopping. What is answered to whom is routes.mjs.
-// Not a mail server: nothing leaves this machine, and everything is forgotten when it stops.
+// The mailbox: stands in for the mail provider, Resend, Postmark or SendGrid, in development and in
+// tests. Builds the parts and owns their life: listening, stopping. What is answered to whom is
+// routes.mjs. Not a mail server: nothing leaves this machine, and everything is forgotten when it
+// stops.
 
 import { createFailures } from "./failures.mjs";
 import { createIdempotencyKeys } from "./idempotency.mjs";
@@ -11,8 +12,10 @@ import { createRoutes } from "./routes.mjs";
 /**
  * @typedef {object} Mailbox
  * @property {string} url where it listens, without a slash at the end
- * @property {import("./messages.mjs").PublicMessage[]} messages the mails, newest first: what `GET /messages` answers
- * @property {(rule: import("./failures.mjs").FailureRequest) => import("./failures.mjs").Failure} fail makes sends fail; throws a TypeError that says what is wrong with the rule
+ * @property {import("./messages.mjs").PublicMessage[]} messages the mails, newest first: what `GET
+ *   /messages` answers
+ * @property {(rule: import("./failures.mjs").FailureRequest) => import("./failures.mjs").Failure}
+ *   fail makes sends fail; throws a TypeError that says what is wrong with the rule
  * @property {() => void} clear forgets mails, failures and idempotency keys
  * @property {() => Promise<void>} close cuts every connection and frees the port
  */

@@ -1,12 +1,19 @@
-// The mails that were accepted, in memory. Bounded: the oldest go first, and how many went is remembered.
+// The mails that were accepted, in memory. Bounded: the oldest go first, and how many went is
+// remembered.
 
 import { randomUUID } from "node:crypto";
 import { addressOf } from "./addresses.mjs";
 
-/** How many mails are kept: enough for a test run of several hundred sign-ups, and a list that a browser still shows. */
+/**
+ * How many mails are kept: enough for a test run of several hundred sign-ups, and a list that a
+ * browser still shows.
+ */
 export const MAX_MESSAGES = 1000;
 
-/** How much mail is kept, counted as request bodies: 64 MiB, so that large mails cannot fill the machine either. */
+/**
+ * How much mail is kept, counted as request bodies: 64 MiB, so that large mails cannot fill the
+ * machine either.
+ */
 export const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -83,13 +90,17 @@ export function createMessages({ now, maxMessages = MAX_MESSAGES, maxTotalBytes 
 
     /**
      * Newest first.
-     * @param {{ to?: string, search?: string }} [filter] `to`: exactly this address; `search`: part of a recipient. Case does not matter.
+     * @param {{ to?: string, search?: string }} [filter] `to`: exactly this address; `search`: part
+     *   of a recipient. Case does not matter.
      */
     list({ to, search } = {}) {
       const wanted = to?.trim().toLowerCase();
       const part = search?.trim().toLowerCase();
       return messages
-        .filter((message) => wanted === undefined || message.to.some((recipient) => addressOf(recipient).toLowerCase() === wanted))
+        .filter(
+          (message) =>
+            wanted === undefined || message.to.some((recipient) => addressOf(recipient).toLowerCase() === wanted),
+        )
         .filter((message) => !part || message.to.some((recipient) => recipient.toLowerCase().includes(part)))
         .reverse();
     },

@@ -1,5 +1,6 @@
-// The mailbox in the browser: the list, one mail, and the panel that sets failures. Rendered here (views.mjs), kept fresh by
-// assets/mailbox.mjs. What comes from a mail is either escaped (html.mjs) or shut in a sandboxed frame (`mailBody`).
+// The mailbox in the browser: the list, one mail, and the panel that sets failures. Rendered here
+// (views.mjs), kept fresh by assets/mailbox.mjs. What comes from a mail is either escaped
+// (html.mjs) or shut in a sandboxed frame (`mailBody`).
 
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -20,8 +21,8 @@ const PAGE_POLICY = [
 ].join("; ");
 
 /**
- * A mail's own HTML: it may look like something and open links in a new tab; no scripts, forms, or loading.
- * `sandbox` gives it an origin of its own, also when it is opened outside the frame.
+ * A mail's own HTML: it may look like something and open links in a new tab; no scripts, forms, or
+ * loading. `sandbox` gives it an origin of its own, also when it is opened outside the frame.
  */
 const MAIL_POLICY = [
   `sandbox ${MAIL_SANDBOX}`,
@@ -57,7 +58,18 @@ export function createPages({ messages, failures, now }) {
     const search = url.searchParams.get("search") ?? "";
     const found = messages.list({ search });
     const rules = failures.list();
-    const page = pageView({ title, etag, selected, search, found, rules, detail, at: now(), dropped: messages.dropped, maxMessages: messages.maxMessages });
+    const page = pageView({
+      title,
+      etag,
+      selected,
+      search,
+      found,
+      rules,
+      detail,
+      at: now(),
+      dropped: messages.dropped,
+      maxMessages: messages.maxMessages,
+    });
     send(response, status, String(page), {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": PAGE_POLICY,
@@ -80,7 +92,11 @@ export function createPages({ messages, failures, now }) {
       const wanted = call.url.searchParams.get("view") ?? "";
       const view = Object.hasOwn(VIEWS, wanted) ? wanted : message.html ? "html" : "text";
       const search = call.url.searchParams.get("search") ?? "";
-      sendPage(call, 200, { title: `${message.subject} · Mailbox`, selected: message.id, detail: mailDetail(message, { view, search, at: now() }) });
+      sendPage(call, 200, {
+        title: `${message.subject} · Mailbox`,
+        selected: message.id,
+        detail: mailDetail(message, { view, search, at: now() }),
+      });
     },
 
     /** @param {import("./routes.mjs").Call} call */

@@ -81,13 +81,28 @@ test("nothing in a mail gets into a page unescaped, in any view", async (t) => {
     { "idempotency-key": EVIL, "user-agent": EVIL },
   );
   mailbox.fail({ status: 500, to: "o'neil&b@example.com" });
-  for (const path of ["/", `/?search=${encodeURIComponent(EVIL)}`, ...["html", "text", "raw", EVIL].map((view) => `/mail/${json.id}?view=${encodeURIComponent(view)}&search=${encodeURIComponent(EVIL)}`)]) {
+  for (const path of [
+    "/",
+    `/?search=${encodeURIComponent(EVIL)}`,
+    ...["html", "text", "raw", EVIL].map(
+      (view) => `/mail/${json.id}?view=${encodeURIComponent(view)}&search=${encodeURIComponent(EVIL)}`,
+    ),
+  ]) {
     const { text } = await call("GET", path);
     const tags = text.match(/<[^<>]*>/g);
-    assert.deepEqual(tags.filter((tag) => /^<script/i.test(tag)), ['<script type="module" src="/assets/mailbox.mjs">'], path);
-    assert.deepEqual(tags.filter((tag) => /^<img|\son\w+\s*=/i.test(tag.replace(/"[^"]*"/g, '""'))), [], path);
+    assert.deepEqual(
+      tags.filter((tag) => /^<script/i.test(tag)),
+      ['<script type="module" src="/assets/mailbox.mjs">'],
+      path,
+    );
+    assert.deepEqual(
+      tags.filter((tag) => /^<img|\son\w+\s*=/i.test(tag.replace(/"[^"]*"/g, '""'))),
+      [],
+      path,
+    );
     // An unescaped quote would break an attribute open: every tag must be whole.
-    for (const tag of tags) assert.match(tag, /^<(?:!doctype html|\/?[a-z][a-z0-9]*(?:\s+[a-zA-Z-]+(?:="[^"]*")?)*\s*\/?)>$/, path);
+    for (const tag of tags)
+      assert.match(tag, /^<(?:!doctype html|\/?[a-z][a-z0-9]*(?:\s+[a-zA-Z-]+(?:="[^"]*")?)*\s*\/?)>$/, path);
   }
 });
 
@@ -118,7 +133,10 @@ test("links in a mail's HTML open in a new tab", async (t) => {
   const base = '<base target="_blank">';
   assert.equal(await bodyOf("<p>x</p>"), `${base}<p>x</p>`);
   assert.equal(await bodyOf("<!doctype html><p>x</p>"), `<!doctype html>${base}<p>x</p>`);
-  assert.equal(await bodyOf('<!doctype html><html><head><base target="_top"></head>'), `<!doctype html><html><head>${base}<base target="_top"></head>`);
+  assert.equal(
+    await bodyOf('<!doctype html><html><head><base target="_top"></head>'),
+    `<!doctype html><html><head>${base}<base target="_top"></head>`,
+  );
   assert.equal(await bodyOf("<header>x</header>"), `${base}<header>x</header>`);
 });
 
@@ -139,21 +157,32 @@ test("a failure that is set is shown on every page", async (t) => {
   const { call, mailbox } = await startTestMailbox(t);
   assert.doesNotMatch((await call("GET", "/")).text, /Failing on purpose/);
   mailbox.fail({ status: 503, times: 2 });
-  assert.match((await call("GET", "/")).text, /Failing on purpose\.<\/strong> Mail to anybody is answered 503, 2 more times\./);
+  assert.match(
+    (await call("GET", "/")).text,
+    /Failing on purpose\.<\/strong> Mail to anybody is answered 503, 2 more times\./,
+  );
 });
 
 test("a failure is told in words", () => {
   assert.equal(describeFailure({ drop: true, used: 0 }), "Mail to anybody is cut off, until cleared.");
-  assert.equal(describeFailure({ drop_after_accept: true, to: "a@b.example", times: 3, used: 2 }), "Mail to a@b.example is accepted, but the answer is lost, once more.");
+  assert.equal(
+    describeFailure({ drop_after_accept: true, to: "a@b.example", times: 3, used: 2 }),
+    "Mail to a@b.example is accepted, but the answer is lost, once more.",
+  );
   assert.equal(describeFailure({ delay_ms: 1500, used: 0 }), "Mail to anybody is accepted after 1.5 s, until cleared.");
-  assert.equal(describeFailure({ status: 500, delay_ms: 20, used: 0 }), "Mail to anybody is answered 500 after 20 ms, until cleared.");
+  assert.equal(
+    describeFailure({ status: 500, delay_ms: 20, used: 0 }),
+    "Mail to anybody is answered 500 after 20 ms, until cleared.",
+  );
 });
 
 test("everything that the pages refer to is served from here", async (t) => {
   const { call, send } = await startTestMailbox(t);
   const { json } = await send({ html: "<p>x</p>" });
   const { text } = await call("GET", `/mail/${json.id}`);
-  for (const [, path] of text.matchAll(/(?:src|href)="(\/[^"]*)"/g)) assert.equal((await call("GET", path.replaceAll("&amp;", "&"))).status, 200, path);
+  for (const [, path] of text.matchAll(/(?:src|href)="(\/[^"]*)"/g))
+    assert.equal((await call("GET", path.replaceAll("&amp;", "&"))).status, 200, path);
   const { text: script } = await call("GET", "/assets/mailbox.mjs");
-  for (const [, name] of script.matchAll(/from "\.\/([^"]+)"/g)) assert.equal((await call("GET", `/assets/${name}`)).headers["content-type"], "text/javascript; charset=utf-8");
+  for (const [, name] of script.matchAll(/from "\.\/([^"]+)"/g))
+    assert.equal((await call("GET", `/assets/${name}`)).headers["content-type"], "text/javascript; charset=utf-8");
 });

@@ -1,10 +1,11 @@
-// Postmark's HTTP API: `POST /email`, as strict as https://api.postmarkapp.com. It knows no idempotency key: the same mail
-// twice is two mails.
+// Postmark's HTTP API: `POST /email`, as strict as https://api.postmarkapp.com. It knows no
+// idempotency key: the same mail twice is two mails.
 //
 // Sources, read in November 2026:
-//   https://postmarkapp.com/developer/api/email-api, https://postmarkapp.com/developer/api/overview#error-codes
-// On purpose unlike the provider: `From` may have any domain (it wants a confirmed sender), the message stream any name (it
-// wants one that exists), and no recipient is suppressed. A failure rule (failures.mjs) can play each of them.
+//   https://postmarkapp.com/developer/api/email-api,
+// https://postmarkapp.com/developer/api/overview#error-codes On purpose unlike the provider: `From`
+// may have any domain (it wants a confirmed sender), the message stream any name (it wants one that
+// exists), and no recipient is suppressed. A failure rule (failures.mjs) can play each of them.
 
 import { isRecipient } from "./addresses.mjs";
 import { BODY_MAX_BYTES, createDelivery, keyCheck } from "./delivery.mjs";
@@ -18,9 +19,15 @@ const METADATA = { keys: 10, nameChars: 20, valueChars: 80 };
 /** The values of `TrackLinks`. */
 const TRACK_LINKS = ["None", "HtmlAndText", "HtmlOnly", "TextOnly"];
 
-/** What the provider most likely means by a status: error code and message. @type {Record<number, [code: number, message: string]>} */
+/**
+ * What the provider most likely means by a status: error code and message.
+ * @type {Record<number, [code: number, message: string]>}
+ */
 const USUAL = {
-  401: [10, "No Account or Server API tokens were supplied in the HTTP headers. Please add a header for either X-Postmark-Server-Token or X-Postmark-Account-Token."],
+  401: [
+    10,
+    "No Account or Server API tokens were supplied in the HTTP headers. Please add a header for either X-Postmark-Server-Token or X-Postmark-Account-Token.",
+  ],
   422: [300, "Invalid email request."],
   429: [429, "Rate limit exceeded."],
   503: [100, "The Postmark API is offline for maintenance."],
@@ -40,7 +47,12 @@ export function createPostmarkApi({ apiKey, messages, failures, stopping, now })
     // 1
     const presented = request.headers["x-postmark-server-token"];
     if (typeof presented !== "string") throw refusal(401, ...USUAL[401]);
-    if (!isOurKey(presented)) throw refusal(401, 10, "The Server Token you provided in the X-Postmark-Server-Token request header was invalid.");
+    if (!isOurKey(presented))
+      throw refusal(
+        401,
+        10,
+        "The Server Token you provided in the X-Postmark-Server-Token request header was invalid.",
+      );
     // 2
     const { value: body, bytes } = await readJson(request, BODY_MAX_BYTES).catch(inOwnWords);
     // 3
@@ -49,9 +61,20 @@ export function createPostmarkApi({ apiKey, messages, failures, stopping, now })
     await deliver(response, email.to, {
       accept() {
         const headers = { ...request.headers, "x-postmark-server-token": "***" };
-        return messages.add(email, { idempotency_key: null, request: { path: url.pathname, headers, body }, size: bytes.length }).id;
+        return messages.add(email, {
+          idempotency_key: null,
+          request: { path: url.pathname, headers, body },
+          size: bytes.length,
+        }).id;
       },
-      answer: (id) => sendJson(response, 200, { To: email.to.join(", "), SubmittedAt: new Date(now()).toISOString(), MessageID: id, ErrorCode: 0, Message: "OK" }),
+      answer: (id) =>
+        sendJson(response, 200, {
+          To: email.to.join(", "),
+          SubmittedAt: new Date(now()).toISOString(),
+          MessageID: id,
+          ErrorCode: 0,
+          Message: "OK",
+        }),
       usual(status) {
         const [ErrorCode, Message] = USUAL[status] ?? [status < 500 ? 300 : 500, "The request was not processed."];
         return { body: { ErrorCode, Message } };
@@ -95,14 +118,17 @@ function parseEmail(body) {
   const to = recipients(fields, "To");
   if (to.length === 0) throw invalid("Zero recipients specified");
   const [cc, bcc, replyTo] = ["Cc", "Bcc", "ReplyTo"].map((field) => recipients(fields, field));
-  if (to.length + cc.length + bcc.length > MAX_RECIPIENTS) throw invalid(`Too many recipients: the maximum is ${MAX_RECIPIENTS}.`);
+  if (to.length + cc.length + bcc.length > MAX_RECIPIENTS)
+    throw invalid(`Too many recipients: the maximum is ${MAX_RECIPIENTS}.`);
   const subject = optionalText(fields, "Subject") ?? "";
   if (/[\r\n]/.test(subject)) throw invalid("Invalid 'Subject': line breaks are not allowed.");
   const [html, text] = [optionalText(fields, "HtmlBody"), optionalText(fields, "TextBody")];
   if (!html && !text) throw invalid("Provide either email TextBody or HtmlBody or both.");
   optionalText(fields, "MessageStream");
-  if (fields.TrackOpens !== undefined && typeof fields.TrackOpens !== "boolean") throw refusal(422, 403, "Incompatible JSON: 'TrackOpens'.");
-  if (fields.TrackLinks !== undefined && !TRACK_LINKS.includes(String(fields.TrackLinks))) throw invalid("Invalid 'TrackLinks' value.");
+  if (fields.TrackOpens !== undefined && typeof fields.TrackOpens !== "boolean")
+    throw refusal(422, 403, "Incompatible JSON: 'TrackOpens'.");
+  if (fields.TrackLinks !== undefined && !TRACK_LINKS.includes(String(fields.TrackLinks)))
+    throw invalid("Invalid 'TrackLinks' value.");
   checkMetadata(fields.Metadata);
   return { from, to, subject, text, html, cc, bcc, reply_to: replyTo, headers: {} };
 }
@@ -113,7 +139,8 @@ function parseEmail(body) {
  */
 function optionalText(fields, field) {
   const value = fields[field] ?? null;
-  if (value !== null && typeof value !== "string") throw refusal(422, 403, `Incompatible JSON: '${field}' must be a string.`);
+  if (value !== null && typeof value !== "string")
+    throw refusal(422, 403, `Incompatible JSON: '${field}' must be a string.`);
   return value;
 }
 
@@ -135,6 +162,8 @@ function recipients(fields, field) {
 function checkMetadata(metadata) {
   if (metadata === undefined || metadata === null) return;
   const entries = typeof metadata === "object" ? Object.entries(metadata) : [["", null]];
-  const good = ([name, value]) => name.length <= METADATA.nameChars && typeof value === "string" && value.length <= METADATA.valueChars;
-  if (entries.length > METADATA.keys || !entries.every(good)) throw invalid("Invalid 'Metadata': at most 10 pairs of a name of 20 and a value of 80 characters.");
+  const good = ([name, value]) =>
+    name.length <= METADATA.nameChars && typeof value === "string" && value.length <= METADATA.valueChars;
+  if (entries.length > METADATA.keys || !entries.every(good))
+    throw invalid("Invalid 'Metadata': at most 10 pairs of a name of 20 and a value of 80 characters.");
 }

@@ -63,7 +63,7 @@ export function createRoutes(parts) {
       for (const [path, methods] of routes) {
         const match = path.exec(url.pathname);
         if (!match) continue;
-        const handler = methods[request.method === "HEAD" ? "GET" : request.method ?? ""];
+        const handler = methods[request.method === "HEAD" ? "GET" : (request.method ?? "")];
         if (!handler) throw new HttpError("method_not_allowed", undefined, { allow: Object.keys(methods).join(", ") });
         await handler({ request, response, url, parameters: match.slice(1) });
         return;

@@ -1,4 +1,5 @@
-// `POST /v3/mail/send`, as SendGrid answers it: what becomes of the mail, and the refusals in its words.
+// `POST /v3/mail/send`, as SendGrid answers it: what becomes of the mail, and the refusals in its
+// words.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +9,10 @@ const MAIL = {
   personalizations: [{ to: [{ email: "ada@example.com" }] }],
   from: { email: "no-reply@edgegate.example", name: "edgegate" },
   subject: "Hello",
-  content: [{ type: "text/plain", value: "Hello, Ada." }, { type: "text/html", value: "<p>Hello</p>" }],
+  content: [
+    { type: "text/plain", value: "Hello, Ada." },
+    { type: "text/html", value: "<p>Hello</p>" },
+  ],
   custom_args: { mail_id: "1" },
   tracking_settings: { click_tracking: { enable: false, enable_text: false }, open_tracking: { enable: false } },
 };
@@ -17,7 +21,11 @@ const MAIL = {
 async function startSendGrid(t) {
   const world = await startTestMailbox(t);
   /** @param {object} [changes] to MAIL @param {Record<string, string | null>} [headers] */
-  const send = (changes, headers) => world.call("POST", "/v3/mail/send", { headers: { authorization: `Bearer ${API_KEY}`, ...headers }, body: { ...MAIL, ...changes } });
+  const send = (changes, headers) =>
+    world.call("POST", "/v3/mail/send", {
+      headers: { authorization: `Bearer ${API_KEY}`, ...headers },
+      body: { ...MAIL, ...changes },
+    });
   return { ...world, send };
 }
 
@@ -26,7 +34,15 @@ test("an accepted mail is in the mailbox under the answered id", async (t) => {
   const { status, text, headers } = await send();
   assert.deepEqual([status, text], [202, ""]);
   assert.deepEqual(mailbox.messages, [
-    { id: headers["x-message-id"], to: "ada@example.com", from: "edgegate <no-reply@edgegate.example>", subject: "Hello", text: "Hello, Ada.", html: "<p>Hello</p>", created_at: "2026-01-01T12:00:00.000Z" },
+    {
+      id: headers["x-message-id"],
+      to: "ada@example.com",
+      from: "edgegate <no-reply@edgegate.example>",
+      subject: "Hello",
+      text: "Hello, Ada.",
+      html: "<p>Hello</p>",
+      created_at: "2026-01-01T12:00:00.000Z",
+    },
   ]);
 });
 
@@ -86,7 +102,8 @@ test("what is wrong with a mail is told with the field", async (t) => {
     assert.deepEqual([status, json.errors?.[0].field], [400, field], JSON.stringify(change));
   }
   const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" };
-  for (const body of ["{", "[]", "7", "null"]) assert.equal((await call("POST", "/v3/mail/send", { headers, body })).status, 400, body);
+  for (const body of ["{", "[]", "7", "null"])
+    assert.equal((await call("POST", "/v3/mail/send", { headers, body })).status, 400, body);
   assert.equal((await send({ subject: "x".repeat(10 * 1024 * 1024) })).status, 413);
   assert.deepEqual(mailbox.messages, []);
 });
@@ -97,7 +114,10 @@ test("failures are in its words", async (t) => {
     mailbox.fail({ status, times: 1 });
     const { status: got, json, headers } = await send();
     assert.deepEqual([got, typeof json.errors[0].message], [status, "string"]);
-    assert.equal(headers["x-ratelimit-reset"], status === 429 ? String(Date.parse("2026-01-01T12:00:01Z") / 1000) : undefined);
+    assert.equal(
+      headers["x-ratelimit-reset"],
+      status === 429 ? String(Date.parse("2026-01-01T12:00:01Z") / 1000) : undefined,
+    );
   }
   assert.deepEqual(mailbox.messages, []);
   mailbox.fail({ drop_after_accept: true, times: 1 });

@@ -8,7 +8,8 @@ const USAGE = "usage: node dev/mailbox/server.mjs --port 8788 --api-key KEY";
 
 const { port, apiKey } = readArguments();
 const mailbox = await startMailbox({ port, apiKey }).catch((error) => {
-  if (error.code === "EADDRINUSE") exitWith(1, `mailbox: port ${port} is in use; stop the other program or pass another --port`);
+  if (error.code === "EADDRINUSE")
+    exitWith(1, `mailbox: port ${port} is in use; stop the other program or pass another --port`);
   throw error;
 });
 for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => mailbox.close());

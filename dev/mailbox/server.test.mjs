@@ -31,7 +31,12 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
 }
 
 test("wrong arguments are told with the usage", async () => {
-  for (const args of [[], ["--api-key", "x", "--port", "x"], ["--api-key", "x", "--port", "70000"], ["--api-key", "x", "--nope"]]) {
+  for (const args of [
+    [],
+    ["--api-key", "x", "--port", "x"],
+    ["--api-key", "x", "--port", "70000"],
+    ["--api-key", "x", "--nope"],
+  ]) {
     const { output, ended } = run(...args);
     assert.deepEqual(await ended, [2, null]);
     assert.match(output.stderr, /usage: node dev\/mailbox\/server\.mjs/);

@@ -1,11 +1,17 @@
-// What the mailbox's tests share: a running mailbox with a clock that stands still, and requests to it.
+// What the mailbox's tests share: a running mailbox with a clock that stands still, and requests to
+// it.
 
 import { exchange } from "./contract.mjs";
 import { startMailbox } from "./mailbox.mjs";
 
 export const API_KEY = "re_test";
 
-export const MAIL = { from: "edgegate <no-reply@edgegate.example>", to: "ada@example.com", subject: "Hello", text: "Hello, Ada." };
+export const MAIL = {
+  from: "edgegate <no-reply@edgegate.example>",
+  to: "ada@example.com",
+  subject: "Hello",
+  text: "Hello, Ada.",
+};
 
 /**
  * A mailbox of its own for one test, closed when the test ends.
@@ -34,7 +40,10 @@ export async function startTestMailbox(t, { maxMessages } = {}) {
    * @param {Record<string, string | null>} [headers]
    */
   const send = (changes, headers) =>
-    call("POST", "/emails", { headers: { authorization: `Bearer ${API_KEY}`, "user-agent": "edgegate-test/1", ...headers }, body: { ...MAIL, ...changes } });
+    call("POST", "/emails", {
+      headers: { authorization: `Bearer ${API_KEY}`, "user-agent": "edgegate-test/1", ...headers },
+      body: { ...MAIL, ...changes },
+    });
 
   return { mailbox, clock, call, send };
 }

@@ -1,20 +1,36 @@
-// CSV whose first line names the columns like the fields of POST /admin/users/import: `email`, `password_hash`, … Metadata columns hold
-// JSON, or are named `user_metadata.name`. Also what the CSV of other systems is read with.
-// The grammar (quotes, line breaks in a field, BOM) is csv-parse's.
+// CSV whose first line names the columns like the fields of POST /admin/users/import: `email`,
+// `password_hash`, … Metadata columns hold JSON, or are named `user_metadata.name`. Also what the
+// CSV of other systems is read with. The grammar (quotes, line breaks in a field, BOM) is
+// csv-parse's.
 
 import { parse } from "csv-parse";
 import { Failure } from "../failure.mjs";
 import { present, refused } from "./records.mjs";
 
-const TEXT = ["id", "email", "email_confirmed_at", "password_hash", "created_at", "updated_at", "invited_at", "last_sign_in_at", "banned_until", "delete_after", "role", "locale"];
+const TEXT = [
+  "id",
+  "email",
+  "email_confirmed_at",
+  "password_hash",
+  "created_at",
+  "updated_at",
+  "invited_at",
+  "last_sign_in_at",
+  "banned_until",
+  "delete_after",
+  "role",
+  "locale",
+];
 const BOOLEAN = ["email_confirm", "is_anonymous"];
 const METADATA = ["user_metadata", "app_metadata"];
 
 /** @param {string} column */
-const isKnown = (column) => [...TEXT, ...BOOLEAN, ...METADATA].includes(column) || /^(user|app)_metadata\..+$/.test(column);
+const isKnown = (column) =>
+  [...TEXT, ...BOOLEAN, ...METADATA].includes(column) || /^(user|app)_metadata\..+$/.test(column);
 
 /**
- * The records of a CSV file by the names in its first line. A line with too few or too many fields yields why.
+ * The records of a CSV file by the names in its first line. A line with too few or too many fields
+ * yields why.
  * @param {import("node:stream").Readable} file
  * @param {(columns: string[]) => void} check the columns, before any record
  * @returns {AsyncGenerator<{ line: number, record?: Record<string, string>, problem?: string }>}
@@ -22,7 +38,13 @@ const isKnown = (column) => [...TEXT, ...BOOLEAN, ...METADATA].includes(column) 
 export async function* csvRecords(file, check) {
   /** @type {string[] | undefined} */
   let columns;
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 1024 * 1024 });
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: 1024 * 1024,
+  });
   file.on("error", (error) => parser.destroy(error));
   try {
     for await (const { record, info } of file.pipe(parser)) {
@@ -33,7 +55,11 @@ export async function* csvRecords(file, check) {
         continue;
       }
       const names = columns;
-      if (record.length !== names.length) yield { line: info.lines, problem: `the line has ${record.length} fields, the first line names ${names.length}` };
+      if (record.length !== names.length)
+        yield {
+          line: info.lines,
+          problem: `the line has ${record.length} fields, the first line names ${names.length}`,
+        };
       else yield { line: info.lines, record: Object.fromEntries(names.map((name, index) => [name, record[index]])) };
     }
   } catch (error) {
@@ -46,7 +72,10 @@ export async function* csvRecords(file, check) {
 export async function* read(file) {
   const check = (/** @type {string[]} */ columns) => {
     const unknown = columns.filter((column) => !isKnown(column));
-    if (unknown.length > 0) throw new Failure(`the first line names columns that are no fields of an account: ${unknown.join(", ")}; docs/moving.md lists those there are`);
+    if (unknown.length > 0)
+      throw new Failure(
+        `the first line names columns that are no fields of an account: ${unknown.join(", ")}; docs/moving.md lists those there are`,
+      );
     if (!columns.includes("email")) throw new Failure("the first line names no column `email`");
   };
   for await (const { line, record, problem } of csvRecords(file, check)) {
@@ -73,7 +102,11 @@ function userOf(record) {
   return { user };
 }
 
-/** A truth value as PostgreSQL, MySQL and people write it; what is none stays as it is, and is refused later. @param {string} text */
+/**
+ * A truth value as PostgreSQL, MySQL and people write it; what is none stays as it is, and is
+ * refused later.
+ * @param {string} text
+ */
 export function booleanOf(text) {
   if (/^(t|true|1|yes)$/i.test(text)) return true;
   return /^(f|false|0|no)$/i.test(text) ? false : text;

@@ -1,4 +1,5 @@
-// JSON lines, each an account as POST /admin/users/import takes it: what `npm run admin -- export` writes, and what you write yourself.
+// JSON lines, each an account as POST /admin/users/import takes it: what `npm run admin -- export`
+// writes, and what you write yourself.
 
 import { jsonLines } from "./records.mjs";
 

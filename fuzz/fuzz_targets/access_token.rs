@@ -1,4 +1,5 @@
-//! Access tokens: the text as it comes, and header and payload properly signed, so that the claims are reached too.
+//! Access tokens: the text as it comes, and header and payload properly signed, so that the claims
+//! are reached too.
 #![no_main]
 
 use base64ct::{Base64UrlUnpadded, Encoding};

@@ -1,4 +1,5 @@
-//! Entries of the lists of domains: what is read means the same when it is written and read again. And no domain makes the lists panic.
+//! Entries of the lists of domains: what is read means the same when it is written and read again.
+//! And no domain makes the lists panic.
 #![no_main]
 
 use edgegate::domain::email_address::EmailAddress;

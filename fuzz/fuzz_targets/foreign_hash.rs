@@ -1,4 +1,5 @@
-//! Hashes of other systems: whatever is imported, reading it neither panics nor lets a cost through that is out of bounds.
+//! Hashes of other systems: whatever is imported, reading it neither panics nor lets a cost through
+//! that is out of bounds.
 #![no_main]
 
 use edgegate::domain::{foreign_hash::ForeignHash, password::Password};

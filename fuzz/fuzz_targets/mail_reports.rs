@@ -1,5 +1,5 @@
-//! What mail providers report: whatever comes is read, and nothing but an accepted address ever comes out; and no proof but the
-//! right one is taken.
+//! What mail providers report: whatever comes is read, and nothing but an accepted address ever
+//! comes out; and no proof but the right one is taken.
 #![no_main]
 
 use base64ct::{Base64, Encoding};

@@ -1,5 +1,5 @@
-//! Stored hashes: whatever the database holds, reading it neither panics nor costs more than the bounds, and only the hash
-//! itself lets the password in.
+//! Stored hashes: whatever the database holds, reading it neither panics nor costs more than the
+//! bounds, and only the hash itself lets the password in.
 #![no_main]
 
 use edgegate::domain::{

@@ -1,4 +1,5 @@
-//! `JWT_KEYS`: any text is a key set or a list of problems; a set that is accepted publishes no private part.
+//! `JWT_KEYS`: any text is a key set or a list of problems; a set that is accepted publishes no
+//! private part.
 #![no_main]
 
 use edgegate::domain::access_token::SigningKeys;

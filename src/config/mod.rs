@@ -1,5 +1,6 @@
-//! Configuration: read once per isolate from the Worker's vars and secrets, typed, with every problem reported at
-//! once. An error names the setting and what it should be, never the value it has.
+//! Configuration: read once per isolate from the Worker's vars and secrets, typed, with every
+//! problem reported at once. An error names the setting and what it should be, never the value it
+//! has.
 
 mod addresses;
 mod reader;
@@ -106,7 +107,8 @@ pub struct Config {
     pub app_name: String,
     /// The app's own URL: where people go after confirming.
     pub site_url: Url,
-    /// Where this Worker is reached. Links in mails start with it; request headers never decide that.
+    /// Where this Worker is reached. Links in mails start with it; request headers never decide
+    /// that.
     pub external_url: Url,
     /// Where people may be sent after confirming.
     pub redirects: RedirectPolicy,
@@ -148,13 +150,15 @@ pub struct Config {
     pub tell_unconfirmed: bool,
     /// What a link needs besides itself.
     pub confirm_same_browser: ConfirmSameBrowser,
-    /// Whether a mailed link or code signs in without a password, and makes accounts that have none.
+    /// Whether a mailed link or code signs in without a password, and makes accounts that have
+    /// none.
     pub sign_in_by_email: bool,
     /// Whether people may sign in without telling who they are.
     pub anonymous_sign_ins: bool,
     /// How many anonymous accounts one network may make in an hour; 0 for any number.
     pub anonymous_per_network_hour: u32,
-    /// How long an account that its owner deletes can be kept by signing in again. Zero: it is gone at once.
+    /// How long an account that its owner deletes can be kept by signing in again. Zero: it is gone
+    /// at once.
     pub deletion_grace: chrono::TimeDelta,
     /// Whether the owner of an account is told of a sign-in from a device it has not seen.
     pub notify_new_device: bool,

@@ -1,4 +1,5 @@
-//! Statements that make accounts: sign-up with a mail to confirm, sign-up that needs none, and anonymous sign-in.
+//! Statements that make accounts: sign-up with a mail to confirm, sign-up that needs none, and
+//! anonymous sign-in.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -30,11 +31,12 @@ pub struct NewAccount<'a> {
 
 const SIGN_UP: &str = "SELECT edgegate.sign_up($1, $2, $3, $4, $5, $6) AS answer";
 
-/// Signs up an address that has to be confirmed. A new address gets an account; an unconfirmed one gets the new
-/// password and its earlier links die; the owner of a confirmed one gets a mail that says so, and nothing changes.
+/// Signs up an address that has to be confirmed. A new address gets an account; an unconfirmed one
+/// gets the new password and its earlier links die; the owner of a confirmed one gets a mail that
+/// says so, and nothing changes.
 ///
-/// Two people who sign up for one address, told apart by browser and network, contest its link: whose the password is
-/// nobody knows then, so neither code nor token alone confirms it any more.
+/// Two people who sign up for one address, told apart by browser and network, contest its link:
+/// whose the password is nobody knows then, so neither code nor token alone confirms it any more.
 ///
 /// # Errors
 /// [`Error`].
@@ -158,8 +160,8 @@ pub enum Anonymous {
     Wait(u32),
 }
 
-/// Makes an account without an address and signs in to it. `network_key` is the digest of the network that asks, which may
-/// have `per_hour` of them; 0 for any number.
+/// Makes an account without an address and signs in to it. `network_key` is the digest of the
+/// network that asks, which may have `per_hour` of them; 0 for any number.
 ///
 /// # Errors
 /// [`Error`].

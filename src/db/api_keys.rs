@@ -1,4 +1,5 @@
-//! The statement that looks an API key up. They are made and revoked by `npm run admin -- key` (`dev/api_keys.mjs`).
+//! The statement that looks an API key up. They are made and revoked by `npm run admin -- key`
+//! (`dev/api_keys.mjs`).
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;

@@ -1,4 +1,5 @@
-//! Statements of PKCE: trading a mailed link for a code that the app gets, and that code for what the link does.
+//! Statements of PKCE: trading a mailed link for a code that the app gets, and that code for what
+//! the link does.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -23,8 +24,9 @@ const TRADE: &str = "
         AND (u.banned_until IS NULL OR u.banned_until <= $3)
     RETURNING coalesce(t.redirect_to, '') AS redirect_to";
 
-/// Trades a link for a code. The link stays as it is until the code is exchanged: whoever opened it in the wrong browser
-/// opens it in the right one. Returns where to take the code, empty for `SITE_URL`; `None` if the link is dead.
+/// Trades a link for a code. The link stays as it is until the code is exchanged: whoever opened it
+/// in the wrong browser opens it in the right one. Returns where to take the code, empty for
+/// `SITE_URL`; `None` if the link is dead.
 ///
 /// # Errors
 /// [`Error`].

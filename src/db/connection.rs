@@ -1,5 +1,5 @@
-//! The one connection a request has. Sends a statement, and sends it once more over a fresh connection when the
-//! first answer was lost on the way.
+//! The one connection a request has. Sends a statement, and sends it once more over a fresh
+//! connection when the first answer was lost on the way.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -24,7 +24,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether PostgreSQL could not be reached, or not long enough to answer: the same call may work in a moment.
+    /// Whether PostgreSQL could not be reached, or not long enough to answer: the same call may
+    /// work in a moment.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
@@ -66,7 +67,8 @@ pub struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    /// Connects. This is most of the cost of a call that runs one statement, so refuse what can be refused first.
+    /// Connects. This is most of the cost of a call that runs one statement, so refuse what can be
+    /// refused first.
     ///
     /// # Errors
     /// [`Error::Connect`].
@@ -112,7 +114,8 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// Lost or garbled answers (no error from PostgreSQL itself), a server going down, and victims of a deadlock.
+/// Lost or garbled answers (no error from PostgreSQL itself), a server going down, and victims of a
+/// deadlock.
 fn may_work_again(error: &tokio_postgres::Error) -> bool {
     let Some(code) = error.code() else { return true };
     [

@@ -1,5 +1,5 @@
-//! Statements that mail the links of a change of address once more. Asking for the change is `own_account::update`, agreeing
-//! to it `links::use_link`.
+//! Statements that mail the links of a change of address once more. Asking for the change is
+//! `own_account::update`, agreeing to it `links::use_link`.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -15,7 +15,8 @@ const PENDING: &str = "
         (SELECT u.new_email FROM edgegate.users u WHERE u.email_key = $1) AS new_email,
         now() AS asked_at -- volatile: no cache may answer this";
 
-/// The address that the account with this one is to get; `None` if there is no such account, or no change under way.
+/// The address that the account with this one is to get; `None` if there is no such account, or no
+/// change under way.
 ///
 /// # Errors
 /// [`Error`].
@@ -40,7 +41,8 @@ pub struct Again<'a> {
     pub drafts: &'a Value,
 }
 
-/// Mails the links of a change of address again, to whoever has not agreed yet; the earlier ones die.
+/// Mails the links of a change of address again, to whoever has not agreed yet; the earlier ones
+/// die.
 ///
 /// # Errors
 /// [`Error`].

@@ -6,7 +6,8 @@ use tokio_postgres::types::Type;
 use super::sessions::{self, Refusal, SignedIn};
 use super::{Connection, Error};
 
-// Left out is what is of no use to anybody but an attacker: hashes and digests. They are named, so that nothing is hidden.
+// Left out is what is of no use to anybody but an attacker: hashes and digests. They are named, so
+// that nothing is hidden.
 const EXPORT: &str = "
     SELECT
         edgegate.standing($1, $2, $3, $4, NULL) AS standing,

@@ -4,7 +4,8 @@ use tokio_postgres::types::Type;
 
 use super::{Connection, Error};
 
-/// The newest file in `migrations/`; a test keeps it so. A database behind it is not ready for this build.
+/// The newest file in `migrations/`; a test keeps it so. A database behind it is not ready for this
+/// build.
 pub const NEWEST_MIGRATION: &str = "20261129000002";
 
 /// What the database says of itself.
@@ -31,11 +32,13 @@ pub async fn report(db: &mut Connection<'_>) -> Result<Report, Error> {
     Ok(Report { migrated: row.try_get("migrated")?, probe: row.try_get("probe")? })
 }
 
-/// Written so that Hyperdrive would cache it, were caching on: no volatile function. The one such read there is.
+/// Written so that Hyperdrive would cache it, were caching on: no volatile function. The one such
+/// read there is.
 const READ_PROBE: &str = "SELECT value FROM edgegate.cache_probe";
 
-/// Reads the cache probe by a statement that may be answered from a cache: less than [`Report::probe`], read before,
-/// means it was. The Cron Trigger raises it each minute and a cache holds for 75 seconds, so that shows soon.
+/// Reads the cache probe by a statement that may be answered from a cache: less than
+/// [`Report::probe`], read before, means it was. The Cron Trigger raises it each minute and a cache
+/// holds for 75 seconds, so that shows soon.
 ///
 /// # Errors
 /// [`Error`].

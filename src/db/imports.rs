@@ -43,7 +43,8 @@ pub enum Obstacle {
 
 const IMPORT: &str = "SELECT edgegate.import_users($1, $2, $3) AS answer";
 
-/// Makes those accounts for which there is room. Sent again it finds what it made, and calls it unchanged.
+/// Makes those accounts for which there is room. Sent again it finds what it made, and calls it
+/// unchanged.
 ///
 /// # Errors
 /// [`Error`].

@@ -1,5 +1,5 @@
-//! Statements on mailed links and codes: asking for one, looking at one, using one. What using one does is decided by its kind,
-//! in `edgegate.redeem`.
+//! Statements on mailed links and codes: asking for one, looking at one, using one. What using one
+//! does is decided by its kind, in `edgegate.redeem`.
 //!
 //! Whoever locks both locks the account before the link, so that they never deadlock.
 
@@ -37,8 +37,8 @@ pub struct LinkRequest<'a> {
 
 const MAIL_LINK: &str = "SELECT edgegate.mail_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
-/// Issues a link and code for the account with this address and queues the mail that carries them; the earlier ones of the
-/// kind die.
+/// Issues a link and code for the account with this address and queues the mail that carries them;
+/// the earlier ones of the kind die.
 ///
 /// # Errors
 /// [`Error`].
@@ -67,7 +67,8 @@ pub async fn mail_link(
     Mailed::read(&row.try_get("answer")?)
 }
 
-/// What a password that was typed with a link is counted by, before it is verified: for the account, whichever link it came with.
+/// What a password that was typed with a link is counted by, before it is verified: for the
+/// account, whichever link it came with.
 #[derive(Serialize)]
 pub struct Guess {
     request_id: Uuid,
@@ -101,7 +102,8 @@ pub struct OpenLink {
     pub for_app: bool,
     /// Where to go afterwards.
     pub redirect_to: Option<String>,
-    /// Too many wrong passwords: how many seconds to wait. 0: the guess was counted, if there was one.
+    /// Too many wrong passwords: how many seconds to wait. 0: the guess was counted, if there was
+    /// one.
     pub wait: u32,
 }
 
@@ -110,7 +112,8 @@ const LOOK: &str = "
         edgegate.open_link($1, $2, $3, $4) AS link,
         now() AS asked_at -- volatile: no cache may answer this";
 
-/// Looks at a link without using it up, and counts the `guess` at the account's password that came with it.
+/// Looks at a link without using it up, and counts the `guess` at the account's password that came
+/// with it.
 ///
 /// # Errors
 /// [`Error`].
@@ -244,7 +247,8 @@ const USE_CODE: &str = "SELECT edgegate.use_code($1, $2, $3, $4, $5, $6, $7, $8,
 pub struct CodeUse<'a> {
     /// `EmailAddress::key` of the address it was sent to.
     pub email_key: &'a str,
-    /// Key of what counts the tries of an address that accounts may be changed to; none for other kinds.
+    /// Key of what counts the tries of an address that accounts may be changed to; none for other
+    /// kinds.
     pub counter: Option<[u8; 32]>,
     /// The kinds it may be of.
     pub kinds: &'a [TokenKind],

@@ -1,8 +1,8 @@
 //! All the SQL there is. One function, one statement, one round trip, the text beside it.
 //!
-//! Rules the platform forces (docs/database.md has the reasons): `query_typed` only, built-in column types, one
-//! row back, no transaction, and every statement may be sent twice with the outcome of once.
-//! Not here: any decision about what an outcome means for the caller.
+//! Rules the platform forces (docs/database.md has the reasons): `query_typed` only, built-in
+//! column types, one row back, no transaction, and every statement may be sent twice with the
+//! outcome of once. Not here: any decision about what an outcome means for the caller.
 
 pub mod accounts;
 pub mod administration;

@@ -24,7 +24,8 @@ pub struct Taken {
     pub created_at: DateTime<Utc>,
     /// When its link dies.
     pub expires_at: DateTime<Utc>,
-    /// Why nothing may be sent to the address, if so. Then the message was given up instead of leased.
+    /// Why nothing may be sent to the address, if so. Then the message was given up instead of
+    /// leased.
     pub suppressed: Option<String>,
 }
 
@@ -57,8 +58,9 @@ const TAKE_DUE: &str = "
     )
     SELECT coalesce(jsonb_agg(to_jsonb(taken) ORDER BY taken.created_at, taken.id), '[]') AS messages FROM taken";
 
-/// Takes up to `limit` messages that are due, the oldest first, and leases them until `lease_until`. Two sweeps at once never
-/// take the same one. While the provider wants to be left alone there are none.
+/// Takes up to `limit` messages that are due, the oldest first, and leases them until
+/// `lease_until`. Two sweeps at once never take the same one. While the provider wants to be left
+/// alone there are none.
 ///
 /// # Errors
 /// [`Error`].
@@ -123,8 +125,9 @@ const RECORD: &str = "
     )
     SELECT count(*) AS recorded FROM recorded";
 
-/// Records what became of messages that were taken, all in one statement, and until when the provider wants to be left alone.
-/// The secrets in a message go once it is sent, or given up with a dead link. Sent twice it changes nothing the second time.
+/// Records what became of messages that were taken, all in one statement, and until when the
+/// provider wants to be left alone. The secrets in a message go once it is sent, or given up with a
+/// dead link. Sent twice it changes nothing the second time.
 ///
 /// # Errors
 /// [`Error`].

@@ -37,7 +37,8 @@ const COUNT_AND_READ: &str = "
     FROM caller, attempt
     LEFT JOIN edgegate.users u ON u.id = $1";
 
-/// Counts an attempt to name the current password, and reads its hash. `counter` is the digest of the session's counter.
+/// Counts an attempt to name the current password, and reads its hash. `counter` is the digest of
+/// the session's counter.
 ///
 /// # Errors
 /// [`Error`].
@@ -95,7 +96,8 @@ pub enum Proof {
     },
 }
 
-/// Why nothing is needed, as the access token says. The statement asks the account whether that is still so.
+/// Why nothing is needed, as the access token says. The statement asks the account whether that is
+/// still so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FreshBy {
@@ -173,7 +175,8 @@ pub struct UpdateRequest<'a> {
 
 const UPDATE: &str = "SELECT edgegate.update_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS answer";
 
-/// Changes the account. A new password ends its other sessions and open links, and a change of address under way.
+/// Changes the account. A new password ends its other sessions and open links, and a change of
+/// address under way.
 ///
 /// # Errors
 /// [`Error`].
@@ -240,7 +243,8 @@ struct Deletion {
     mails: Vec<Queued>,
 }
 
-// Sent again, it finds the account gone, and its sessions with it; of them only the notes for KV are left.
+// Sent again, it finds the account gone, and its sessions with it; of them only the notes for KV
+// are left.
 const DELETE: &str = "
     SELECT
         edgegate.delete_own_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer,

@@ -1,4 +1,5 @@
-//! The statement behind `POST /token?grant_type=refresh_token`: what a refresh token is worth, and what follows from that.
+//! The statement behind `POST /token?grant_type=refresh_token`: what a refresh token is worth, and
+//! what follows from that.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -27,7 +28,8 @@ pub struct Presented<'a> {
     pub alarm: Alarm<'a>,
 }
 
-/// The traces of a replay. Their ids come from the caller, so that a statement sent twice leaves them once.
+/// The traces of a replay. Their ids come from the caller, so that a statement sent twice leaves
+/// them once.
 pub struct Alarm<'a> {
     /// Id of the audit record.
     pub audit_id: Uuid,
@@ -49,10 +51,11 @@ pub enum Refreshed {
     Banned,
     /// Newer than any that this database remembers handing out: it was set back. Nothing changed.
     Unknown,
-    /// An old token: somebody else has a copy, or had. The session has ended, and its owner is to be told.
+    /// An old token: somebody else has a copy, or had. The session has ended, and its owner is to
+    /// be told.
     ///
-    /// With the mail to send at once: none for an account without an address or with one that takes none, or that had such a mail just
-    /// now, or while the mail provider wants to be left alone.
+    /// With the mail to send at once: none for an account without an address or with one that takes
+    /// none, or that had such a mail just now, or while the mail provider wants to be left alone.
     Replayed(Vec<Queued>),
 }
 
@@ -121,8 +124,8 @@ const REFRESH: &str = "
 /// Rotates a session's refresh token, or says why not.
 ///
 /// - The current token gets the next one.
-/// - The one before it gets the current one again for a while: its answer was lost, or two tabs asked at once. No second
-///   branch can come of that, since generations are one line.
+/// - The one before it gets the current one again for a while: its answer was lost, or two tabs
+///   asked at once. No second branch can come of that, since generations are one line.
 /// - Anything older is a replay: the session ends, and a record and a mail to the owner say so.
 ///
 /// # Errors

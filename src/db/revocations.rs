@@ -1,4 +1,5 @@
-//! Statements on the notes of sessions that ended before their time and of which Workers KV does not know yet.
+//! Statements on the notes of sessions that ended before their time and of which Workers KV does
+//! not know yet.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
@@ -41,9 +42,10 @@ pub struct Pending {
     pub count: i64,
 }
 
-/// Up to `limit` sessions of which KV does not know yet: those that ended first come first, and before all those last refreshed at
-/// `tokens_expired` or before, whose access tokens have expired unless they were made to live longer than they are now. Those last
-/// refreshed at `tokens_died` or before are forgotten: no access token of theirs lives any more.
+/// Up to `limit` sessions of which KV does not know yet: those that ended first come first, and
+/// before all those last refreshed at `tokens_expired` or before, whose access tokens have expired
+/// unless they were made to live longer than they are now. Those last refreshed at `tokens_died` or
+/// before are forgotten: no access token of theirs lives any more.
 ///
 /// # Errors
 /// [`Error`].

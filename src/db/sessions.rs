@@ -1,6 +1,6 @@
-//! What every statement on sessions shares, and the one that asks whether a session still lives. Opening one is
-//! `edgegate.open_session` in the migrations, called by whatever signs somebody in; refreshing and ending have files of
-//! their own.
+//! What every statement on sessions shares, and the one that asks whether a session still lives.
+//! Opening one is `edgegate.open_session` in the migrations, called by whatever signs somebody in;
+//! refreshing and ending have files of their own.
 
 use std::net::IpAddr;
 
@@ -44,7 +44,8 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// A session about to be opened. Its ids come from the caller, so that a statement sent twice opens one.
+/// A session about to be opened. Its ids come from the caller, so that a statement sent twice opens
+/// one.
 pub struct NewSession<'a> {
     /// Its id, how the user proved who they are, and its absolute end.
     pub session: Session,

@@ -110,8 +110,9 @@ pub struct RightPassword<'a> {
     pub counters: Counters,
 }
 
-/// Opens a session for a password that was right: forgives the failures, upgrades the hash, records it. `None` if the password
-/// was changed or the account banned or deleted in the meantime. `drafts` are the sealed mails that may follow, by kind.
+/// Opens a session for a password that was right: forgives the failures, upgrades the hash, records
+/// it. `None` if the password was changed or the account banned or deleted in the meantime.
+/// `drafts` are the sealed mails that may follow, by kind.
 ///
 /// # Errors
 /// [`Error`].

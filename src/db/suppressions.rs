@@ -39,9 +39,9 @@ const SUPPRESS: &str = "
     )
     SELECT count(*) AS count FROM suppressed";
 
-/// Keeps the addresses of `events` from being mailed again; each event comes with the id of its audit record, should the
-/// address have an account. What is known of an address already stays, unless a stronger cause comes. Returns how many
-/// addresses this is news of.
+/// Keeps the addresses of `events` from being mailed again; each event comes with the id of its
+/// audit record, should the address have an account. What is known of an address already stays,
+/// unless a stronger cause comes. Returns how many addresses this is news of.
 ///
 /// # Errors
 /// [`Error`].

@@ -1,16 +1,20 @@
-//! The access token: what a signed-in user shows with every call. A JWT in compact form, signed by one of `JWT_KEYS`.
-//! Not here: revocation. A token proves only what was true when it was issued; the database and KV know what ended since.
+//! The access token: what a signed-in user shows with every call. A JWT in compact form, signed by
+//! one of `JWT_KEYS`. Not here: revocation. A token proves only what was true when it was issued;
+//! the database and KV know what ended since.
 //!
-//! Only tokens that we made ourselves have to pass, so verifying is strict wherever JWT leaves room (SECURITY.md T-01 to T-08):
+//! Only tokens that we made ourselves have to pass, so verifying is strict wherever JWT leaves room
+//! (SECURITY.md T-01 to T-08):
 //!
 //! 1. at most 48 KiB, three parts of canonical base64url, nothing else;
-//! 2. the header has `alg`, `typ` and `kid`, each once, and nothing else: no `crit`, `jku`, `jwk`, `x5u`;
+//! 2. the header has `alg`, `typ` and `kid`, each once, and nothing else: no `crit`, `jku`, `jwk`,
+//!    `x5u`;
 //! 3. `kid` names a key of ours, and `alg` is that key's algorithm;
 //! 4. the signature is the key's;
 //! 5. the payload has all claims of [`AccessTokenClaims`], with their types, no member named twice;
 //! 6. `exp`, `nbf`, `iat`, `iss` and `aud` are right.
 //!
-//! Spec: [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725), WIRE.md §3.1.
+//! Spec: [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC
+//! 8725](https://www.rfc-editor.org/rfc/rfc8725), WIRE.md §3.1.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::{DateTime, Utc};
@@ -28,7 +32,8 @@ use super::{
     strict_json,
 };
 
-/// What an access token says. Serialised in this order, under these names. Spec: WIRE.md §3.1, RFC 7519 §4.1.
+/// What an access token says. Serialised in this order, under these names. Spec: WIRE.md §3.1, RFC
+/// 7519 §4.1.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessTokenClaims {
     /// Who issued it.
@@ -121,7 +126,8 @@ struct NotBefore {
 }
 
 impl SigningKeys {
-    /// A token that says `claims`, signed by the signing key. Deterministic: the same claims give the same token.
+    /// A token that says `claims`, signed by the signing key. Deterministic: the same claims give
+    /// the same token.
     ///
     /// # Panics
     /// Never: claims are a plain struct, which is always JSON.
@@ -140,8 +146,8 @@ impl SigningKeys {
         Ok(claims)
     }
 
-    /// The payload of a token whose header and signature are right, and whose `nbf` has come; nothing else of what it says
-    /// is checked.
+    /// The payload of a token whose header and signature are right, and whose `nbf` has come;
+    /// nothing else of what it says is checked.
     pub(super) fn signed_payload<T: DeserializeOwned>(
         &self,
         token: &str,

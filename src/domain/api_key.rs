@@ -1,6 +1,6 @@
-//! The API key: a random text with which a program of the operator's calls the admin API. Made and revoked by
-//! `npm run admin -- key`, which writes the digest; the key itself is shown once.
-//! Not here: service tokens, which are signed and need no database.
+//! The API key: a random text with which a program of the operator's calls the admin API. Made and
+//! revoked by `npm run admin -- key`, which writes the digest; the key itself is shown once. Not
+//! here: service tokens, which are signed and need no database.
 //!
 //! ```text
 //! edgegate_ + base64url( 32 random bytes )

@@ -1,10 +1,10 @@
-//! `AUTH_SECRET`: one configured secret, from which every internal key is derived.
-//! Not here: the keys that sign access tokens (`JWT_KEYS`), which others verify; see [`super::signing_keys`].
+//! `AUTH_SECRET`: one configured secret, from which every internal key is derived. Not here: the
+//! keys that sign access tokens (`JWT_KEYS`), which others verify; see [`super::signing_keys`].
 //!
-//! Rotation: the new secret becomes `current`, the old one moves to `previous`, and stays there as long as anything made
-//! with it must work: refresh tokens for the absolute session lifetime, password hashes until each user has signed
-//! in once more. Whatever is stored or handed out names the secret by its [`KeyId`], which is derived too, so
-//! no number has to be configured.
+//! Rotation: the new secret becomes `current`, the old one moves to `previous`, and stays there as
+//! long as anything made with it must work: refresh tokens for the absolute session lifetime,
+//! password hashes until each user has signed in once more. Whatever is stored or handed out names
+//! the secret by its [`KeyId`], which is derived too, so no number has to be configured.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use super::{policy, redacted::redacted_debug};
 
-/// The fewest different bytes that a secret may consist of. A random hexadecimal text of 32 digits has fewer than
-/// 8 different ones about once in ten million; a repeated word nearly always has.
+/// The fewest different bytes that a secret may consist of. A random hexadecimal text of 32 digits
+/// has fewer than 8 different ones about once in ten million; a repeated word nearly always has.
 const MIN_DISTINCT_BYTES: usize = 8;
 
 /// What a derived key is for. Two purposes never share a key.
@@ -99,7 +99,8 @@ pub enum AuthSecretError {
     /// A comma or whitespace inside: they separate the secrets in the list of previous ones.
     #[error("must not contain commas or whitespace")]
     Separator,
-    /// The same secret is given twice, or (once in four thousand million) two secrets have the same key id.
+    /// The same secret is given twice, or (once in four thousand million) two secrets have the same
+    /// key id.
     #[error("is given twice, or shares its key id with another secret")]
     Repeated,
 }
@@ -114,8 +115,9 @@ pub struct AuthSecret {
 redacted_debug!(AuthSecret, AuthSecrets);
 
 impl AuthSecret {
-    /// Reads a secret from configuration text: base64url, hexadecimal or any other text without commas and whitespace. The text's
-    /// own bytes are the key material, it is not decoded. Whitespace around it, as a file's last newline, is dropped.
+    /// Reads a secret from configuration text: base64url, hexadecimal or any other text without
+    /// commas and whitespace. The text's own bytes are the key material, it is not decoded.
+    /// Whitespace around it, as a file's last newline, is dropped.
     ///
     /// # Errors
     /// [`AuthSecretError`] unless it has 32 bytes and looks random.

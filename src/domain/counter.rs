@@ -1,5 +1,6 @@
-//! The keys of the counters against guessing and flooding. Not here: the limits, which are in [`super::policy`], and the
-//! counting, which is `edgegate.count_attempt` and happens before an attempt is checked.
+//! The keys of the counters against guessing and flooding. Not here: the limits, which are in
+//! [`super::policy`], and the counting, which is `edgegate.count_attempt` and happens before an
+//! attempt is checked.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -23,7 +24,8 @@ pub enum Counted {
     AllMail,
     /// Anonymous accounts that a network makes.
     NetworkAnonymous,
-    /// Wrong current passwords from one session, by its id: a thief of its tokens holds up nobody who signs in anew.
+    /// Wrong current passwords from one session, by its id: a thief of its tokens holds up nobody
+    /// who signs in anew.
     CurrentPassword,
     /// Codes tried for an address that accounts are to be changed to, by `EmailAddress::key`.
     AddressCode,
@@ -31,7 +33,8 @@ pub enum Counted {
     LinkNetwork,
 }
 
-/// The key of a counter: HMAC-SHA-256, so that the table tells nobody which addresses and networks it counts.
+/// The key of a counter: HMAC-SHA-256, so that the table tells nobody which addresses and networks
+/// it counts.
 ///
 /// # Panics
 /// Never: HMAC takes a key of any length.

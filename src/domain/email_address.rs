@@ -1,14 +1,19 @@
-//! E-mail addresses: which are accepted, how they are stored, and which two are the same.
-//! Not here: whether the domain is one that the operator takes (`email_domains.rs`), or takes mail (`deliverability.rs`).
+//! E-mail addresses: which are accepted, how they are stored, and which two are the same. Not here:
+//! whether the domain is one that the operator takes (`email_domains.rs`), or takes mail
+//! (`deliverability.rs`).
 //!
-//! The crate `email_address` knows the grammar; the policy here is narrower and comes first, since what a mail
-//! header can be made to say with quotes, comments and display names is an attack (SECURITY.md T-50):
+//! The crate `email_address` knows the grammar; the policy here is narrower and comes first, since
+//! what a mail header can be made to say with quotes, comments and display names is an attack
+//! (SECURITY.md T-50):
 //!
-//! - nothing is trimmed: whitespace anywhere is refused, also around the address (browsers strip `<input type=email>`);
+//! - nothing is trimmed: whitespace anywhere is refused, also around the address (browsers strip
+//!   `<input type=email>`);
 //! - the local part is ASCII, an unquoted dot-atom, and kept as typed;
-//! - the domain is mapped by IDNA (UTS 46) to lower-case ASCII and checked *after* mapping, so a full-width `＠` or `．`
-//!   cannot hide; it has at least two labels, no dot at the end, and is no IP address;
-//! - two addresses are the same if they are equal in lower-case ASCII. Mail goes to the address as stored.
+//! - the domain is mapped by IDNA (UTS 46) to lower-case ASCII and checked *after* mapping, so a
+//!   full-width `＠` or `．` cannot hide; it has at least two labels, no dot at the end, and is no IP
+//!   address;
+//! - two addresses are the same if they are equal in lower-case ASCII. Mail goes to the address as
+//!   stored.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use thiserror::Error;
@@ -46,8 +51,8 @@ impl EmailAddress {
     /// Reads an address as typed.
     ///
     /// # Errors
-    /// [`EmailAddressError`]; its text may be shown to the person.
-    /// Spec: [RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), narrowed as the module says.
+    /// [`EmailAddressError`]; its text may be shown to the person. Spec: [RFC 5321
+    /// §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), narrowed as the module says.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
         if text.len() > policy::EMAIL_ADDRESS_MAX_BYTES {
             return Err(EmailAddressError::TooLong);

@@ -1,6 +1,6 @@
-//! Which domains an address may be of: the operator's lists and the list of disposable ones. Of the address alone, so that a
-//! refusal says nothing about accounts.
-//! Not here: whether the domain takes mail, which DNS knows (`deliverability.rs`).
+//! Which domains an address may be of: the operator's lists and the list of disposable ones. Of the
+//! address alone, so that a refusal says nothing about accounts. Not here: whether the domain takes
+//! mail, which DNS knows (`deliverability.rs`).
 
 use thiserror::Error;
 
@@ -20,8 +20,8 @@ pub enum DomainRefusal {
     Disposable,
 }
 
-/// An entry of the operator's lists: `example.com` is that domain alone, `*.example.com` every domain below it and not
-/// itself, at any depth. Both written in any script, as addresses may be.
+/// An entry of the operator's lists: `example.com` is that domain alone, `*.example.com` every
+/// domain below it and not itself, at any depth. Both written in any script, as addresses may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DomainPattern {
     /// That domain.
@@ -37,7 +37,8 @@ impl DomainPattern {
     /// [`EmailAddressError::Domain`] if no address could be of such a domain.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
         match text.strip_prefix("*.") {
-            // A whole top-level domain may be meant, `*.edu`: with a label before it, it is like any other.
+            // A whole top-level domain may be meant, `*.edu`: with a label before it, it is like
+            // any other.
             Some(parent) => {
                 let below = ascii_domain(&format!("x.{parent}"))?;
                 Ok(Self::Below(below.trim_start_matches('x').to_owned()))

@@ -1,6 +1,6 @@
-//! An account that is brought along from another system: one line of an import, checked.
-//! Not here: whether there is room for it in the database (`db/imports.rs`), and the forms of other systems, which `npm run admin --
-//! import` brings into this one (dev/readers).
+//! An account that is brought along from another system: one line of an import, checked. Not here:
+//! whether there is room for it in the database (`db/imports.rs`), and the forms of other systems,
+//! which `npm run admin -- import` brings into this one (dev/readers).
 //!
 //! Nothing is hashed: a password hash is kept as it came and replaced at the next sign-in.
 
@@ -20,7 +20,8 @@ use super::{
     user::DEFAULT_ROLE,
 };
 
-/// A line as it is sent. A field that is not known is refused rather than lost. `null` is the same as leaving a field out.
+/// A line as it is sent. A field that is not known is refused rather than lost. `null` is the same
+/// as leaving a field out.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Line {
@@ -164,7 +165,8 @@ pub struct ImportedUser {
 }
 
 impl ImportedUser {
-    /// Checks a line. `fresh_id` is the account's should it have none; `hasher` knows which hashes of edgegate's own it can verify.
+    /// Checks a line. `fresh_id` is the account's should it have none; `hasher` knows which hashes
+    /// of edgegate's own it can verify.
     ///
     /// # Errors
     /// [`ImportError`], the first thing found wrong.
@@ -182,7 +184,8 @@ impl ImportedUser {
         check_times(&line, now)?;
         let email_confirmed_at = match (line.email_confirm, line.email_confirmed_at) {
             (Some(false), Some(_)) => return Err(ImportError::Contradiction),
-            // The owner of the mailbox confirmed it at some time before; the account is as old as that at least.
+            // The owner of the mailbox confirmed it at some time before; the account is as old as
+            // that at least.
             (Some(true), None) => Some(line.created_at.unwrap_or(now)),
             (_, confirmed_at) => confirmed_at,
         };
@@ -223,7 +226,8 @@ impl ImportedUser {
     }
 }
 
-/// RFC 3339 has four digits for the year, PostgreSQL no year 0; and what has happened was not tomorrow.
+/// RFC 3339 has four digits for the year, PostgreSQL no year 0; and what has happened was not
+/// tomorrow.
 fn check_times(line: &Line, now: DateTime<Utc>) -> Result<(), ImportError> {
     let past = [
         ("created_at", line.created_at),

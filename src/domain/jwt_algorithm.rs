@@ -1,8 +1,9 @@
-//! The three signature algorithms of access tokens: ES256, `EdDSA` (Ed25519) and HS256. Nothing else exists here.
-//! Not here: which key has which algorithm ([`super::signing_keys`]).
+//! The three signature algorithms of access tokens: ES256, `EdDSA` (Ed25519) and HS256. Nothing
+//! else exists here. Not here: which key has which algorithm ([`super::signing_keys`]).
 //!
-//! The arithmetic is `jwt-compact`'s. ES256 gets one rule more: of the two valid signatures (r, s) and (r, n − s) only
-//! the one with the smaller s is made and accepted, so that nobody can turn one valid token into another.
+//! The arithmetic is `jwt-compact`'s. ES256 gets one rule more: of the two valid signatures (r, s)
+//! and (r, n − s) only the one with the smaller s is made and accepted, so that nobody can turn one
+//! valid token into another.
 
 use std::borrow::Cow;
 
@@ -86,7 +87,8 @@ impl VerifyingKey {
         }
     }
 
-    /// Whether checking costs so much that its result is worth remembering: ES256 takes 1.9 ms in wasm (PLATFORM.md).
+    /// Whether checking costs so much that its result is worth remembering: ES256 takes 1.9 ms in
+    /// wasm (PLATFORM.md).
     pub const fn is_slow(&self) -> bool {
         matches!(self, Self::Es256(_))
     }

@@ -1,8 +1,9 @@
 //! Which language a person reads: English or Russian.
 //! Not here: the words themselves (`templates/`).
 //!
-//! The header is parsed here because the one crate that is left for it, `accept-language` 3.1, sorts by a float that
-//! the sender chooses: `q=NaN` breaks the order, for which `sort` may panic, and a panic ends every request of the isolate.
+//! The header is parsed here because the one crate that is left for it, `accept-language` 3.1,
+//! sorts by a float that the sender chooses: `q=NaN` breaks the order, for which `sort` may panic,
+//! and a panic ends every request of the isolate.
 
 use serde_json::Value;
 
@@ -34,21 +35,24 @@ impl Locale {
         }
     }
 
-    /// The language for somebody: what their metadata names, else what the browser prefers, else English.
+    /// The language for somebody: what their metadata names, else what the browser prefers, else
+    /// English.
     #[must_use]
     pub fn choose(user_metadata: &Value, accept_language: Option<&str>) -> Self {
         Self::from_metadata(user_metadata).unwrap_or_else(|| Self::from_accept_language(accept_language))
     }
 
-    /// The language that user metadata names, as in `{"locale": "ru-RU"}`; the first member that names one wins.
+    /// The language that user metadata names, as in `{"locale": "ru-RU"}`; the first member that
+    /// names one wins.
     #[must_use]
     pub fn from_metadata(user_metadata: &Value) -> Option<Self> {
         METADATA_MEMBERS.iter().find_map(|member| Self::from_tag(user_metadata.get(member)?.as_str()?))
     }
 
-    /// The language of an `Accept-Language` header that has the greatest weight; the earlier one of equals. English if
-    /// there is no header, or it names neither, or only with weight 0. Entries that are not well-formed are passed over.
-    /// Spec: [RFC 9110 §12.5.4](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4).
+    /// The language of an `Accept-Language` header that has the greatest weight; the earlier one of
+    /// equals. English if there is no header, or it names neither, or only with weight 0. Entries
+    /// that are not well-formed are passed over. Spec: [RFC 9110
+    /// §12.5.4](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4).
     #[must_use]
     pub fn from_accept_language(header: Option<&str>) -> Self {
         let mut best = (Self::En, 0);
@@ -70,7 +74,8 @@ impl Locale {
     }
 }
 
-/// The weight of `q=0.8` in thousandths: 800. Spec: RFC 9110 §12.4.2 (`0` or `1` and at most three decimals).
+/// The weight of `q=0.8` in thousandths: 800. Spec: RFC 9110 §12.4.2 (`0` or `1` and at most three
+/// decimals).
 fn weight(parameters: &str) -> Option<u32> {
     let (name, value) = parameters.trim().split_once('=')?;
     if !name.eq_ignore_ascii_case("q") {

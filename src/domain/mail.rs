@@ -1,8 +1,9 @@
 //! The messages edgegate sends, as data: who gets which message, and the secrets in it.
 //!
-//! Not here: the wording and the HTML (`render/`, `templates/mail/`) and the sending (`outbox`, the mail provider).
-//! A message waits in the outbox as sealed JSON, so a field may be added only with `#[serde(default)]`: a message that an
-//! older version queued must still be readable. A field that was taken away is passed over.
+//! Not here: the wording and the HTML (`render/`, `templates/mail/`) and the sending (`outbox`, the
+//! mail provider). A message waits in the outbox as sealed JSON, so a field may be added only with
+//! `#[serde(default)]`: a message that an older version queued must still be readable. A field that
+//! was taken away is passed over.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -23,7 +24,8 @@ pub struct Happening {
     pub ip: Option<IpAddr>,
 }
 
-/// One message to one person. `link`, `undo_link` and `code` are credentials: never log a message, never store it unsealed.
+/// One message to one person. `link`, `undo_link` and `code` are credentials: never log a message,
+/// never store it unsealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
@@ -31,20 +33,23 @@ pub enum Message {
     ConfirmSignup {
         /// The new address.
         address: String,
-        /// The whole link, on our own external URL; opening it shows a page with a button and changes nothing yet.
+        /// The whole link, on our own external URL; opening it shows a page with a button and
+        /// changes nothing yet.
         link: String,
         /// Six digits, as text because of leading zeros.
         code: String,
     },
-    /// To the owner of a confirmed address with which somebody signed up again. The answer to that sign-up is the
-    /// answer to every sign-up, so this mail is the only place that tells, and it tells the owner only.
+    /// To the owner of a confirmed address with which somebody signed up again. The answer to that
+    /// sign-up is the answer to every sign-up, so this mail is the only place that tells, and it
+    /// tells the owner only.
     AlreadyRegistered {
         /// The account's address.
         address: String,
         /// `SITE_URL`, where the owner can sign in.
         site_url: String,
     },
-    /// To an address that asked to sign in without a password. It may be the first time: then signing in confirms it.
+    /// To an address that asked to sign in without a password. It may be the first time: then
+    /// signing in confirms it.
     SignIn {
         /// The address.
         address: String,
@@ -53,7 +58,8 @@ pub enum Message {
         /// Six digits.
         code: String,
     },
-    /// To an address that the operator of the app invited: signs in to the account that was made for it.
+    /// To an address that the operator of the app invited: signs in to the account that was made
+    /// for it.
     Invite {
         /// The address.
         address: String,
@@ -71,7 +77,8 @@ pub enum Message {
         /// Six digits.
         code: String,
     },
-    /// To the current address of an account that is to get another: asks for consent, and can refuse.
+    /// To the current address of an account that is to get another: asks for consent, and can
+    /// refuse.
     EmailChangeCurrent {
         /// The address that it is to become.
         new_address: String,
@@ -79,7 +86,8 @@ pub enum Message {
         link: String,
         /// Six digits that agree.
         code: String,
-        /// "It was not me": ends the change, or takes it back for a week after it was made, and signs everybody out.
+        /// "It was not me": ends the change, or takes it back for a week after it was made, and
+        /// signs everybody out.
         undo_link: String,
     },
     /// To the new address of an account: confirms it.
@@ -103,7 +111,8 @@ pub enum Message {
         /// `SITE_URL`, where the owner can recover the account.
         site_url: String,
     },
-    /// To the address that an account had until an administrator gave it another. Not which: the mailbox may be in other hands.
+    /// To the address that an account had until an administrator gave it another. Not which: the
+    /// mailbox may be in other hands.
     EmailChanged {
         /// When.
         at: DateTime<Utc>,
@@ -131,9 +140,10 @@ pub enum Message {
         /// `SITE_URL`.
         site_url: String,
     },
-    /// To the owner of an account when a refresh token that had already been replaced was used again: a copy of it is in
-    /// somebody else's hands, or an app misbehaved. The session has been ended. No address, because one statement
-    /// decides whether this is sent at all, and it alone knows to whom.
+    /// To the owner of an account when a refresh token that had already been replaced was used
+    /// again: a copy of it is in somebody else's hands, or an app misbehaved. The session has been
+    /// ended. No address, because one statement decides whether this is sent at all, and it alone
+    /// knows to whom.
     SessionReplayed {
         /// When the old token was used.
         at: DateTime<Utc>,

@@ -1,7 +1,8 @@
-//! What became of a mail that the provider took: the reports after which an address is not mailed again.
+//! What became of a mail that the provider took: the reports after which an address is not mailed
+//! again.
 //!
-//! Not here: reports that change nothing (delivered, opened, delayed, a mailbox that is full), which are passed over where
-//! they are read (`mail_provider`).
+//! Not here: reports that change nothing (delivered, opened, delayed, a mailbox that is full),
+//! which are passed over where they are read (`mail_provider`).
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +12,8 @@ use super::{policy, redacted::redacted_debug};
 /// Why an address is not mailed again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
-    /// The provider itself no longer mails it, for what happened before or because somebody there said so.
+    /// The provider itself no longer mails it, for what happened before or because somebody there
+    /// said so.
     Refused,
     /// A mail came back for good: there is no such mailbox.
     Bounced,
@@ -34,14 +36,14 @@ impl Cause {
     }
 }
 
-/// The provider's own name of a cause, such as `Permanent/General` or `5.1.1`. Never an address, nor a mail server's own
-/// words, which tend to quote one.
+/// The provider's own name of a cause, such as `Permanent/General` or `5.1.1`. Never an address,
+/// nor a mail server's own words, which tend to quote one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail(String);
 
 impl Detail {
-    /// Takes a name of the provider's, cut to [`policy::MAIL_EVENT_DETAIL_MAX_CHARS`]. `None` for a text that is empty or has
-    /// characters that names do not have.
+    /// Takes a name of the provider's, cut to [`policy::MAIL_EVENT_DETAIL_MAX_CHARS`]. `None` for a
+    /// text that is empty or has characters that names do not have.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" ./_-:".contains(&byte));

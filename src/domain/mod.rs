@@ -1,5 +1,5 @@
-//! The domain: what edgegate knows about addresses, passwords, tokens and limits.
-//! Not here: HTTP, SQL, the clock, randomness. `now` and entropy come in as arguments, so every function gives the
+//! The domain: what edgegate knows about addresses, passwords, tokens and limits. Not here: HTTP,
+//! SQL, the clock, randomness. `now` and entropy come in as arguments, so every function gives the
 //! same answer for the same arguments, and none panics whatever it is given.
 
 pub mod access_token; // what a signed-in user shows: a JWT, signed and verified

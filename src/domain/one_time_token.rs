@@ -1,8 +1,9 @@
-//! Secrets that work once: the link and the code in a mail, and the cookie that binds a browser to its sign-up.
-//! Not here: consuming them, which one `UPDATE … RETURNING` does.
+//! Secrets that work once: the link and the code in a mail, and the cookie that binds a browser to
+//! its sign-up. Not here: consuming them, which one `UPDATE … RETURNING` does.
 //!
-//! Each has two forms: the secret itself, which only leaves us in a mail or a cookie, and its digest, which is stored. A
-//! link or cookie is 256 random bits, so a plain SHA-256 keeps it; a code has 20 bits, so its digest is keyed.
+//! Each has two forms: the secret itself, which only leaves us in a mail or a cookie, and its
+//! digest, which is stored. A link or cookie is 256 random bits, so a plain SHA-256 keeps it; a
+//! code has 20 bits, so its digest is keyed.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::TimeDelta;
@@ -22,13 +23,15 @@ const TOKEN_BYTES: usize = 32;
 /// `10^CODE_DIGITS`: how many codes there are.
 const CODE_COUNT: u32 = 10_u32.pow(policy::CODE_DIGITS);
 
-/// What a link or code is for. Part of a code's digest, so a code for one kind is nothing for another.
+/// What a link or code is for. Part of a code's digest, so a code for one kind is nothing for
+/// another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenKind {
     /// Confirms the address of a new account.
     Signup,
-    /// Signs in; for an address without an account, or with one that was never confirmed, it confirms the address too.
+    /// Signs in; for an address without an account, or with one that was never confirmed, it
+    /// confirms the address too.
     #[serde(rename = "magiclink")]
     MagicLink,
     /// Lets the owner of the mailbox choose a new password.
@@ -78,8 +81,9 @@ impl TokenKind {
         }
     }
 
-    /// Whether the link claims an address for an account. Whoever opens it holds the mailbox, but need not be who asked for
-    /// it: somebody may have named an address of somebody else, hoping for a click. So it takes more than the click.
+    /// Whether the link claims an address for an account. Whoever opens it holds the mailbox, but
+    /// need not be who asked for it: somebody may have named an address of somebody else, hoping
+    /// for a click. So it takes more than the click.
     #[must_use]
     pub const fn claims_address(self) -> bool {
         matches!(self, Self::Signup | Self::EmailChangeNew)
@@ -103,7 +107,8 @@ impl TokenKind {
     }
 }
 
-/// What is stored of a link or a browser cookie: the SHA-256 of its 32 bytes. Not secret: it cannot be used.
+/// What is stored of a link or a browser cookie: the SHA-256 of its 32 bytes. Not secret: it cannot
+/// be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenDigest([u8; 32]);
 
@@ -128,7 +133,8 @@ macro_rules! random_token {
                 Self(entropy)
             }
 
-            /// Reads a token that was presented: `None` unless it is exactly what [`Self::to_text`] writes.
+            /// Reads a token that was presented: `None` unless it is exactly what [`Self::to_text`]
+            /// writes.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 let mut token = Self([0; TOKEN_BYTES]);
@@ -159,19 +165,22 @@ random_token! {
 }
 
 random_token! {
-    /// The cookie of the browser that signed up: 256 random bits. The link confirms and signs in at once only where it is.
+    /// The cookie of the browser that signed up: 256 random bits. The link confirms and signs in at
+    /// once only where it is.
     BrowserToken
 }
 
-/// The digits in a mail, typed where the person already is. [`policy::CODE_DIGITS`] digits, all of them equally likely.
+/// The digits in a mail, typed where the person already is. [`policy::CODE_DIGITS`] digits, all of
+/// them equally likely.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Code(String);
 
 redacted_debug!(Code);
 
 impl Code {
-    /// Makes a code from 32 random bytes, without bias: four bytes at a time make a number, and a number from the last,
-    /// incomplete million of the 32-bit range is thrown away. That all eight are (once in 10^29) is ignored.
+    /// Makes a code from 32 random bytes, without bias: four bytes at a time make a number, and a
+    /// number from the last, incomplete million of the 32-bit range is thrown away. That all eight
+    /// are (once in 10^29) is ignored.
     #[must_use]
     pub fn from_entropy(entropy: [u8; 32]) -> Self {
         let entropy = Zeroizing::new(entropy);
@@ -185,7 +194,8 @@ impl Code {
         Self(format!("{:0width$}", number % CODE_COUNT, width = policy::CODE_DIGITS as usize))
     }
 
-    /// Reads a code that was typed: `None` unless it is [`policy::CODE_DIGITS`] ASCII digits and nothing else.
+    /// Reads a code that was typed: `None` unless it is [`policy::CODE_DIGITS`] ASCII digits and
+    /// nothing else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let valid = text.len() == policy::CODE_DIGITS as usize && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -198,15 +208,16 @@ impl Code {
         &self.0
     }
 
-    /// What is stored for a new code: HMAC-SHA-256 over kind, address and digits under the current secret. The address is
-    /// its [`super::email_address::EmailAddress::key`], so the same digits for two people are two digests.
+    /// What is stored for a new code: HMAC-SHA-256 over kind, address and digits under the current
+    /// secret. The address is its [`super::email_address::EmailAddress::key`], so the same digits
+    /// for two people are two digests.
     #[must_use]
     pub fn digest(&self, secrets: &AuthSecrets, kind: TokenKind, email_key: &str) -> [u8; 32] {
         self.digest_under(secrets.current(), kind, email_key)
     }
 
-    /// What a typed code is looked up by: its digest under each secret, the current one first. So a code that was sent
-    /// just before a rotation of the secret still works.
+    /// What a typed code is looked up by: its digest under each secret, the current one first. So a
+    /// code that was sent just before a rotation of the secret still works.
     #[must_use]
     pub fn digests(&self, secrets: &AuthSecrets, kind: TokenKind, email_key: &str) -> Vec<[u8; 32]> {
         secrets.all().map(|secret| self.digest_under(secret, kind, email_key)).collect()
@@ -215,7 +226,8 @@ impl Code {
     fn digest_under(&self, secret: &AuthSecret, kind: TokenKind, email_key: &str) -> [u8; 32] {
         let key = secret.derive(Purpose::OneTimeCode);
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key.as_ref()).expect("HMAC takes a key of any length");
-        // A zero byte ends each part; kind and digits cannot contain one, so no two triples give the same bytes.
+        // A zero byte ends each part; kind and digits cannot contain one, so no two triples give
+        // the same bytes.
         for part in [kind.as_str(), self.0.as_str(), email_key] {
             mac.update(part.as_bytes());
             mac.update(&[0]);

@@ -1,8 +1,9 @@
 //! Passwords: what one may be when it is chosen.
 //! Not here: how it is stored ([`super::password_hash`]), and the breached-password range API.
 //!
-//! A password is Unicode in NFC, at setting and at checking alike (but against a hash of another system it is as typed), and every
-//! character of it counts: nothing is trimmed, folded or cut. There are no rules about kinds of characters. Source: NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.
+//! A password is Unicode in NFC, at setting and at checking alike (but against a hash of another
+//! system it is as typed), and every character of it counts: nothing is trimmed, folded or cut.
+//! There are no rules about kinds of characters. Source: NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
@@ -10,7 +11,8 @@ use zeroize::Zeroizing;
 
 use super::{common_passwords, email_address::EmailAddress, policy, redacted::redacted_debug};
 
-/// A password in NFC, and as typed. Wiped when dropped. It may be too weak to be chosen: see [`Password::check`].
+/// A password in NFC, and as typed. Wiped when dropped. It may be too weak to be chosen: see
+/// [`Password::check`].
 #[derive(Clone)]
 pub struct Password {
     normalized: Zeroizing<String>,
@@ -25,7 +27,8 @@ redacted_debug!(Password);
 pub struct PasswordPolicy {
     /// The least number of characters (code points).
     pub min_chars: usize,
-    /// Words that may not be the whole password, in any case: the product's name, the organisation's.
+    /// Words that may not be the whole password, in any case: the product's name, the
+    /// organisation's.
     pub context_words: Vec<String>,
 }
 
@@ -60,8 +63,8 @@ pub enum PasswordError {
 }
 
 impl PasswordError {
-    /// The wire's word for it in `weak_password.reasons`. It has no word of its own for a context word; `pwned` stands for
-    /// every password that is known to guessers. Spec: WIRE.md §2.1.
+    /// The wire's word for it in `weak_password.reasons`. It has no word of its own for a context
+    /// word; `pwned` stands for every password that is known to guessers. Spec: WIRE.md §2.1.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
@@ -75,13 +78,15 @@ impl Password {
     /// Takes a password as typed, and normalises it.
     ///
     /// # Errors
-    /// [`PasswordError::TooLong`] beyond [`policy::PASSWORD_MAX_BYTES`], counted both before and after NFC.
+    /// [`PasswordError::TooLong`] beyond [`policy::PASSWORD_MAX_BYTES`], counted both before and
+    /// after NFC.
     pub fn parse(text: &str) -> Result<Self, PasswordError> {
         const TOO_LONG: PasswordError = PasswordError::TooLong { max_bytes: policy::PASSWORD_MAX_BYTES };
         if text.len() > policy::PASSWORD_MAX_BYTES {
             return Err(TOO_LONG);
         }
-        // NFC makes a text at most three times as long, so the buffer never moves and leaves no copy behind.
+        // NFC makes a text at most three times as long, so the buffer never moves and leaves no
+        // copy behind.
         let mut normalized = Zeroizing::new(String::with_capacity(3 * text.len()));
         normalized.extend(text.nfc());
         if normalized.len() > policy::PASSWORD_MAX_BYTES {

@@ -1,5 +1,6 @@
-//! How a password is stored and verified: PBKDF2-HMAC-SHA-512 or Argon2id, keyed with a pepper, as a PHC string.
-//! Hashes of other systems ([`super::foreign_hash`]) are verified too. Not here: how many hashes run at once.
+//! How a password is stored and verified: PBKDF2-HMAC-SHA-512 or Argon2id, keyed with a pepper, as
+//! a PHC string. Hashes of other systems ([`super::foreign_hash`]) are verified too. Not here: how
+//! many hashes run at once.
 //!
 //! ```text
 //! $pbkdf2-sha512$i=220000,l=32,k=<key id>$<salt>$<hash>
@@ -7,9 +8,11 @@
 //! what is hashed = HMAC-SHA-512( pepper, password in NFC ),  pepper = HKDF(AUTH_SECRET of that key id, "password-pepper")
 //! ```
 //!
-//! So a stolen table without `AUTH_SECRET` gives nothing to guess at. A hash with other parameters, of the other scheme or under an
-//! earlier secret is still verified, and reported as outdated so that the caller replaces it. So is a hash of another system, always.
-//! Spec: [PHC string format](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md), RFC 8018 §5.2, RFC 9106.
+//! So a stolen table without `AUTH_SECRET` gives nothing to guess at. A hash with other parameters,
+//! of the other scheme or under an earlier secret is still verified, and reported as outdated so
+//! that the caller replaces it. So is a hash of another system, always. Spec: [PHC string
+//! format](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md), RFC 8018 §5.2,
+//! RFC 9106.
 
 use std::hint::black_box;
 
@@ -63,8 +66,8 @@ impl Scheme {
         lanes: policy::ARGON2_LANES,
     };
 
-    /// The same scheme with every parameter that is impossible, or costs more than a stored hash may, brought to the nearest
-    /// that is allowed.
+    /// The same scheme with every parameter that is impossible, or costs more than a stored hash
+    /// may, brought to the nearest that is allowed.
     fn within_bounds(self) -> Self {
         match self {
             Self::Pbkdf2Sha512 { iterations } => {
@@ -129,8 +132,8 @@ struct Stored {
 }
 
 impl PasswordHasher {
-    /// A hasher that makes new hashes with `scheme` under the current secret. Parameters out of bounds are brought to
-    /// the nearest that can be verified again.
+    /// A hasher that makes new hashes with `scheme` under the current secret. Parameters out of
+    /// bounds are brought to the nearest that can be verified again.
     #[must_use]
     pub fn new(scheme: Scheme, secrets: &AuthSecrets) -> Self {
         Self { scheme: scheme.within_bounds(), secrets: secrets.clone() }
@@ -156,7 +159,8 @@ impl PasswordHasher {
     /// Whether `password` is the one that `stored` was made from. Compares in constant time.
     ///
     /// # Errors
-    /// [`PasswordHashError`] if `stored` cannot be checked. Then do [`Self::verify_dummy`], log it and refuse.
+    /// [`PasswordHashError`] if `stored` cannot be checked. Then do [`Self::verify_dummy`], log it
+    /// and refuse.
     pub fn verify(&self, password: &Password, stored: &str) -> Result<Verification, PasswordHashError> {
         let stored = match Stored::from_phc(stored) {
             Err(PasswordHashError::Unreadable) => return Ok(self.verify_foreign(password, &read_foreign(stored)?)),
@@ -171,7 +175,8 @@ impl PasswordHasher {
         Ok(Verification::Right { outdated })
     }
 
-    /// Whether `stored` is a hash that [`Self::verify`] can check, for one that comes from outside. Hashes nothing.
+    /// Whether `stored` is a hash that [`Self::verify`] can check, for one that comes from outside.
+    /// Hashes nothing.
     ///
     /// # Errors
     /// [`PasswordHashError`] if it cannot be checked.
@@ -182,7 +187,8 @@ impl PasswordHasher {
         }
     }
 
-    /// A wrong password costs what a right one does, which is hashed anew: at least as much as for an unknown account.
+    /// A wrong password costs what a right one does, which is hashed anew: at least as much as for
+    /// an unknown account.
     fn verify_foreign(&self, password: &Password, stored: &ForeignHash) -> Verification {
         if stored.verify(password) {
             return Verification::Right { outdated: true };
@@ -191,7 +197,8 @@ impl PasswordHasher {
         Verification::Wrong
     }
 
-    /// How many hashes verifying `stored` takes as long as, beyond the one that every sign-in takes.
+    /// How many hashes verifying `stored` takes as long as, beyond the one that every sign-in
+    /// takes.
     #[must_use]
     pub fn extra_weight(&self, stored: &str) -> usize {
         match Stored::from_phc(stored) {
@@ -200,7 +207,8 @@ impl PasswordHasher {
         }
     }
 
-    /// Does the work of [`Self::verify`] for somebody who does not exist, so that the time tells nobody.
+    /// Does the work of [`Self::verify`] for somebody who does not exist, so that the time tells
+    /// nobody.
     pub fn verify_dummy(&self, password: &Password) {
         let salt = [0; policy::PASSWORD_SALT_BYTES];
         let hash = compute(self.scheme, self.secrets.current(), password, &salt);

@@ -1,8 +1,8 @@
-//! Proof Key for Code Exchange: the app that asks for a mail keeps a verifier, we keep its digest, and what the mailed link
-//! is traded for is worth something only together with the verifier.
+//! Proof Key for Code Exchange: the app that asks for a mail keeps a verifier, we keep its digest,
+//! and what the mailed link is traded for is worth something only together with the verifier.
 //!
-//! Both methods end as the SHA-256 of the verifier, so the database holds no verifier, not even of `plain`.
-//! Spec: [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636), WIRE.md §4.5.
+//! Both methods end as the SHA-256 of the verifier, so the database holds no verifier, not even of
+//! `plain`. Spec: [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636), WIRE.md §4.5.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
@@ -35,7 +35,8 @@ pub enum CodeChallengeError {
 pub struct CodeChallenge([u8; 32]);
 
 impl CodeChallenge {
-    /// Reads the two fields of a request; `None` where both are absent or empty, which is a flow without PKCE.
+    /// Reads the two fields of a request; `None` where both are absent or empty, which is a flow
+    /// without PKCE.
     ///
     /// # Errors
     /// [`CodeChallengeError`].

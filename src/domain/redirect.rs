@@ -1,15 +1,18 @@
-//! Where a person may be sent back to after a mail link: `redirect_to`, checked against `SITE_URL` and the allow list.
-//! Not here: OAuth redirect URIs, which are compared as exact strings per client.
+//! Where a person may be sent back to after a mail link: `redirect_to`, checked against `SITE_URL`
+//! and the allow list. Not here: OAuth redirect URIs, which are compared as exact strings per
+//! client.
 //!
-//! A URL passes only if it is written in the one canonical form that the URL standard gives it, so what is compared is what
-//! browsers will open: no `/../`, no other spelling of a host or an IP address, no backslash or tab that a parser drops
-//! (SECURITY.md T-17). Then origin and path are compared. Anything else leads to `SITE_URL`, silently (WIRE.md §4.3).
+//! A URL passes only if it is written in the one canonical form that the URL standard gives it, so
+//! what is compared is what browsers will open: no `/../`, no other spelling of a host or an IP
+//! address, no backslash or tab that a parser drops (SECURITY.md T-17). Then origin and path are
+//! compared. Anything else leads to `SITE_URL`, silently (WIRE.md §4.3).
 
 use url::Url;
 
 use super::policy;
 
-/// Parameters that we put into the address ourselves when sending somebody back; whoever writes the link may not.
+/// Parameters that we put into the address ourselves when sending somebody back; whoever writes the
+/// link may not.
 const RESERVED_PARAMETERS: [&str; 11] = [
     "access_token",
     "code",
@@ -24,7 +27,8 @@ const RESERVED_PARAMETERS: [&str; 11] = [
     "type",
 ];
 
-/// Octets that a server may decode once more and then read as part of the path's structure: `.`, `/`, `\`, `%`, and NUL.
+/// Octets that a server may decode once more and then read as part of the path's structure: `.`,
+/// `/`, `\`, `%`, and NUL.
 const STRUCTURAL_ESCAPES: [&str; 5] = ["%2e", "%2f", "%5c", "%25", "%00"];
 
 /// Where people may be sent.
@@ -32,14 +36,16 @@ const STRUCTURAL_ESCAPES: [&str; 5] = ["%2e", "%2f", "%5c", "%25", "%00"];
 pub struct RedirectPolicy {
     /// The app's own URL, for everybody without an allowed wish.
     pub site_url: Url,
-    /// Further places: an http(s) URL allows its origin and everything below its path; a URL of an app's own scheme, as
-    /// `com.example.app://callback`, allows exactly itself. Read them by [`RedirectPolicy::parse_allowed`].
+    /// Further places: an http(s) URL allows its origin and everything below its path; a URL of an
+    /// app's own scheme, as `com.example.app://callback`, allows exactly itself. Read them by
+    /// [`RedirectPolicy::parse_allowed`].
     pub allowed: Vec<Url>,
 }
 
 impl RedirectPolicy {
-    /// Reads one entry of the allow list: `None` unless it is a canonical URL without wildcard, credentials, query and
-    /// fragment, and of a scheme that leads to a page or an app. Plain http is for loopback addresses only.
+    /// Reads one entry of the allow list: `None` unless it is a canonical URL without wildcard,
+    /// credentials, query and fragment, and of a scheme that leads to a page or an app. Plain http
+    /// is for loopback addresses only.
     #[must_use]
     pub fn parse_allowed(text: &str) -> Option<Url> {
         let url = canonical(text)?;
@@ -52,7 +58,8 @@ impl RedirectPolicy {
         (plain && sound).then_some(url)
     }
 
-    /// Where to send somebody who asked for `requested`: there if it is allowed, else to `SITE_URL`.
+    /// Where to send somebody who asked for `requested`: there if it is allowed, else to
+    /// `SITE_URL`.
     #[must_use]
     pub fn resolve(&self, requested: Option<&str>) -> Url {
         requested.and_then(|text| self.allow(text)).unwrap_or_else(|| self.site_url.clone())
@@ -68,7 +75,8 @@ impl RedirectPolicy {
     }
 }
 
-/// The URL, if `text` is its canonical form; a missing slash after the host is forgiven. No credentials, no fragment.
+/// The URL, if `text` is its canonical form; a missing slash after the host is forgiven. No
+/// credentials, no fragment.
 fn canonical(text: &str) -> Option<Url> {
     if text.len() > policy::REDIRECT_URL_MAX_BYTES {
         return None;

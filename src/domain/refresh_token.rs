@@ -1,12 +1,13 @@
-//! The refresh token: a session and a generation number under a MAC.
-//! Not here: rotation. Which generation is current, and what an older one means, is one SQL statement's decision.
+//! The refresh token: a session and a generation number under a MAC. Not here: rotation. Which
+//! generation is current, and what an older one means, is one SQL statement's decision.
 //!
 //! ```text
 //! base64url( version 1 | key id 4 | session id 16 | generation 4, big endian | MAC 32 )     57 bytes, 76 characters
 //! MAC = HMAC-SHA-256( HKDF(AUTH_SECRET, "refresh-token"), "edgegate refresh token" | all bytes before the MAC )
 //! ```
 //!
-//! So a forged or mangled token is refused without asking the database, and the database holds nothing that can be used.
+//! So a forged or mangled token is refused without asking the database, and the database holds
+//! nothing that can be used.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
@@ -22,7 +23,8 @@ const MAC_BYTES: usize = 32;
 const TOKEN_BYTES: usize = BODY_BYTES + MAC_BYTES;
 const TOKEN_CHARS: usize = TOKEN_BYTES / 3 * 4;
 
-/// The MAC's first bytes: with the key's own purpose they make sure that no other MAC of ours can pass for this one.
+/// The MAC's first bytes: with the key's own purpose they make sure that no other MAC of ours can
+/// pass for this one.
 const MAC_LABEL: &[u8] = b"edgegate refresh token";
 
 /// What a refresh token says.
@@ -66,7 +68,8 @@ impl RefreshToken {
     /// Reads a token that was presented. The MAC is compared in constant time.
     ///
     /// # Errors
-    /// [`RefreshTokenError`] for anything but the exact text of a token issued under one of `secrets`.
+    /// [`RefreshTokenError`] for anything but the exact text of a token issued under one of
+    /// `secrets`.
     pub fn parse(text: &str, secrets: &AuthSecrets) -> Result<Self, RefreshTokenError> {
         if text.len() != TOKEN_CHARS {
             return Err(RefreshTokenError::Malformed);

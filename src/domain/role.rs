@@ -1,9 +1,10 @@
-//! What the role of an account may be: the claim `role` of its access tokens, by which an app's database tells who may see which row.
+//! What the role of an account may be: the claim `role` of its access tokens, by which an app's
+//! database tells who may see which row.
 
 use thiserror::Error;
 
-/// The roles that no account may have: in an app's database they may do more than a user, and in a token they look like an
-/// operator's.
+/// The roles that no account may have: in an app's database they may do more than a user, and in a
+/// token they look like an operator's.
 const ROLES_OF_OPERATORS: [&str; 4] = ["service_role", "supabase_admin", "introspector", "anon"];
 
 /// The longest name of a role, in bytes. Source: PostgreSQL, `NAMEDATALEN`.

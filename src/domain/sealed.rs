@@ -1,13 +1,13 @@
-//! Encryption of the secrets in queued mail: XChaCha20-Poly1305 under a key derived from `AUTH_SECRET`.
-//! Not here: wiping them after sending, which the outbox statement does.
+//! Encryption of the secrets in queued mail: XChaCha20-Poly1305 under a key derived from
+//! `AUTH_SECRET`. Not here: wiping them after sending, which the outbox statement does.
 //!
 //! ```text
 //! version 1 | key id 4 | nonce 24 | ciphertext and tag      authenticated too: version, key id, and the caller's `aad`
 //! ```
 //!
-//! `aad` ties the text to its place (the outbox row's id), so that a row's secret cannot be moved to another row. A random
-//! nonce of 24 bytes never repeats in practice.
-//! Spec: [draft-irtf-cfrg-xchacha-03](https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03).
+//! `aad` ties the text to its place (the outbox row's id), so that a row's secret cannot be moved
+//! to another row. A random nonce of 24 bytes never repeats in practice. Spec:
+//! [draft-irtf-cfrg-xchacha-03](https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03).
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -36,7 +36,8 @@ pub enum SealedError {
     Forged,
 }
 
-/// Seals `plaintext` under the current secret. `nonce` is 24 fresh random bytes; `aad` must be given again to open it.
+/// Seals `plaintext` under the current secret. `nonce` is 24 fresh random bytes; `aad` must be
+/// given again to open it.
 ///
 /// # Panics
 /// Never: the cipher refuses only texts of more than 256 GiB, which no memory of ours holds.

@@ -1,6 +1,6 @@
-//! The service token: a JWT signed by one of `JWT_KEYS` with which an operator's own programs call the admin API, or
-//! introspect. Made by `npm run keys -- token`; clients of the wire protocol call it the service-role key.
-//! Not here: access tokens of users, which never pass for one.
+//! The service token: a JWT signed by one of `JWT_KEYS` with which an operator's own programs call
+//! the admin API, or introspect. Made by `npm run keys -- token`; clients of the wire protocol call
+//! it the service-role key. Not here: access tokens of users, which never pass for one.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

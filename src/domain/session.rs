@@ -1,5 +1,6 @@
-//! A session as its tokens need it, and what it says about how somebody signed in: assurance level and methods.
-//! Not here: when it ends (one SQL statement decides, with the limits of [`super::policy`]).
+//! A session as its tokens need it, and what it says about how somebody signed in: assurance level
+//! and methods. Not here: when it ends (one SQL statement decides, with the limits of
+//! [`super::policy`]).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,8 @@ impl AssuranceLevel {
     }
 }
 
-/// One way of proving who one is: an entry's `method` in the `amr` claim. Only those in use; WIRE.md §1.1 lists all.
+/// One way of proving who one is: an entry's `method` in the `amr` claim. Only those in use;
+/// WIRE.md §1.1 lists all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuthenticationMethod {

@@ -1,9 +1,10 @@
 //! `JWT_KEYS`: the keys of access tokens, read from a JWK set.
 //! Not here: what a token says and when it is valid ([`super::access_token`]).
 //!
-//! Exactly one key has `key_ops: ["sign"]`; all of them verify, each the tokens with its `kid` and its one `alg`. Rotation: add
-//! the new key with `["verify"]`, wait until verifiers have fetched it, swap the `key_ops`, remove the old one
-//! when its last token has expired. Spec: [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517), RFC 8725 §3.1.
+//! Exactly one key has `key_ops: ["sign"]`; all of them verify, each the tokens with its `kid` and
+//! its one `alg`. Rotation: add the new key with `["verify"]`, wait until verifiers have fetched
+//! it, swap the `key_ops`, remove the old one when its last token has expired. Spec: [RFC
+//! 7517](https://www.rfc-editor.org/rfc/rfc7517), RFC 8725 §3.1.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::{alg::Hs256Key, jwk::JsonWebKey};
@@ -25,7 +26,8 @@ const KEY_ID_MAX_BYTES: usize = 64;
 /// The shortest HS256 key: 32 bytes. Source: RFC 7518 §3.2 (at least the size of the hash).
 const HS256_MIN_BYTES: usize = 32;
 
-/// What is wrong with a JWK set. Names keys by their position, from 1; never contains any part of them.
+/// What is wrong with a JWK set. Names keys by their position, from 1; never contains any part of
+/// them.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum SigningKeysError {
     /// Not `{"keys": […]}`, or a member is named twice.
@@ -37,7 +39,8 @@ pub enum SigningKeysError {
         /// How many it has.
         found: usize,
     },
-    /// A `kid` is missing, empty, longer than 64 or has other characters than letters, digits and `._~:-`.
+    /// A `kid` is missing, empty, longer than 64 or has other characters than letters, digits and
+    /// `._~:-`.
     #[error("key {position}: kid must be 1 to 64 letters, digits or ._~:-")]
     KeyId {
         /// Which key, from 1.
@@ -61,8 +64,8 @@ pub enum SigningKeysError {
         /// Which key, from 1.
         position: usize,
     },
-    /// `kty`, `crv` or the numbers do not fit `alg`; a signing key without its private part; a private part that does
-    /// not belong to the public one; an HS256 key of fewer than 32 bytes.
+    /// `kty`, `crv` or the numbers do not fit `alg`; a signing key without its private part; a
+    /// private part that does not belong to the public one; an HS256 key of fewer than 32 bytes.
     #[error("key {position}: not a valid key for its alg (kty, crv and values; for HS256 at least 32 bytes)")]
     Key {
         /// Which key, from 1.
@@ -129,7 +132,8 @@ impl SigningKeys {
                 })
             }
             _ => {
-                // A broken key may have been meant to sign, so the count is only a problem of its own without others.
+                // A broken key may have been meant to sign, so the count is only a problem of its
+                // own without others.
                 if errors.is_empty() {
                     errors.push(SigningKeysError::SigningKeys { found });
                 }
@@ -223,7 +227,8 @@ fn signs(members: &Map<String, Value>) -> Option<bool> {
     sound.then(|| operations.iter().any(|operation| operation == "sign"))
 }
 
-/// The key for `algorithm`; its signing half only if `signs`, so that a retired key's private part is not kept.
+/// The key for `algorithm`; its signing half only if `signs`, so that a retired key's private part
+/// is not kept.
 fn key_pair(algorithm: &str, members: Map<String, Value>, signs: bool) -> Option<(Option<SigningKey>, VerifyingKey)> {
     let jwk: JsonWebKey<'_> = serde_json::from_value(Value::Object(members)).ok()?;
     let pair = match algorithm {

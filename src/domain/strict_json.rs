@@ -1,6 +1,7 @@
-//! JSON that means the same to every reader: an object that names a member twice is refused, at any depth.
-//! Not here: anything about tokens. Readers disagree on which of two equal names counts, so a checker and a user of a
-//! token could see different things. Source: RFC 8259 §4, RFC 7515 §4 (member names MUST be unique).
+//! JSON that means the same to every reader: an object that names a member twice is refused, at any
+//! depth. Not here: anything about tokens. Readers disagree on which of two equal names counts, so
+//! a checker and a user of a token could see different things. Source: RFC 8259 §4, RFC 7515 §4
+//! (member names MUST be unique).
 
 use std::fmt;
 
@@ -10,8 +11,8 @@ use serde_json::{Map, Value};
 /// Reads `bytes` as JSON of type `T`.
 ///
 /// # Errors
-/// If it is not JSON, not of that type, names a member twice, or is nested deeper than 128 (`serde_json`'s limit).
-/// The error may quote the input, so it is for tests, not for logs.
+/// If it is not JSON, not of that type, names a member twice, or is nested deeper than 128
+/// (`serde_json`'s limit). The error may quote the input, so it is for tests, not for logs.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     let StrictValue(value) = serde_json::from_slice(bytes)?;
     serde_json::from_value(value)

@@ -1,5 +1,5 @@
-//! An account and a session as data, as the database keeps them. Not the shapes that leave the API: those are in
-//! `http/objects.rs`.
+//! An account and a session as data, as the database keeps them. Not the shapes that leave the API:
+//! those are in `http/objects.rs`.
 
 use std::net::IpAddr;
 
@@ -7,10 +7,12 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs trip over".
+/// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs
+/// trip over".
 pub const DEFAULT_ROLE: &str = "authenticated";
 
-/// One account, without its password hash. Reads the row of `edgegate.users` as PostgreSQL's `to_jsonb` writes it.
+/// One account, without its password hash. Reads the row of `edgegate.users` as PostgreSQL's
+/// `to_jsonb` writes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct User {
     /// Random, never reused; the claim `sub`.
@@ -71,8 +73,9 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The network a caller belongs to, for counting: an IPv4 address, or the /64 of an IPv6 one, which is what one
-    /// subscriber has. Callers without an address share one counter, so that leaving it out gains nothing.
+    /// The network a caller belongs to, for counting: an IPv4 address, or the /64 of an IPv6 one,
+    /// which is what one subscriber has. Callers without an address share one counter, so that
+    /// leaving it out gains nothing.
     #[must_use]
     pub fn network(&self) -> String {
         match self.ip.map(|ip| ip.to_canonical()) {

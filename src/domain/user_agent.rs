@@ -1,18 +1,20 @@
 //! What a `User-Agent` header says, in words for people: "Chrome on Windows".
 //! Not here: any decision. Whoever sends the header chooses what it says.
 //!
-//! Read here by hand because nothing in the header's grammar says which of its product tokens is the browser
-//! ([RFC 9110 §10.1.5](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5)). The kept crates (`ua-parser` 0.2,
-//! `uaparser` 0.6, `user-agent-parser` 0.5, `simple-useragent` 0.1) try the regular expressions of uap-core instead, up
-//! to 1200 of them. `uaparser` took half a second to compile those, natively; an isolate has one second to start. What
-//! they gain is versions and models, and a person recognises "Safari on iPhone".
+//! Read here by hand because nothing in the header's grammar says which of its product tokens is
+//! the browser ([RFC 9110 §10.1.5](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5)). The
+//! kept crates (`ua-parser` 0.2, `uaparser` 0.6, `user-agent-parser` 0.5, `simple-useragent` 0.1)
+//! try the regular expressions of uap-core instead, up to 1200 of them. `uaparser` took half a
+//! second to compile those, natively; an isolate has one second to start. What they gain is
+//! versions and models, and a person recognises "Safari on iPhone".
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The browser or app, and what it runs on, as far as the header says so. No version: browsers freeze or fake theirs.
+/// The browser or app, and what it runs on, as far as the header says so. No version: browsers
+/// freeze or fake theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Device {
     /// `Chrome`; of an app or a library the name that it gives itself.
@@ -21,10 +23,12 @@ pub struct Device {
     pub system: Option<Cow<'static, str>>,
 }
 
-/// The product token that gives a browser away, and the browser's name; the first of this list that is there decides.
+/// The product token that gives a browser away, and the browser's name; the first of this list that
+/// is there decides.
 ///
-/// The order matters, because browsers name those they want to be taken for: Edge names Chrome and Safari too, Chrome
-/// names Safari. So the browsers that nobody imitates come first, then Chrome, Safari last. Brave says what Chrome says.
+/// The order matters, because browsers name those they want to be taken for: Edge names Chrome and
+/// Safari too, Chrome names Safari. So the browsers that nobody imitates come first, then Chrome,
+/// Safari last. Brave says what Chrome says.
 const BROWSERS: [(&str, &str); 20] = [
     ("Ddg", "DuckDuckGo"),
     ("DuckDuckGo", "DuckDuckGo"),
@@ -48,8 +52,9 @@ const BROWSERS: [(&str, &str); 20] = [
     ("Safari", "Safari"),
 ];
 
-/// The word in a comment that gives a system away, and the system's name; the first of this list that is there decides:
-/// Android names Linux too. An iPad that asks for desktop pages, as it does by default, says what a Mac says.
+/// The word in a comment that gives a system away, and the system's name; the first of this list
+/// that is there decides: Android names Linux too. An iPad that asks for desktop pages, as it does
+/// by default, says what a Mac says.
 const SYSTEMS: [(&str, &str); 9] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -99,7 +104,8 @@ impl fmt::Display for Device {
     }
 }
 
-/// What stands outside of parentheses, and what inside: product tokens and comments. Comments may be nested.
+/// What stands outside of parentheses, and what inside: product tokens and comments. Comments may
+/// be nested.
 fn split_comments(user_agent: &str) -> (String, String) {
     let (mut outside, mut comments) = (String::new(), String::new());
     let mut depth = 0_usize;
@@ -124,8 +130,8 @@ fn first_known(known: &[(&str, &'static str)], found: &[&str]) -> Option<&'stati
     known.iter().find(|(token, _)| found.contains(token)).map(|(_, name)| *name)
 }
 
-/// Whether a product token may be shown as the name of an app. It comes from a stranger and is read in a mail of ours:
-/// no dot, since mail programs turn `evil.example` into a link, and few digits.
+/// Whether a product token may be shown as the name of an app. It comes from a stranger and is read
+/// in a mail of ours: no dot, since mail programs turn `evil.example` into a link, and few digits.
 fn is_name(token: &str) -> bool {
     token.len() <= NAME_MAX_CHARS
         && token.starts_with(|c: char| c.is_ascii_alphabetic())

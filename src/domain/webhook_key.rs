@@ -1,8 +1,9 @@
 //! `MAIL_WEBHOOK_SECRET`: how a report that claims to come from the mail provider proves it.
 //! Not here: the headers in which the proof comes, and the report itself (`mail_provider`).
 //!
-//! Each provider has its own way. Resend signs with a shared secret (Svix, the "Standard Webhooks" form), SendGrid with a
-//! private key of its own, and Postmark does not sign: it shows a name and a password over TLS.
+//! Each provider has its own way. Resend signs with a shared secret (Svix, the "Standard Webhooks"
+//! form), SendGrid with a private key of its own, and Postmark does not sign: it shows a name and a
+//! password over TLS.
 
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, Utc};
@@ -54,8 +55,8 @@ redacted_debug!(SvixKey, SendGridKey, BasicCredentials);
 pub struct SvixKey(Zeroizing<Vec<u8>>);
 
 impl SvixKey {
-    /// How many bytes a secret may have: 24 to 64.
-    /// Source: <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
+    /// How many bytes a secret may have: 24 to 64. Source:
+    /// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
     const BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
     /// Reads `whsec_…`.
@@ -71,8 +72,8 @@ impl SvixKey {
             .ok_or(WebhookKeyError::NotSvix)
     }
 
-    /// Whether one of `signatures` (`v1,<base64>`, separated by spaces: two while the secret is being replaced) was made with
-    /// this secret for these bytes, a short time ago.
+    /// Whether one of `signatures` (`v1,<base64>`, separated by spaces: two while the secret is
+    /// being replaced) was made with this secret for these bytes, a short time ago.
     #[must_use]
     pub fn verify(&self, id: &str, timestamp: &str, signatures: &str, body: &[u8], now: DateTime<Utc>) -> bool {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return false };
@@ -87,8 +88,8 @@ impl SvixKey {
     }
 }
 
-/// The public key of SendGrid's event webhook.
-/// Spec: <https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features>
+/// The public key of SendGrid's event webhook. Spec:
+/// <https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features>
 pub struct SendGridKey(VerifyingKey);
 
 impl SendGridKey {
@@ -104,7 +105,8 @@ impl SendGridKey {
             .ok_or(WebhookKeyError::NotPublicKey)
     }
 
-    /// Whether `signature` (base64 of DER) was made with the private half for these bytes, a short time ago.
+    /// Whether `signature` (base64 of DER) was made with the private half for these bytes, a short
+    /// time ago.
     #[must_use]
     pub fn verify(&self, timestamp: &str, signature: &str, body: &[u8], now: DateTime<Utc>) -> bool {
         let signature = Base64::decode_vec(signature).ok().and_then(|der| Signature::from_der(&der).ok());
@@ -113,16 +115,17 @@ impl SendGridKey {
     }
 }
 
-/// The name and password in the URL of Postmark's webhook. Only their hash is kept, so that comparing tells no length.
-/// Spec: <https://postmarkapp.com/developer/webhooks/webhooks-overview>, [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)
+/// The name and password in the URL of Postmark's webhook. Only their hash is kept, so that
+/// comparing tells no length. Spec: <https://postmarkapp.com/developer/webhooks/webhooks-overview>,
+/// [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)
 pub struct BasicCredentials([u8; 32]);
 
 impl BasicCredentials {
     /// Reads `name:password`.
     ///
     /// # Errors
-    /// [`WebhookKeyError::NotCredentials`], also for characters that a URL would have to escape: whether the provider would
-    /// then send them escaped is a question better not asked.
+    /// [`WebhookKeyError::NotCredentials`], also for characters that a URL would have to escape:
+    /// whether the provider would then send them escaped is a question better not asked.
     pub fn parse(text: &str) -> Result<Self, WebhookKeyError> {
         let is_unreserved =
             |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte));

@@ -1,10 +1,12 @@
 //! `POST /verify/confirm`: the button of the page behind a mailed link. Does what the link is for.
 //!
-//! A link that claims an address for an account is opened by whoever holds the mailbox, who need not be who asked for it. So it works
-//! at once in the browser that asked; any other has to know the account's password, or sets a new one, which replaces it. A new one only where the
-//! link makes the account its owner's (`edgegate.takes_new_password`): the mailbox that an account is to get has no say in it before the
-//! current one has agreed. A password that is named is a guess, and counted before it is verified.
-//! Where an app asked by PKCE, the button trades the link for a code, and the app shows the rest with its verifier.
+//! A link that claims an address for an account is opened by whoever holds the mailbox, who need
+//! not be who asked for it. So it works at once in the browser that asked; any other has to know
+//! the account's password, or sets a new one, which replaces it. A new one only where the link
+//! makes the account its owner's (`edgegate.takes_new_password`): the mailbox that an account is to
+//! get has no say in it before the current one has agreed. A password that is named is a guess, and
+//! counted before it is verified. Where an app asked by PKCE, the button trades the link for a
+//! code, and the app shows the rest with its verifier.
 
 use std::sync::Arc;
 
@@ -69,10 +71,11 @@ struct Typed<'a> {
 /// Uses up the link, and leads on.
 ///
 /// 1. Refuses forms that another site sent.
-/// 2. Looks at the link, and counts the password that is to be verified. One that an app asked for is traded for a code: 303 to the app, which exchanges it.
+/// 2. Looks at the link, and counts the password that is to be verified. One that an app asked for
+///    is traded for a code: 303 to the app, which exchanges it.
 /// 3. Checks the password or hashes the new one, where the link needs one.
-/// 4. One statement uses the link up. 303 to the app, with the tokens in the fragment, which no server sees; after a change of
-///    address a page says what has happened.
+/// 4. One statement uses the link up. 303 to the app, with the tokens in the fragment, which no
+///    server sees; after a change of address a page says what has happened.
 #[utoipa::path(
     post, path = "/auth/v1/verify/confirm", tag = "Sign up", summary = "The button of that page",
     request_body(content = Request, content_type = "application/x-www-form-urlencoded", example = json!({
@@ -149,7 +152,8 @@ pub async fn handle(
         token_digest,
         kinds: &[link.kind],
         proof,
-        // An app that asked by PKCE expects a code and no tokens; and whoever agrees to a change of address need not be its owner.
+        // An app that asked by PKCE expects a code and no tokens; and whoever agrees to a change of
+        // address need not be its owner.
         signs_in: !link.for_app && !changes_address,
         session: &session,
         drafts: &mailing.drafts,
@@ -237,7 +241,8 @@ fn lead_on(app: &App, link: &OpenLink, tokens: Option<&objects::Session>) -> Res
     let redirect_to = link.redirect_to.as_deref().and_then(|url| Url::parse(url).ok());
     let mut url = redirect_to.unwrap_or_else(|| app.config().site_url.clone());
     if let Some(tokens) = tokens {
-        // A password that was set on our page need not be asked for by the app once more, as it would after "recovery".
+        // A password that was set on our page need not be asked for by the app once more, as it
+        // would after "recovery".
         let kind = if link.kind == TokenKind::Recovery { TokenKind::MagicLink } else { link.kind };
         let fragment = Serializer::new(String::new())
             .append_pair("access_token", &tokens.access_token)

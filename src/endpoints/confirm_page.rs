@@ -1,5 +1,5 @@
-//! `GET /verify`: the page behind a mailed link. It looks at the link and uses nothing up, because mail scanners follow
-//! links too; its button does (`confirm_form.rs`).
+//! `GET /verify`: the page behind a mailed link. It looks at the link and uses nothing up, because
+//! mail scanners follow links too; its button does (`confirm_form.rs`).
 
 use std::sync::Arc;
 
@@ -26,7 +26,8 @@ pub struct Parameters {
     token: Option<String>,
 }
 
-/// Shows one button, and asks for a password where the link alone is not enough, or is for a new one.
+/// Shows one button, and asks for a password where the link alone is not enough, or is for a new
+/// one.
 #[utoipa::path(
     get, path = "/auth/v1/verify", tag = "Sign up", summary = "The page behind a mailed link",
     description = "Consumes nothing: the page's button does.",

@@ -1,4 +1,5 @@
-//! `DELETE /user`: deletes the caller's account, at once or after the grace period of `ACCOUNT_DELETION_GRACE_DAYS`.
+//! `DELETE /user`: deletes the caller's account, at once or after the grace period of
+//! `ACCOUNT_DELETION_GRACE_DAYS`.
 
 use std::sync::Arc;
 
@@ -44,7 +45,8 @@ pub const FAILURES: &[Code] = &[
     Code::ValidationFailed,
 ];
 
-/// What shows that it is the owner who asks. Nothing is needed in the first ten minutes after signing in.
+/// What shows that it is the owner who asks. Nothing is needed in the first ten minutes after
+/// signing in.
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = AccountDeletion)]
 pub struct Request {
@@ -68,7 +70,8 @@ pub struct Scheduled {
 /// Deletes the account.
 ///
 /// 1. Takes a fresh proof of who asks.
-/// 2. One statement ends all sessions and deletes the account, or sets down when. The mail that says so outlives it.
+/// 2. One statement ends all sessions and deletes the account, or sets down when. The mail that
+///    says so outlives it.
 #[utoipa::path(
     delete, path = "/auth/v1/user", tag = "User", summary = "Delete my account",
     description = "All that belongs to the account goes with it; its id is never used again, and its address is free. With \

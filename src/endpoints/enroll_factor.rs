@@ -1,5 +1,5 @@
-//! `POST /factors`: second factors are not offered; the protocol has a refusal for each kind of them. Not here: the other calls about
-//! factors (`not_offered.rs`).
+//! `POST /factors`: second factors are not offered; the protocol has a refusal for each kind of
+//! them. Not here: the other calls about factors (`not_offered.rs`).
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -30,7 +30,8 @@ pub struct Request {
     factor_type: Option<String>,
 }
 
-/// Refuses. [`Bearer`] has verified the access token; no connection is opened, since the answer is the same for everybody.
+/// Refuses. [`Bearer`] has verified the access token; no connection is opened, since the answer is
+/// the same for everybody.
 #[utoipa::path(
     post, path = "/auth/v1/factors", tag = "Not offered", summary = "Not offered: second factors",
     description = "", security(("bearer" = [])), request_body(content = Request, example = json!({ "factor_type": "totp" })),

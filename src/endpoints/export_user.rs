@@ -1,4 +1,5 @@
-//! `GET /user/export`: everything that is stored on the caller, for the caller (GDPR, articles 15 and 20).
+//! `GET /user/export`: everything that is stored on the caller, for the caller (GDPR, articles 15
+//! and 20).
 
 use std::sync::Arc;
 

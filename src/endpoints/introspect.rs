@@ -1,6 +1,7 @@
-//! `POST /introspect`: whether an access token is good, for services that want to hear of revocations without a database
-//! (RFC 7662). Signature, claims and KV only.
-//! Not here: refresh tokens, which only PostgreSQL can judge; they are answered like everything that is no access token.
+//! `POST /introspect`: whether an access token is good, for services that want to hear of
+//! revocations without a database (RFC 7662). Signature, claims and KV only. Not here: refresh
+//! tokens, which only PostgreSQL can judge; they are answered like everything that is no access
+//! token.
 
 use std::sync::Arc;
 
@@ -40,7 +41,8 @@ pub struct Request {
 
 /// Introspects an access token.
 ///
-/// 1. [`Introspector`] has verified the caller's service token: nobody else may try out tokens here.
+/// 1. [`Introspector`] has verified the caller's service token: nobody else may try out tokens
+///    here.
 /// 2. Verifies the token. Whatever is wrong with it, the answer is the same.
 /// 3. Asks KV whether its session was revoked. If KV does not say, nor do we.
 #[utoipa::path(

@@ -1,4 +1,5 @@
-//! `GET /.well-known/jwks.json`: the public keys that verify access tokens (RFC 7517), here and at the root of the origin.
+//! `GET /.well-known/jwks.json`: the public keys that verify access tokens (RFC 7517), here and at
+//! the root of the origin.
 
 use std::sync::Arc;
 
@@ -13,8 +14,8 @@ use crate::http::error::Code;
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[];
 
-/// Answers with the public keys; with 304 and nothing to whoever has them already (RFC 9110 §13.1.2). HS256 keys are secret and
-/// not among them.
+/// Answers with the public keys; with 304 and nothing to whoever has them already (RFC 9110
+/// §13.1.2). HS256 keys are secret and not among them.
 #[utoipa::path(
     get, path = "/auth/v1/.well-known/jwks.json", tag = "Operation", summary = "Public keys",
     description = "May be kept for ten minutes; a key is published before it signs. Verifiers ask again when they meet a `kid` they do not know.",

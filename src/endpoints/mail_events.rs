@@ -1,6 +1,6 @@
-//! `POST /mail/events`: the webhook of the mail provider. What it reports as bounced for good, or called spam, is not mailed
-//! again.
-//! Not here: asking whether an address may be mailed (`db/outbox.rs`), and lifting a mark, which an operator does by command.
+//! `POST /mail/events`: the webhook of the mail provider. What it reports as bounced for good, or
+//! called spam, is not mailed again. Not here: asking whether an address may be mailed
+//! (`db/outbox.rs`), and lifting a mark, which an operator does by command.
 
 use std::sync::Arc;
 
@@ -29,9 +29,10 @@ pub const FAILURES: &[Code] = &[
 /// Takes reports of the mail provider.
 ///
 /// 1. Without `MAIL_WEBHOOK_SECRET` nothing could be told from a forgery, so nothing is taken.
-/// 2. Verifies that the provider sent it, then reads it. What makes no sense is logged and passed over: sent again, it would
-///    make no more.
-/// 3. ONE statement for all reports. If it fails, the provider is told to come again: no bounce is lost.
+/// 2. Verifies that the provider sent it, then reads it. What makes no sense is logged and passed
+///    over: sent again, it would make no more.
+/// 3. ONE statement for all reports. If it fails, the provider is told to come again: no bounce is
+///    lost.
 #[utoipa::path(
     post, path = "/auth/v1/mail/events", tag = "Operation", summary = "What became of mails",
     description = "The webhook for the mail provider, signed in the provider's own way; docs/mail_providers.md has the settings. Addresses \

@@ -1,5 +1,6 @@
-//! The API on one screen. A new endpoint is one file, its `mod` line and its line in the table below, which feeds the
-//! router, the list of routes and the OpenAPI document. What the protocol has besides is refused by `not_offered.rs`.
+//! The API on one screen. A new endpoint is one file, its `mod` line and its line in the table
+//! below, which feeds the router, the list of routes and the OpenAPI document. What the protocol
+//! has besides is refused by `not_offered.rs`.
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -141,9 +142,10 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().chain(not_offered::ROUTES)
 }
 
-/// The whole application. It is made once, since that takes longer than most calls; so it knows the configuration alone, and each request
-/// brings its [`App`](crate::app::App) along, as an extension of type `Arc<App>`. At the root of the origin there is only what standards put
-/// there, and pages to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
+/// The whole application. It is made once, since that takes longer than most calls; so it knows the
+/// configuration alone, and each request brings its [`App`](crate::app::App) along, as an extension
+/// of type `Arc<App>`. At the root of the origin there is only what standards put there, and pages
+/// to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
 pub fn router(config: &Config) -> Router {
     let mut router = Router::new()
         .nest(&config.base_path, api().merge(not_offered::api()))
@@ -162,7 +164,8 @@ pub fn router(config: &Config) -> Router {
         .layer(from_fn(answer))
 }
 
-/// The answer to every call while the configuration is wrong: all problems, by the names of the settings.
+/// The answer to every call while the configuration is wrong: all problems, by the names of the
+/// settings.
 #[must_use]
 pub fn misconfigured(problems: &[ConfigError]) -> Response {
     let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -174,8 +177,8 @@ pub fn misconfigured(problems: &[ConfigError]) -> Response {
     response
 }
 
-/// Which pages of other origins may call the API: those of the app, and what `CORS_ALLOWED_ORIGINS` lists. Exact matches
-/// only. Source: WIRE.md §1, OWASP ASVS 5.0 3.4.2.
+/// Which pages of other origins may call the API: those of the app, and what `CORS_ALLOWED_ORIGINS`
+/// lists. Exact matches only. Source: WIRE.md §1, OWASP ASVS 5.0 3.4.2.
 fn cors(config: &Config) -> CorsLayer {
     let origins: Vec<HeaderValue> = config.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()

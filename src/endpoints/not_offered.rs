@@ -1,9 +1,11 @@
-//! What the protocol has and this instance does not: each call answers with the protocol's own "disabled" error, so that a
-//! client library tells its app what is the matter instead of that there is nothing here. Source: WIRE.md §1.2 to 1.6, §2.2.
+//! What the protocol has and this instance does not: each call answers with the protocol's own
+//! "disabled" error, so that a client library tells its app what is the matter instead of that
+//! there is nothing here. Source: WIRE.md §1.2 to 1.6, §2.2.
 //!
-//! One table feeds the router, the list of routes and the document. To offer a call, take its line out here and give it a file of
-//! its own. Not here: grants of `POST /token` (`token.rs`), phone numbers (each call that takes one), enrolling a second
-//! factor, whose answer depends on the body (`enroll_factor.rs`).
+//! One table feeds the router, the list of routes and the document. To offer a call, take its line
+//! out here and give it a file of its own. Not here: grants of `POST /token` (`token.rs`), phone
+//! numbers (each call that takes one), enrolling a second factor, whose answer depends on the body
+//! (`enroll_factor.rs`).
 
 use axum::Router;
 #[cfg(not(target_arch = "wasm32"))]
@@ -31,7 +33,8 @@ macro_rules! failures {
     };
 }
 
-/// Refuses, after a look at who asks where the protocol does so first. No connection is opened: the answer is the same for everybody.
+/// Refuses, after a look at who asks where the protocol does so first. No connection is opened: the
+/// answer is the same for everybody.
 macro_rules! refuse {
     (anybody, $code:ident) => {
         async || Error::from(Code::$code)

@@ -1,5 +1,5 @@
-//! `POST /otp`, and the older `POST /magiclink`: mails a link and code that sign in without a password, and for an address without an
-//! account make one.
+//! `POST /otp`, and the older `POST /magiclink`: mails a link and code that sign in without a
+//! password, and for an address without an account make one.
 
 use std::sync::Arc;
 
@@ -68,8 +68,8 @@ pub struct Request {
 /// Mails a link and code that sign in.
 ///
 /// 1. Checks the request.
-/// 2. One statement counts the mail, makes the account if there is none, and issues the link. The answer is the same whatever the
-///    database holds.
+/// 2. One statement counts the mail, makes the account if there is none, and issues the link. The
+///    answer is the same whatever the database holds.
 /// 3. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/otp", tag = "Sign in", summary = "Mail a link and code that sign in",
@@ -97,7 +97,8 @@ pub async fn handle(
     let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
     let Some(email) = email else { return Err(Error::invalid("One of email or phone must be set")) };
     let creates = request.create_user.unwrap_or(true) && !app.config().signup_disabled;
-    // An address that may have no account (any more) can still be that of one: sign in with `create_user: false` then.
+    // An address that may have no account (any more) can still be that of one: sign in with
+    // `create_user: false` then.
     let address = if creates { address::accept(&app, &email).await? } else { EmailAddress::parse(&email)? };
     let data = Value::Object(request.data.unwrap_or_default());
     check_metadata(&data)?;

@@ -1,5 +1,5 @@
-//! `GET /health/ready`: whether this Worker can do its job: configuration, database, migrations, no cache in between.
-//! It names what is wrong and shows no secret.
+//! `GET /health/ready`: whether this Worker can do its job: configuration, database, migrations, no
+//! cache in between. It names what is wrong and shows no secret.
 
 use std::sync::Arc;
 
@@ -23,7 +23,8 @@ pub const FAILURES: &[Code] = &[];
 pub struct Readiness {
     /// Whether all of it is in order.
     ready: bool,
-    /// Vars and secrets. A Worker with a wrong one answers every call with 500 and lists the problems in its log.
+    /// Vars and secrets. A Worker with a wrong one answers every call with 500 and lists the
+    /// problems in its log.
     configuration: &'static str,
     /// PostgreSQL answers.
     database: &'static str,
@@ -36,8 +37,8 @@ pub struct Readiness {
 const OK: &str = "ok";
 const UNKNOWN: &str = "not known while the database does not answer";
 
-/// Checks everything a call depends on. Two statements: both read a number that the Cron Trigger raises each minute, the
-/// second in a way that Hyperdrive would cache.
+/// Checks everything a call depends on. Two statements: both read a number that the Cron Trigger
+/// raises each minute, the second in a way that Hyperdrive would cache.
 #[utoipa::path(
     get, path = "/auth/v1/health/ready", tag = "Operation", summary = "Can it do its job",
     responses(

@@ -1,5 +1,5 @@
-//! `GET /reauthenticate`: mails somebody signed in a code that proves once more who they are, for a new password or the deletion of
-//! the account.
+//! `GET /reauthenticate`: mails somebody signed in a code that proves once more who they are, for a
+//! new password or the deletion of the account.
 
 use std::sync::Arc;
 

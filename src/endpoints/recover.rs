@@ -1,4 +1,5 @@
-//! `POST /recover`: mails a link and code to the owner of an account who has forgotten the password.
+//! `POST /recover`: mails a link and code to the owner of an account who has forgotten the
+//! password.
 
 use std::sync::Arc;
 
@@ -51,7 +52,8 @@ pub struct Request {
 /// Mails a link and code that recover an account.
 ///
 /// 1. Checks the request.
-/// 2. One statement counts the mail and issues the link. The answer is the same if there is no account, or none that may be recovered.
+/// 2. One statement counts the mail and issues the link. The answer is the same if there is no
+///    account, or none that may be recovered.
 /// 3. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/recover", tag = "Sign in", summary = "I forgot my password",

@@ -46,9 +46,11 @@ pub struct Request {
 /// Continues a session.
 ///
 /// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
-/// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure means nothing.
+/// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure
+///    means nothing.
 /// 3. One statement decides what the token is worth, and rotates it or raises the alarm.
-/// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the owner.
+/// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the
+///    owner.
 pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
     // 1
     let Some(text) = request.refresh_token else {
@@ -62,7 +64,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     match revocation::is_listed(app, token.session_id, policy::REVOCATION_GLANCE).await {
         Ok(true) => return Err(Error::from(Code::GrantSessionNotFound).because("revoked, says the list")),
         Ok(false) => {}
-        // Nothing is wrong with that: hardly any location has heard of a session before, so KV has to look far.
+        // Nothing is wrong with that: hardly any location has heard of a session before, so KV has
+        // to look far.
         Err(NoAnswer::InTime) => app.log(Event::info("revocation_list_slow")),
         Err(problem) => app.log(Event::warn("revocation_list_failed").field("error.cause", problem.to_string())),
     }

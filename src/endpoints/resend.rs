@@ -1,5 +1,5 @@
-//! `POST /resend`: mails another link and code of a sign-up or of a change of address. Those that recover an account or sign in are
-//! simply asked for again.
+//! `POST /resend`: mails another link and code of a sign-up or of a change of address. Those that
+//! recover an account or sign in are simply asked for again.
 
 use std::sync::Arc;
 
@@ -62,7 +62,8 @@ pub struct Request {
     /// Address that signed up, or the current address of an account that is to get another.
     #[schema(value_type = String, required = true, example = "ada@example.com")]
     email: Option<String>,
-    /// PKCE, if the app has lost the verifier of the first time. Counts only from the same browser or network.
+    /// PKCE, if the app has lost the verifier of the first time. Counts only from the same browser
+    /// or network.
     code_challenge: Option<String>,
     /// `s256` or `plain`.
     code_challenge_method: Option<String>,
@@ -71,8 +72,9 @@ pub struct Request {
 /// Mails another link and code; the earlier ones die.
 ///
 /// 1. Checks the request.
-/// 2. One statement counts the mail and issues the link, if there is an account to confirm or a change to agree to. A change of
-///    address takes one before it, which reads where to. The answer is the same if there is none.
+/// 2. One statement counts the mail and issues the link, if there is an account to confirm or a
+///    change to agree to. A change of address takes one before it, which reads where to. The answer
+///    is the same if there is none.
 /// 3. Sends the mails after the response.
 #[utoipa::path(
     post, path = "/auth/v1/resend", tag = "Sign up", summary = "Mail another link and code",
@@ -162,7 +164,8 @@ async fn email_change_again(
     now: DateTime<Utc>,
 ) -> Result<Mailed, Error> {
     let pending = email_changes::pending(db, address.key()).await?;
-    // Where there is none, all is done as if the new address were the current one: nobody can tell by the time it takes.
+    // Where there is none, all is done as if the new address were the current one: nobody can tell
+    // by the time it takes.
     let new = pending.as_deref().and_then(|text| EmailAddress::parse(text).ok()).unwrap_or_else(|| address.clone());
     email_change::prepare(mailing, Some(address), &new, origin)?;
     let request_id = host::random_id(app.entropy.as_ref());

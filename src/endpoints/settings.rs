@@ -12,7 +12,8 @@ use crate::http::error::Code;
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[];
 
-/// The providers that the protocol knows of (WIRE.md §1.2). `email` is offered, and `anonymous_users` by setting.
+/// The providers that the protocol knows of (WIRE.md §1.2). `email` is offered, and
+/// `anonymous_users` by setting.
 const EXTERNAL: [&str; 26] = [
     "anonymous_users",
     "apple",

@@ -51,8 +51,10 @@ pub struct Request {
 
 /// Signs in.
 ///
-/// 1. Parses address and password. An address nobody can have, or a password nobody can have, is simply wrong.
-/// 2. One statement counts the attempt, before anything is checked, and returns the account with its hash.
+/// 1. Parses address and password. An address nobody can have, or a password nobody can have, is
+///    simply wrong.
+/// 2. One statement counts the attempt, before anything is checked, and returns the account with
+///    its hash.
 /// 3. Verifies the hash; for an unknown account a dummy of equal cost.
 /// 4. One statement forgives the attempt, upgrades an outdated hash and opens the session.
 pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
@@ -95,7 +97,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
                 Ok(Verification::Right { outdated }) => (user, hash, outdated),
                 Ok(Verification::Wrong) => return Err(wrong_password(&user)),
                 Err(unreadable) => {
-                    // A fault of ours, yet answered like a wrong password: a 500 would tell that there is an account.
+                    // A fault of ours, yet answered like a wrong password: a 500 would tell that
+                    // there is an account.
                     app.parts.hasher.verify_dummy(&password);
                     app.log(
                         Event::error("password_hash_unreadable")
@@ -111,7 +114,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         return Err(Code::GrantUserBanned.into());
     }
     if user.email_confirmed_at.is_none() {
-        // Whoever signs up for an address and then signs in would learn here whether it has an account.
+        // Whoever signs up for an address and then signs in would learn here whether it has an
+        // account.
         let told = if app.config().tell_unconfirmed { Code::EmailNotConfirmed } else { Code::InvalidCredentials };
         return Err(Error::from(told).because("the address is not confirmed"));
     }
@@ -128,7 +132,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     Ok(session::opened(app, db, opened, &session, mailing, now))
 }
 
-/// The caller learns no more than of an unknown account; the log says whose password was guessed at.
+/// The caller learns no more than of an unknown account; the log says whose password was guessed
+/// at.
 fn wrong_password(user: &User) -> Error {
     Error::from(Code::InvalidCredentials).because(format!("wrong password for {}", user.id))
 }

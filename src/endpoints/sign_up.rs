@@ -1,5 +1,5 @@
-//! `POST /signup`: makes an account, and mails a link and code that confirm its address. Without an address it makes an
-//! anonymous account.
+//! `POST /signup`: makes an account, and mails a link and code that confirm its address. Without an
+//! address it makes an anonymous account.
 
 use std::sync::Arc;
 
@@ -62,7 +62,8 @@ pub struct Request {
     /// At least 8 characters, of any kind.
     #[schema(example = "correct horse battery staple")]
     password: Option<String>,
-    /// Becomes `user_metadata`; at most 16 KiB. `locale` (`en`, `ru`) chooses the language of mails.
+    /// Becomes `user_metadata`; at most 16 KiB. `locale` (`en`, `ru`) chooses the language of
+    /// mails.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Value>>,
     /// Not offered.
@@ -83,8 +84,9 @@ pub struct Parameters {
 ///
 /// 1. Checks the request: nothing that is refused here costs a hash or a connection.
 /// 2. Hashes the password.
-/// 3. One statement makes the account, link, code and mail; for an address that has a confirmed account it changes
-///    nothing and mails the owner instead. Neither the answer nor the work shows which it was.
+/// 3. One statement makes the account, link, code and mail; for an address that has a confirmed
+///    account it changes nothing and mails the owner instead. Neither the answer nor the work shows
+///    which it was.
 /// 4. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/signup", tag = "Sign up", summary = "Make an account",
@@ -223,7 +225,8 @@ async fn to_be_confirmed(
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
 }
 
-/// What everybody is answered: made of the request alone, so that it cannot show what the database holds.
+/// What everybody is answered: made of the request alone, so that it cannot show what the database
+/// holds.
 fn awaiting_confirmation(account: &NewAccount<'_>, now: DateTime<Utc>) -> User {
     User {
         id: account.id,

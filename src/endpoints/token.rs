@@ -1,4 +1,5 @@
-//! `POST /token?grant_type=…`: which way of getting tokens is asked for. The ways themselves have files of their own.
+//! `POST /token?grant_type=…`: which way of getting tokens is asked for. The ways themselves have
+//! files of their own.
 
 use std::sync::Arc;
 
@@ -73,7 +74,8 @@ pub enum Grant {
     Pkce(exchange::Request),
 }
 
-/// Gets tokens by the grant that `grant_type` names. Only then is the body read, as that grant's own type.
+/// Gets tokens by the grant that `grant_type` names. Only then is the body read, as that grant's
+/// own type.
 #[utoipa::path(
     post, path = "/auth/v1/token", tag = "Sign in", summary = "Sign in with a password, refresh a session, or exchange a PKCE code",
     description = "A refresh token works once: each refresh answers with the next one. The one before it gets the current one again for \

@@ -92,11 +92,11 @@ pub struct Request {
 
 /// Changes the account.
 ///
-/// 1. Checks the request. A new password takes the current one, or a mailed code, unless somebody signed in by a mailed link or
-///    code a moment ago.
+/// 1. Checks the request. A new password takes the current one, or a mailed code, unless somebody
+///    signed in by a mailed link or code a moment ago.
 /// 2. Verifies the current password, which takes a statement, and hashes the new one.
-/// 3. One statement changes it all. A new password ends the other sessions and open links; a new address gets its mails, and
-///    whether it has an account already, only its owner is told.
+/// 3. One statement changes it all. A new password ends the other sessions and open links; a new
+///    address gets its mails, and whether it has an account already, only its owner is told.
 #[utoipa::path(
     put, path = "/auth/v1/user", tag = "User", summary = "Change my account",
     description = "With a new password all other sessions and open links of the user end. A new address is confirmed from both \

@@ -1,5 +1,6 @@
-//! `POST /verify`: uses a code from a mail, or a link's token that an app's own page hands over. What that does depends on what the mail
-//! was for. Not here: the page behind the mailed link itself (`confirm_page.rs`, `confirm_form.rs`).
+//! `POST /verify`: uses a code from a mail, or a link's token that an app's own page hands over.
+//! What that does depends on what the mail was for. Not here: the page behind the mailed link
+//! itself (`confirm_page.rs`, `confirm_form.rs`).
 
 use std::sync::Arc;
 
@@ -63,12 +64,13 @@ pub enum Kind {
     EmailChangeNew,
 }
 
-/// What came with the mail: `token` (the code) with `email`, or `token_hash` (the link's token) without.
+/// What came with the mail: `token` (the code) with `email`, or `token_hash` (the link's token)
+/// without.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Verify)]
 pub struct Request {
-    /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery`, or `email_change`, `email_change_current`, `email_change_new` (any of
-    /// these).
+    /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery`, or `email_change`,
+    /// `email_change_current`, `email_change_new` (any of these).
     #[serde(rename = "type")]
     #[schema(value_type = Kind, required = true)]
     kind: Option<String>,
@@ -89,7 +91,8 @@ pub struct Request {
 /// Uses a code or link.
 ///
 /// 1. Reads which of the two it is, and what for.
-/// 2. One statement uses it up (a wrong code is counted against it), does what it is for and opens the session.
+/// 2. One statement uses it up (a wrong code is counted against it), does what it is for and opens
+///    the session.
 #[utoipa::path(
     post, path = "/auth/v1/verify", tag = "Sign up", summary = "Use a code or link from a mail",
     description = "Confirms the address, recovers the account, or agrees to a change of address; and signs in. Of the two mailboxes of a \
@@ -110,7 +113,8 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     // 1
     let kinds: &[TokenKind] = match request.kind.as_deref() {
-        // Clients of different ages call these two by different names; both sign in. So does an invitation.
+        // Clients of different ages call these two by different names; both sign in. So does an
+        // invitation.
         Some("signup" | "magiclink" | "email" | "invite") => &[TokenKind::Signup, TokenKind::MagicLink],
         Some("recovery") => &[TokenKind::Recovery],
         // The last two as `POST /admin/generate_link` calls them.

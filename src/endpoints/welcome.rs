@@ -1,5 +1,6 @@
-//! `GET /`: what a person sees who opens this Worker itself in a browser. Where `SITE_URL` points here, as in
-//! development, it is also where a confirmed sign-up arrives, and shows who is signed in.
+//! `GET /`: what a person sees who opens this Worker itself in a browser. Where `SITE_URL` points
+//! here, as in development, it is also where a confirmed sign-up arrives, and shows who is signed
+//! in.
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
-//! Who may call the admin API: a program of the operator's, with a service token (everything) or an API key (its scopes).
-//! A handler gets its connection from [`Administrator::connect`] alone, which names the scope, so none can forget to ask.
+//! Who may call the admin API: a program of the operator's, with a service token (everything) or an
+//! API key (its scopes). A handler gets its connection from [`Administrator::connect`] alone, which
+//! names the scope, so none can forget to ask.
 
 use std::sync::Arc;
 
@@ -43,7 +44,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Administrator {
 }
 
 impl Administrator {
-    /// Whether the caller may make a call that takes `scope`, for those who look at the request before they connect.
+    /// Whether the caller may make a call that takes `scope`, for those who look at the request
+    /// before they connect.
     ///
     /// # Errors
     /// [`Code::NotAdmin`].

@@ -1,4 +1,5 @@
-//! Around every request: an id, a time limit, the protocol's error shape, security headers, one log line.
+//! Around every request: an id, a time limit, the protocol's error shape, security headers, one log
+//! line.
 
 use std::sync::Arc;
 
@@ -106,7 +107,8 @@ pub fn default_headers(headers: &mut HeaderMap) {
     }
 }
 
-/// What the layers inside said about the response goes for its body too: CORS, without which no page could read it.
+/// What the layers inside said about the response goes for its body too: CORS, without which no
+/// page could read it.
 fn keep_headers(inner: &HeaderMap, headers: &mut HeaderMap) {
     for (name, value) in inner.iter().filter(|(name, _)| ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name))
     {
@@ -120,7 +122,8 @@ fn api_version(headers: &HeaderMap) -> Option<NaiveDate> {
     (asked >= NEWEST_API_VERSION.parse().ok()?).then_some(asked)
 }
 
-/// Whether a person is looking: browsers ask for `text/html` when they go to a page, and scripts do not.
+/// Whether a person is looking: browsers ask for `text/html` when they go to a page, and scripts do
+/// not.
 fn is_browser_navigation(headers: &HeaderMap) -> bool {
     text(headers, header::ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/html"))
 }

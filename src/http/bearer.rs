@@ -1,5 +1,6 @@
-//! The token of a call: read from `Authorization: Bearer …` (RFC 6750) and verified, without the database.
-//! Not here: whether the session of an access token still lives, which only PostgreSQL knows.
+//! The token of a call: read from `Authorization: Bearer …` (RFC 6750) and verified, without the
+//! database. Not here: whether the session of an access token still lives, which only PostgreSQL
+//! knows.
 
 use std::sync::Arc;
 

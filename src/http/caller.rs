@@ -1,4 +1,5 @@
-//! Who is calling, from what the edge vouches for. Headers that a client can set decide nothing here.
+//! Who is calling, from what the edge vouches for. Headers that a client can set decide nothing
+//! here.
 
 use std::convert::Infallible;
 
@@ -8,8 +9,8 @@ use axum::http::{HeaderMap, header};
 
 use crate::domain::user::Caller;
 
-/// Set by Cloudflare's edge, which overwrites whatever the client sent.
-/// Source: <https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip>
+/// Set by Cloudflare's edge, which overwrites whatever the client sent. Source:
+/// <https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip>
 const CONNECTING_IP: &str = "cf-connecting-ip";
 
 /// The longest `User-Agent` that is kept, in characters.

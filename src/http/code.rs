@@ -1,4 +1,5 @@
-//! Every refusal the API knows: its code, status and text. The only place that maps errors to statuses.
+//! Every refusal the API knows: its code, status and text. The only place that maps errors to
+//! statuses.
 
 use axum::http::StatusCode;
 
@@ -318,7 +319,8 @@ impl Code {
             Self::OverCapacity => {
                 (S::SERVICE_UNAVAILABLE, "over_capacity", "Too many calls at once, try again in a second")
             }
-            // Not a 500: that makes Supabase's client for Python forget the session that it wanted to refresh.
+            // Not a 500: that makes Supabase's client for Python forget the session that it wanted
+            // to refresh.
             Self::DatabaseUnavailable => (
                 S::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",

@@ -1,4 +1,5 @@
-//! Typed request bodies and queries. One of the wrong type, size or shape is refused here, before a handler runs.
+//! Typed request bodies and queries. One of the wrong type, size or shape is refused here, before a
+//! handler runs.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -11,8 +12,9 @@ use super::caller::text;
 use super::error::{Code, Error};
 use crate::domain::{policy, strict_json};
 
-/// A JSON body, `Content-Type: application/json`. JSON `null` in a field is the same as leaving the field out, as the
-/// protocol's clients expect; unknown fields are ignored; a member named twice is refused.
+/// A JSON body, `Content-Type: application/json`. JSON `null` in a field is the same as leaving the
+/// field out, as the protocol's clients expect; unknown fields are ignored; a member named twice is
+/// refused.
 pub struct Json<T>(pub T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
@@ -49,7 +51,8 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> 
     }
 }
 
-/// A form body, of one of our own pages or of introspection, `application/x-www-form-urlencoded`. A field given twice is refused.
+/// A form body, of one of our own pages or of introspection, `application/x-www-form-urlencoded`. A
+/// field given twice is refused.
 pub struct Form<T>(pub T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
@@ -64,7 +67,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     }
 }
 
-/// A JSON body as it came, `Content-Type: application/json`, for a signature that covers its very bytes. Nothing is read yet.
+/// A JSON body as it came, `Content-Type: application/json`, for a signature that covers its very
+/// bytes. Nothing is read yet.
 pub struct UnreadJson(pub Bytes);
 
 impl<S: Sync> FromRequest<S> for UnreadJson {

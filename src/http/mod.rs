@@ -1,5 +1,5 @@
-//! What every endpoint shares of HTTP: reading requests, the protocol's objects and errors, headers.
-//! Not here: routes and what they do (`endpoints/`).
+//! What every endpoint shares of HTTP: reading requests, the protocol's objects and errors,
+//! headers. Not here: routes and what they do (`endpoints/`).
 
 pub mod administrator; // a program of the operator's, and what it may do
 pub mod answer; // around every request: id, time limit, error shape, headers, log line

@@ -174,7 +174,8 @@ impl AuditEvent {
     }
 }
 
-/// A link that an operator had made, for a mail of their own. Credentials: whoever has link, hash or code is that user.
+/// A link that an operator had made, for a mail of their own. Credentials: whoever has link, hash
+/// or code is that user.
 #[derive(Serialize, ToSchema)]
 pub struct GeneratedLink {
     /// The account it is for.
@@ -223,7 +224,8 @@ pub struct ListedSession {
 }
 
 impl ListedSession {
-    /// A session as its owner sees it, from a call by the session `current`; as an administrator sees it without one.
+    /// A session as its owner sees it, from a call by the session `current`; as an administrator
+    /// sees it without one.
     #[must_use]
     pub fn new(listed: Listed, current: Option<Uuid>, inactivity: TimeDelta) -> Self {
         Self {
@@ -276,8 +278,8 @@ impl Introspection {
     }
 }
 
-/// Any refusal. `code`, `message` for clients that send `X-Supabase-Api-Version: 2024-01-01` or later; for others
-/// `code` is the HTTP status, the rest is `error_code` and `msg`.
+/// Any refusal. `code`, `message` for clients that send `X-Supabase-Api-Version: 2024-01-01` or
+/// later; for others `code` is the HTTP status, the rest is `error_code` and `msg`.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorBody {

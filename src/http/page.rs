@@ -1,4 +1,5 @@
-//! What the hosted pages share: their headers, the cookie of the browser that signed up, the cross-site guard.
+//! What the hosted pages share: their headers, the cookie of the browser that signed up, the
+//! cross-site guard.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,8 +19,8 @@ use crate::render::{Page, csp_form_target};
 /// Binds a sign-up to its browser. `__Host-`: set by this origin alone, over TLS, for no subdomain.
 const BROWSER_COOKIE: &str = "__Host-edgegate-browser";
 
-/// Renders a page with a nonce of its own, in the language the browser asks for. `leads_to` is where its form's answer
-/// may redirect: browsers check redirects against `form-action` too.
+/// Renders a page with a nonce of its own, in the language the browser asks for. `leads_to` is
+/// where its form's answer may redirect: browsers check redirects against `form-action` too.
 ///
 /// # Errors
 /// [`Error::unexpected`] if a template is broken.
@@ -89,8 +90,9 @@ pub fn browser_digest(headers: &HeaderMap) -> Option<TokenDigest> {
         .map(|token| token.digest())
 }
 
-/// Refuses a form that another site's page sent: it could sign a person in to the attacker's account.
-/// `Sec-Fetch-Site` decides where the browser sends it, else `Origin`, which our pages' `no-referrer` may turn to `null`.
+/// Refuses a form that another site's page sent: it could sign a person in to the attacker's
+/// account. `Sec-Fetch-Site` decides where the browser sends it, else `Origin`, which our pages'
+/// `no-referrer` may turn to `null`.
 ///
 /// # Errors
 /// [`Code::CrossSiteRequest`].

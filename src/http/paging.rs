@@ -1,4 +1,5 @@
-//! Lists in pages: what the query asks for, and the headers that say how many there are and where the next page is.
+//! Lists in pages: what the query asks for, and the headers that say how many there are and where
+//! the next page is.
 
 use axum::http::{HeaderName, header};
 use url::form_urlencoded;
@@ -19,10 +20,12 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Reads `page` and `per_page`. Empty is the same as leaving one out, as client libraries expect.
+    /// Reads `page` and `per_page`. Empty is the same as leaving one out, as client libraries
+    /// expect.
     ///
     /// # Errors
-    /// [`Error::invalid`] unless both are decimal numbers from 1 on, and `per_page` at most [`policy::PER_PAGE_MAX`].
+    /// [`Error::invalid`] unless both are decimal numbers from 1 on, and `per_page` at most
+    /// [`policy::PER_PAGE_MAX`].
     pub fn read(page: Option<&str>, per_page: Option<&str>) -> Result<Self, Error> {
         Ok(Self {
             page: number("page", page, 1, u32::MAX)?,
@@ -36,8 +39,9 @@ impl Paging {
         i64::from(self.page - 1) * i64::from(self.per_page)
     }
 
-    /// `X-Total-Count` and `Link` of a page at `path`; `others` are what else the query says. `page` stands first: auth-js takes what
-    /// follows the first `=` for its number. Spec: RFC 8288.
+    /// `X-Total-Count` and `Link` of a page at `path`; `others` are what else the query says.
+    /// `page` stands first: auth-js takes what follows the first `=` for its number. Spec: RFC
+    /// 8288.
     #[must_use]
     pub fn headers(self, path: &str, others: &[(&str, Option<&str>)], total: u64) -> [(HeaderName, String); 2] {
         let last = total.div_ceil(u64::from(self.per_page)).max(1);

@@ -1,5 +1,5 @@
-//! How somebody signed in proves once more who they are, before the password changes or the account goes: by the current password,
-//! by a mailed code (nonce), or by having signed in a moment ago.
+//! How somebody signed in proves once more who they are, before the password changes or the account
+//! goes: by the current password, by a mailed code (nonce), or by having signed in a moment ago.
 //!
 //! Source: ASVS 6.2.3, 7.5.1. A mailed code proves no less than recovering the account would.
 
@@ -23,8 +23,8 @@ use crate::host;
 /// Which sign-ins of a moment ago count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fresh {
-    /// By a mailed link or code: whoever recovered the account has no current password to name. And anonymous ones, who have
-    /// nothing to name at all.
+    /// By a mailed link or code: whoever recovered the account has no current password to name. And
+    /// anonymous ones, who have nothing to name at all.
     ByMail,
     /// By any method.
     ByAnything,
@@ -53,11 +53,13 @@ pub fn has_proof(claims: &AccessTokenClaims, offered: &Offered<'_>, fresh: Fresh
         || has_fresh_sign_in(claims, fresh, now)
 }
 
-/// Makes of what was offered a proof that a statement checks once more. A current password costs a statement, which counts the
-/// attempt, and a hash. Where nothing was offered the sign-in has to be fresh: ask [`has_proof`] first.
+/// Makes of what was offered a proof that a statement checks once more. A current password costs a
+/// statement, which counts the attempt, and a hash. Where nothing was offered the sign-in has to be
+/// fresh: ask [`has_proof`] first.
 ///
 /// # Errors
-/// [`Code::CurrentPasswordInvalid`], [`Code::ReauthenticationNotValid`], [`Code::OverRequestRateLimit`], and why the session is not good.
+/// [`Code::CurrentPasswordInvalid`], [`Code::ReauthenticationNotValid`],
+/// [`Code::OverRequestRateLimit`], and why the session is not good.
 pub async fn prove(
     app: &App,
     db: &mut Connection<'_>,

@@ -67,8 +67,8 @@ pub fn answer(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> 
     (Extension(AccountId(user.id)), axum::Json(issue(app, user, session, now))).into_response()
 }
 
-/// The tokens of a session that lives: signs the access token, derives the refresh token. No access token outlives its
-/// session's absolute end.
+/// The tokens of a session that lives: signs the access token, derives the refresh token. No access
+/// token outlives its session's absolute end.
 #[must_use]
 pub fn issue(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> objects::Session {
     let config = app.config();

@@ -1,4 +1,5 @@
-//! What the answers of all providers have in common: a status, perhaps a time to wait, perhaps an error in JSON.
+//! What the answers of all providers have in common: a status, perhaps a time to wait, perhaps an
+//! error in JSON.
 
 use chrono::{DateTime, FixedOffset};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -8,8 +9,8 @@ use serde::de::DeserializeOwned;
 use crate::config::MailSettings;
 use crate::host::MailError;
 
-/// SendGrid's own name for when to try again, in Unix seconds.
-/// Source: <https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits>
+/// SendGrid's own name for when to try again, in Unix seconds. Source:
+/// <https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits>
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// An answer, read whole.
@@ -20,7 +21,8 @@ pub(super) struct Answer {
     body: Vec<u8>,
 }
 
-/// A `POST` to a path of the provider's API, with our name on it: Resend's edge refuses those without.
+/// A `POST` to a path of the provider's API, with our name on it: Resend's edge refuses those
+/// without.
 pub(super) fn post(client: &Client, settings: &MailSettings, path: &str) -> RequestBuilder {
     client
         .post(format!("{}{path}", settings.api_url.as_str().trim_end_matches('/')))
@@ -30,7 +32,8 @@ pub(super) fn post(client: &Client, settings: &MailSettings, path: &str) -> Requ
 /// Sends a request.
 ///
 /// # Errors
-/// [`MailError::Temporary`] if no answer came, or one from elsewhere: after a redirect nobody knows who took the mail.
+/// [`MailError::Temporary`] if no answer came, or one from elsewhere: after a redirect nobody knows
+/// who took the mail.
 pub(super) async fn exchange(client: &Client, request: RequestBuilder) -> Result<Answer, MailError> {
     let no_answer = || temporary("the provider did not answer", None);
     let request = request.build().map_err(|_| temporary("the request could not be written", None))?;
@@ -57,8 +60,8 @@ impl Answer {
         if is_temporary { temporary(reason, self.retry_after) } else { MailError::Permanent { reason } }
     }
 
-    /// Worth another try whatever the provider calls it: its own faults and limits, and a refused key or sender, which the
-    /// operator repairs while the mail waits.
+    /// Worth another try whatever the provider calls it: its own faults and limits, and a refused
+    /// key or sender, which the operator repairs while the mail waits.
     pub(super) fn is_temporary(&self) -> bool {
         self.status.is_server_error()
             || matches!(
@@ -79,8 +82,8 @@ fn is_same_place(one: &Url, other: &Url) -> bool {
     one.origin() == other.origin() && one.path() == other.path()
 }
 
-/// `Retry-After` in seconds or as a date, or SendGrid's header for the same. A date counts from the answer's own `Date`, so
-/// that no difference between our clock and the provider's goes into it.
+/// `Retry-After` in seconds or as a date, or SendGrid's header for the same. A date counts from the
+/// answer's own `Date`, so that no difference between our clock and the provider's goes into it.
 /// Spec: [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)
 fn retry_after(headers: &HeaderMap) -> Option<u32> {
     let text = |name: HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::trim);
@@ -99,8 +102,8 @@ fn date(text: &str) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc2822(text).ok()
 }
 
-/// An error name as it may be logged: the providers' identifiers look like `validation_error`, `406` or
-/// `personalizations.0.to`. Anything else could quote what we sent.
+/// An error name as it may be logged: the providers' identifiers look like `validation_error`,
+/// `406` or `personalizations.0.to`. Anything else could quote what we sent.
 fn name_only(name: &str) -> &str {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte);
     if name.len() <= 60 && name.bytes().all(is_part) { name } else { "" }

@@ -1,7 +1,9 @@
-//! Speaks the HTTP APIs of the mail providers, the same way natively and at the edge: one file each, which sends a mail,
-//! classifies the answer, and reads what the provider reports of mails later.
+//! Speaks the HTTP APIs of the mail providers, the same way natively and at the edge: one file
+//! each, which sends a mail, classifies the answer, and reads what the provider reports of mails
+//! later.
 //!
-//! Not here: retries and queueing, which are `outbox.rs`, and what a report changes (`db/suppressions.rs`).
+//! Not here: retries and queueing, which are `outbox.rs`, and what a report changes
+//! (`db/suppressions.rs`).
 
 use chrono::{DateTime, Utc};
 use reqwest::Client;
@@ -19,8 +21,9 @@ mod sendgrid;
 
 pub use report::{NotAuthentic, Reports};
 
-/// The client that mails are sent with. It follows no redirect where that can be said: an API has no reason for one, and a mail
-/// holds a credential. (At the edge `fetch` follows; then the answer comes from elsewhere and counts as none.)
+/// The client that mails are sent with. It follows no redirect where that can be said: an API has
+/// no reason for one, and a mail holds a credential. (At the edge `fetch` follows; then the answer
+/// comes from elsewhere and counts as none.)
 #[must_use]
 pub fn client() -> Client {
     #[cfg(not(target_arch = "wasm32"))]
@@ -33,8 +36,8 @@ pub fn client() -> Client {
 /// Sends one mail through the configured provider.
 ///
 /// # Errors
-/// [`MailError::Temporary`] if another attempt may succeed, [`MailError::Permanent`] if not. The reason is the
-/// provider's name for the error, never its text, which may quote the address.
+/// [`MailError::Temporary`] if another attempt may succeed, [`MailError::Permanent`] if not. The
+/// reason is the provider's name for the error, never its text, which may quote the address.
 pub async fn send(client: &Client, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
     match settings.provider {
         MailProvider::Resend => resend::send(client, settings, mail).await,

@@ -1,6 +1,7 @@
-//! Postmark. It knows no idempotency key (<https://postmarkapp.com/support/article/what-is-an-idempotency-key>): a mail whose
-//! answer was lost is sent again and may arrive twice. Both copies carry our id as `Metadata`, which its activity page and
-//! webhooks show.
+//! Postmark. It knows no idempotency key
+//! (<https://postmarkapp.com/support/article/what-is-an-idempotency-key>): a mail whose answer was
+//! lost is sent again and may arrive twice. Both copies carry our id as `Metadata`, which its
+//! activity page and webhooks show.
 
 use chrono::{DateTime, Utc};
 use reqwest::Client;
@@ -36,7 +37,8 @@ struct Metadata<'a> {
     mail_id: &'a str,
 }
 
-/// <https://postmarkapp.com/developer/api/overview#error-codes>. Also part of an answer that is none.
+/// <https://postmarkapp.com/developer/api/overview#error-codes>. Also part of an answer that is
+/// none.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Outcome {
@@ -70,11 +72,13 @@ pub(super) async fn send(client: &Client, settings: &MailSettings, mail: &Mail) 
     Err(answer.error(&name, answer.is_temporary() || repairable))
 }
 
-/// Whether the operator can repair it, or Postmark itself, while the mail waits. All but 401 and 429 come with status 422.
+/// Whether the operator can repair it, or Postmark itself, while the mail waits. All but 401 and
+/// 429 come with status 422.
 fn is_repairable(outcome: &Outcome) -> bool {
     match outcome.error_code {
-        // 10 the token; 100 maintenance; 400, 401 the sender is not known or not confirmed; 405 no credits; 412, 413 the
-        // account may not send yet, or any more; 429 too many; 1221 to 1236 the message stream.
+        // 10 the token; 100 maintenance; 400, 401 the sender is not known or not confirmed; 405 no
+        // credits; 412, 413 the account may not send yet, or any more; 429 too many; 1221 to 1236
+        // the message stream.
         10 | 100 | 400 | 401 | 405 | 412 | 413 | 429 | 1221..=1236 => true,
         // An address in the request is wrong. Which one, only the text says.
         300 => outcome.message.starts_with("Invalid 'From'"),
@@ -106,7 +110,8 @@ fn read(event: &Value) -> Option<Report<'_>> {
             let cause = match kind {
                 "HardBounce" | "BadEmailAddress" => Cause::Bounced,
                 "SpamComplaint" => Cause::Complained,
-                // Of every other kind, such as a full mailbox, Postmark says itself whether it goes on.
+                // Of every other kind, such as a full mailbox, Postmark says itself whether it goes
+                // on.
                 _ if event["Inactive"] == true => Cause::Refused,
                 _ => return None,
             };

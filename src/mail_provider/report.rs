@@ -1,5 +1,5 @@
-//! What the reports of all providers have in common: they come in JSON, and each is about one address, or about nothing that
-//! matters here.
+//! What the reports of all providers have in common: they come in JSON, and each is about one
+//! address, or about nothing that matters here.
 
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
@@ -19,11 +19,13 @@ pub struct NotAuthentic;
 pub struct Reports {
     /// The reports after which an address is not mailed again, in the order they came.
     pub events: Vec<MailEvent>,
-    /// How many more there were of which no sense could be made: other than JSON, without an address, with one that is none.
+    /// How many more there were of which no sense could be made: other than JSON, without an
+    /// address, with one that is none.
     pub unreadable: usize,
 }
 
-/// One report, as far as it was read. The values are the provider's; nothing about them is known yet.
+/// One report, as far as it was read. The values are the provider's; nothing about them is known
+/// yet.
 pub(super) struct Report<'a> {
     pub address: &'a Value,
     pub cause: Cause,

@@ -13,7 +13,8 @@ use crate::domain::mail_event::Cause;
 use crate::domain::webhook_key::SvixKey;
 use crate::host::{Mail, MailError};
 
-/// <https://resend.com/docs/api-reference/emails/send-email>. Tracking is a setting of the domain there, not of a mail.
+/// <https://resend.com/docs/api-reference/emails/send-email>. Tracking is a setting of the domain
+/// there, not of a mail.
 #[derive(Serialize)]
 struct Request<'a> {
     from: &'a str,
@@ -29,9 +30,9 @@ struct Refusal {
     name: String,
 }
 
-/// The answer to a mail under the key of one that was accepted before, with other words: an earlier attempt got through and
-/// its answer was lost, and since then a deployment changed the wording. Sent is sent.
-/// Source: <https://resend.com/docs/dashboard/emails/idempotency-keys>
+/// The answer to a mail under the key of one that was accepted before, with other words: an earlier
+/// attempt got through and its answer was lost, and since then a deployment changed the wording.
+/// Sent is sent. Source: <https://resend.com/docs/dashboard/emails/idempotency-keys>
 const ALREADY_SENT: &str = "invalid_idempotent_request";
 
 /// An earlier attempt is still under way.
@@ -102,7 +103,8 @@ fn read(event: &Value) -> Option<Report<'_>> {
     Some(Report { address, cause, detail, at: time(text(event, "created_at")) })
 }
 
-/// Whom the mail went to. Of a mail to several, which edgegate never sends, nobody knows whom the report is about.
+/// Whom the mail went to. Of a mail to several, which edgegate never sends, nobody knows whom the
+/// report is about.
 fn recipient(data: &Value) -> Option<&Value> {
     match &data["to"] {
         Value::Array(list) if list.len() > 1 => None,

@@ -1,5 +1,5 @@
-//! SendGrid. It knows no idempotency key: a mail whose answer was lost is sent again and may arrive twice. Both copies carry our
-//! id among `custom_args`, which its activity page and webhooks show.
+//! SendGrid. It knows no idempotency key: a mail whose answer was lost is sent again and may arrive
+//! twice. Both copies carry our id among `custom_args`, which its activity page and webhooks show.
 
 use chrono::{DateTime, Utc};
 use reqwest::Client;
@@ -26,7 +26,8 @@ fn request(settings: &MailSettings, mail: &Mail) -> Value {
             { "type": "text/html", "value": mail.html },
         ],
         "custom_args": { "mail_id": mail.idempotency_key },
-        // Tracked links lead through SendGrid's servers, which would see the tokens in them. Whatever the account is set to.
+        // Tracked links lead through SendGrid's servers, which would see the tokens in them.
+        // Whatever the account is set to.
         "tracking_settings": {
             "click_tracking": { "enable": false, "enable_text": false },
             "open_tracking": { "enable": false },
@@ -74,7 +75,8 @@ pub(super) async fn send(client: &Client, settings: &MailSettings, mail: &Mail) 
     }
     let problems = answer.json::<Refusal>().map(|refusal| refusal.errors).unwrap_or_default();
     let field = problems.into_iter().find_map(|problem| problem.field).unwrap_or_default();
-    // What is wrong with the sender the operator repairs while the mail waits, as with a refused key.
+    // What is wrong with the sender the operator repairs while the mail waits, as with a refused
+    // key.
     let is_about_sender = field == "from" || field.starts_with("from.");
     Err(answer.error(&field, answer.is_temporary() || is_about_sender))
 }

@@ -1,4 +1,5 @@
-//! What the template of each mail is given. `docs/mail.md` lists the same for people who write their own.
+//! What the template of each mail is given. `docs/mail.md` lists the same for people who write
+//! their own.
 
 use chrono::TimeDelta;
 use minijinja::{Value, context};

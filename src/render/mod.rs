@@ -1,7 +1,8 @@
 //! Turns messages into mails and pages into HTML: data in, text out.
 //!
-//! Not here: no I/O, no clock, no randomness (the CSP nonce is an argument), and no decision about what a person may see.
-//! The same input gives the same bytes, because the mail provider's idempotency key demands the same body on a retry.
+//! Not here: no I/O, no clock, no randomness (the CSP nonce is an argument), and no decision about
+//! what a person may see. The same input gives the same bytes, because the mail provider's
+//! idempotency key demands the same body on a retry.
 //!
 //! The wording lives in `templates/`, compiled in:
 //!
@@ -14,9 +15,9 @@
 //!
 //! An operator can put their own in place of any of these: `templates.rs`, `docs/mail.md`.
 //!
-//! Everything from outside goes through three gates: `text::visible` drops control and direction-changing characters,
-//! `text::write_value` escapes for HTML, and only `links` lets a URL become an `href` or a form's `action`. Data is never
-//! parsed as a template.
+//! Everything from outside goes through three gates: `text::visible` drops control and
+//! direction-changing characters, `text::write_value` escapes for HTML, and only `links` lets a URL
+//! become an `href` or a form's `action`. Data is never parsed as a template.
 
 mod links;
 mod mail;
@@ -58,7 +59,8 @@ pub enum RenderError {
     /// A template does not parse, or names something that it was not given.
     #[error("a template failed")]
     Template(#[from] minijinja::Error),
-    /// A URL that must be a link (mail link, form action) is not http(s): configuration or code is wrong.
+    /// A URL that must be a link (mail link, form action) is not http(s): configuration or code is
+    /// wrong.
     #[error("`{field}` is not an http(s) URL")]
     BadLink {
         /// Which one: the field of the message or page.
@@ -66,7 +68,8 @@ pub enum RenderError {
     },
 }
 
-/// The templates and the few facts that stand in all of them. Built once per isolate; rendering never changes it.
+/// The templates and the few facts that stand in all of them. Built once per isolate; rendering
+/// never changes it.
 pub struct Renderer {
     environment: Environment<'static>,
     app_name: String,
@@ -79,9 +82,11 @@ impl fmt::Debug for Renderer {
 }
 
 impl Renderer {
-    /// `app_name` is the product's name as people know it. The operator's templates stand in place of ours.
+    /// `app_name` is the product's name as people know it. The operator's templates stand in place
+    /// of ours.
     ///
-    /// A template is parsed when it is first used; `tests/render/` uses every one in every language.
+    /// A template is parsed when it is first used; `tests/render/` uses every one in every
+    /// language.
     #[must_use]
     pub fn new(app_name: &str) -> Self {
         Self::with_templates(app_name, templates::REPLACEMENTS)
@@ -99,7 +104,8 @@ impl Renderer {
         Self { environment, app_name: one_line(app_name) }
     }
 
-    /// The names of the templates that the operator of this checkout put in place of ours, in the order of the alphabet.
+    /// The names of the templates that the operator of this checkout put in place of ours, in the
+    /// order of the alphabet.
     pub fn replaced() -> impl Iterator<Item = &'static str> {
         templates::REPLACEMENTS.iter().map(|(name, _)| *name)
     }
@@ -107,8 +113,8 @@ impl Renderer {
     /// Subject, text part and HTML part of a message.
     ///
     /// # Errors
-    /// [`RenderError::BadLink`] if a link of the message is not http(s); [`RenderError::Template`] never, by the tests, unless
-    /// one of the operator's templates is broken.
+    /// [`RenderError::BadLink`] if a link of the message is not http(s); [`RenderError::Template`]
+    /// never, by the tests, unless one of the operator's templates is broken.
     pub fn mail(&self, message: &Message, locale: Locale) -> Result<RenderedMail, RenderError> {
         let data = context! {
             app_name => self.app_name.as_str(),
@@ -125,13 +131,15 @@ impl Renderer {
         Ok(RenderedMail { subject, text: wrap(text.output()), html })
     }
 
-    /// The page as a complete HTML document. `nonce` is the one in the response's Content-Security-Policy, for
-    /// `style-src` and `script-src`; besides that `Confirm` needs `form-action` with [`csp_form_target`], and `Welcome` needs
-    /// `connect-src 'self'`. Everything else can be `'none'`.
+    /// The page as a complete HTML document. `nonce` is the one in the response's
+    /// Content-Security-Policy, for `style-src` and `script-src`; besides that `Confirm` needs
+    /// `form-action` with [`csp_form_target`], and `Welcome` needs `connect-src 'self'`. Everything
+    /// else can be `'none'`.
     ///
     /// # Errors
-    /// [`RenderError::BadLink`] if the form's action is neither a path nor http(s); [`RenderError::Template`] for the page of a
-    /// link of the kind that has none (a code that proves once more who is signed in), else never, as for mails.
+    /// [`RenderError::BadLink`] if the form's action is neither a path nor http(s);
+    /// [`RenderError::Template`] for the page of a link of the kind that has none (a code that
+    /// proves once more who is signed in), else never, as for mails.
     pub fn page(&self, page: &Page, locale: Locale, nonce: &str) -> Result<String, RenderError> {
         let data = context! {
             app_name => self.app_name.as_str(),

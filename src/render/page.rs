@@ -1,6 +1,8 @@
-//! The hosted pages as data: what each one shows, and the stable keys by which its template finds the words.
+//! The hosted pages as data: what each one shows, and the stable keys by which its template finds
+//! the words.
 //!
-//! Not here: the words and the HTML (`templates/page/`), and the response's status and headers (`http/page.rs`).
+//! Not here: the words and the HTML (`templates/page/`), and the response's status and headers
+//! (`http/page.rs`).
 
 use std::fmt;
 
@@ -9,9 +11,10 @@ use crate::domain::one_time_token::TokenKind;
 /// A hosted page, as data.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Page {
-    /// What a mailed link opens: one button, whose POST uses the link up.
-    /// The form sends `token` and, where it asks for a password, `password` and `password_is` (`chosen` or `new`) as
-    /// `application/x-www-form-urlencoded`. Where the link leads is not in the page: the server knows.
+    /// What a mailed link opens: one button, whose POST uses the link up. The form sends `token`
+    /// and, where it asks for a password, `password` and `password_is` (`chosen` or `new`) as
+    /// `application/x-www-form-urlencoded`. Where the link leads is not in the page: the server
+    /// knows.
     Confirm {
         /// What the link is for, which decides the words.
         kind: TokenKind,
@@ -19,7 +22,8 @@ pub enum Page {
         action: String,
         /// The link's token, in a hidden field: a credential.
         token: String,
-        /// From [`mask_address`](super::mask_address); `None` if the page was built without looking the token up.
+        /// From [`mask_address`](super::mask_address); `None` if the page was built without looking
+        /// the token up.
         address_hint: Option<String>,
         /// What the page asks for besides the button.
         proof: Proof,
@@ -28,12 +32,14 @@ pub enum Page {
     Notice {
         /// What has happened.
         notice: Notice,
-        /// `SITE_URL`, where the page's button leads. No button if it is no link that a page may have.
+        /// `SITE_URL`, where the page's button leads. No button if it is no link that a page may
+        /// have.
         site_url: String,
     },
     /// The link has expired, was used, or was replaced by a newer one; which of these is not told.
     LinkDead {
-        /// `SITE_URL`, where the page's button leads. No button if it is no link that a page may have.
+        /// `SITE_URL`, where the page's button leads. No button if it is no link that a page may
+        /// have.
         site_url: String,
     },
     /// Something else went wrong on a hosted page.
@@ -82,8 +88,8 @@ pub enum Notice {
     EmailChangeHalfDone,
     /// The change of address is made.
     EmailChanged,
-    /// The change of address was taken back, everybody is signed out. The account has no password any more: the owner
-    /// sets one with "forgot my password".
+    /// The change of address was taken back, everybody is signed out. The account has no password
+    /// any more: the owner sets one with "forgot my password".
     EmailChangeUndone,
 }
 
@@ -102,11 +108,13 @@ impl Notice {
 /// What shows that the person with the link is the one who asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
-    /// Nothing more is needed: the link was opened in the browser that asked for it, or it is of a kind that proves enough.
+    /// Nothing more is needed: the link was opened in the browser that asked for it, or it is of a
+    /// kind that proves enough.
     None,
-    /// An app will tell: it holds the PKCE verifier, if it is in this browser. So there is a button that leads to the app
-    /// (a form with `token` alone), and below it, for people who opened the link elsewhere, the form of
-    /// [`Proof::Password`] behind a disclosure (`<details>`, open if there is a problem to show).
+    /// An app will tell: it holds the PKCE verifier, if it is in this browser. So there is a button
+    /// that leads to the app (a form with `token` alone), and below it, for people who opened the
+    /// link elsewhere, the form of [`Proof::Password`] behind a disclosure (`<details>`, open if
+    /// there is a problem to show).
     AppOrPassword {
         /// As below.
         min_chars: usize,
@@ -115,25 +123,27 @@ pub enum Proof {
         /// As below.
         problem: Option<PasswordProblem>,
     },
-    /// It was opened elsewhere: the page asks for the password of the account (chosen at sign-up), or for a new one that
-    /// replaces it.
+    /// It was opened elsewhere: the page asks for the password of the account (chosen at sign-up),
+    /// or for a new one that replaces it.
     Password {
         /// `PASSWORD_MIN_LENGTH`, shown as a hint.
         min_chars: usize,
-        /// What the person selected before, when the page is shown again; [`PasswordIs::Chosen`] at first.
+        /// What the person selected before, when the page is shown again; [`PasswordIs::Chosen`] at
+        /// first.
         password_is: PasswordIs,
         /// What was wrong with the password last time, when the page is shown again.
         problem: Option<PasswordProblem>,
     },
-    /// It was opened elsewhere, and the page may not set a new password (yet): it asks for that of the account.
+    /// It was opened elsewhere, and the page may not set a new password (yet): it asks for that of
+    /// the account.
     CurrentPassword {
         /// Whether an app may tell, as in [`Proof::AppOrPassword`].
         or_app: bool,
         /// As above.
         problem: Option<PasswordProblem>,
     },
-    /// The page takes a new password: of somebody who recovers their account, or whose account never had one. No choice
-    /// is shown; the form sends `password_is` as `new` in a hidden field.
+    /// The page takes a new password: of somebody who recovers their account, or whose account
+    /// never had one. No choice is shown; the form sends `password_is` as `new` in a hidden field.
     NewPassword {
         /// As above.
         min_chars: usize,

@@ -1,9 +1,11 @@
-//! The templates, compiled in: those of `src/templates/`, and those that the operator put in their place in `templates/`
-//! at the top of the checkout. `build.rs` lists them, and refuses a name there that takes no template's place.
+//! The templates, compiled in: those of `src/templates/`, and those that the operator put in their
+//! place in `templates/` at the top of the checkout. `build.rs` lists them, and refuses a name
+//! there that takes no template's place.
 
 include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
-/// Before a name, it means ours even where the operator's own stands in its place, so that theirs can extend ours.
+/// Before a name, it means ours even where the operator's own stands in its place, so that theirs
+/// can extend ours.
 const OURS: &str = "built_in/";
 
 /// The text of the template `name`, where `replacements` come first.

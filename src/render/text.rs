@@ -1,5 +1,5 @@
-//! What happens to text on its way into a mail or page: escaping, counting words, saying when, wrapping, and the removal
-//! of characters that nobody sees.
+//! What happens to text on its way into a mail or page: escaping, counting words, saying when,
+//! wrapping, and the removal of characters that nobody sees.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use minijinja::{AutoEscape, Output, State, Value};
@@ -7,7 +7,8 @@ use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use crate::domain::locale::Locale;
 
-/// `ann.lee@example.com` as `a•••@example.com`: enough for its owner to recognise, not enough to learn it.
+/// `ann.lee@example.com` as `a•••@example.com`: enough for its owner to recognise, not enough to
+/// learn it.
 #[must_use]
 pub fn mask_address(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
@@ -17,8 +18,9 @@ pub fn mask_address(address: &str) -> String {
 
 /// Writes one value into a template: escaped in `.html`, as it is in `.txt`.
 ///
-/// Differs from minijinja's own in two ways: `/` stays as it is, so a link reads the same in the mail's source (some
-/// clients and many filters look for it there), and printing `none` is a mistake instead of the word "none".
+/// Differs from minijinja's own in two ways: `/` stays as it is, so a link reads the same in the
+/// mail's source (some clients and many filters look for it there), and printing `none` is a
+/// mistake instead of the word "none".
 pub(super) fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
     if value.is_none() {
         let what = "a template printed a value that may be absent";
@@ -44,8 +46,9 @@ pub(super) fn write_value(out: &mut Output, state: &mut State, value: &Value) ->
     Ok(())
 }
 
-/// `3 | count("час", "часа", "часов")`, `3 | count("hour", "hours")`: the number and the form of the word after it, held
-/// together by a no-break space. Three forms follow the rule of Russian, two the rule of English.
+/// `3 | count("час", "часа", "часов")`, `3 | count("hour", "hours")`: the number and the form of
+/// the word after it, held together by a no-break space. Three forms follow the rule of Russian,
+/// two the rule of English.
 pub(super) fn count(number: u64, one: String, few: String, many: Option<String>) -> String {
     let word = match (many, number % 10, number % 100) {
         (None, ..) if number == 1 => one,
@@ -57,8 +60,9 @@ pub(super) fn count(number: u64, one: String, few: String, many: Option<String>)
     format!("{number}\u{a0}{word}")
 }
 
-/// A point in time to the minute: `24 November 2026, 12:05 UTC`, `24 ноября 2026 г., 12:05 UTC`. No-break spaces hold
-/// numbers and their words together. UTC, because nothing says where the reader is.
+/// A point in time to the minute: `24 November 2026, 12:05 UTC`, `24 ноября 2026 г., 12:05 UTC`.
+/// No-break spaces hold numbers and their words together. UTC, because nothing says where the
+/// reader is.
 pub(super) fn moment(at: DateTime<Utc>, locale: Locale) -> String {
     /// As after a number of the day. `chrono` knows the English names only.
     const RUSSIAN_MONTHS: [&str; 12] = [
@@ -84,8 +88,9 @@ pub(super) fn moment(at: DateTime<Utc>, locale: Locale) -> String {
     }
 }
 
-/// How long something works, in the largest unit that says it exactly; a single day is 24 hours: `10 minutes`, `24 часа`,
-/// `7 дней`. The Russian words are in the accusative: «действует 1 минуту». Seconds beyond the last minute do not count.
+/// How long something works, in the largest unit that says it exactly; a single day is 24 hours:
+/// `10 minutes`, `24 часа`, `7 дней`. The Russian words are in the accusative: «действует 1
+/// минуту». Seconds beyond the last minute do not count.
 pub(super) fn span(length: TimeDelta, locale: Locale) -> String {
     const HOUR: u64 = 60;
     const DAY: u64 = 24 * HOUR;
@@ -115,8 +120,9 @@ pub(super) fn wrap(text: &str) -> String {
     textwrap::fill(text.trim(), options) + "\n"
 }
 
-/// The text without characters that a reader does not see but a mail client or browser obeys: control characters
-/// (line breaks included) and those that change the writing direction (`U+202E` shows `gpj.exe` as `exe.jpg`).
+/// The text without characters that a reader does not see but a mail client or browser obeys:
+/// control characters (line breaks included) and those that change the writing direction (`U+202E`
+/// shows `gpj.exe` as `exe.jpg`).
 pub(super) fn visible(text: &str) -> String {
     text.chars()
         .filter(|character| {
@@ -126,7 +132,8 @@ pub(super) fn visible(text: &str) -> String {
         .collect()
 }
 
-/// The text on one line: every run of white space and control characters becomes one space, so no header can be added.
+/// The text on one line: every run of white space and control characters becomes one space, so no
+/// header can be added.
 pub(super) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     visible(&spaced.split_ascii_whitespace().collect::<Vec<_>>().join(" "))

@@ -52,7 +52,8 @@ async fn direct(url: &str) -> Result<Client, ConnectError> {
     Ok(client)
 }
 
-/// Runs a connection in the background of this event. Its errors reach whoever waits for an answer on it.
+/// Runs a connection in the background of this event. Its errors reach whoever waits for an answer
+/// on it.
 fn drive(connection: impl Future<Output = Result<(), tokio_postgres::Error>> + 'static) {
     wasm_bindgen_futures::spawn_local(async move {
         let _ = connection.await;

@@ -1,5 +1,6 @@
-//! edgegate on Cloudflare Workers: events in, [`edgegate::app::App`] around the platform, the router's answer out.
-//! The only package that names the `worker` crate. What the app needs from outside is implemented beside this file.
+//! edgegate on Cloudflare Workers: events in, [`edgegate::app::App`] around the platform, the
+//! router's answer out. The only package that names the `worker` crate. What the app needs from
+//! outside is implemented beside this file.
 
 mod database;
 mod dns;
@@ -19,7 +20,8 @@ use http::Response;
 use tower_service::Service as _;
 use worker::{Context, Env, Headers, HttpRequest, ResponseBuilder, ScheduleContext, ScheduledEvent, event};
 
-/// Made once per isolate: vars and secrets change only with a deployment, which starts new isolates.
+/// Made once per isolate: vars and secrets change only with a deployment, which starts new
+/// isolates.
 static ISOLATE: OnceLock<Result<Isolate, Vec<ConfigError>>> = OnceLock::new();
 
 /// What outlives a request.
@@ -80,7 +82,8 @@ async fn fetch(mut request: HttpRequest, env: Env, context: Context) -> worker::
     whole(response).await
 }
 
-/// The response with its body in one piece: none of ours is long, and a stream would cost more than what it carries.
+/// The response with its body in one piece: none of ours is long, and a stream would cost more than
+/// what it carries.
 async fn whole(response: Response<Body>) -> worker::Result<worker::Response> {
     let (parts, body) = response.into_parts();
     let headers = Headers::new();

@@ -1,4 +1,5 @@
-//! The list of revoked sessions in Workers KV: a key `revoked:<session id>` for as long as an access token may live.
+//! The list of revoked sessions in Workers KV: a key `revoked:<session id>` for as long as an
+//! access token may live.
 
 use chrono::TimeDelta;
 use edgegate::domain::policy;

@@ -1,5 +1,6 @@
-// schemathesis calls the Worker as its OpenAPI document says it may be called, and as it says it may not, and looks whether the
-// answers are among those that the document promises. How: schemathesis.toml; whose calls: hooks.py.
+// schemathesis calls the Worker as its OpenAPI document says it may be called, and as it says it
+// may not, and looks whether the answers are among those that the document promises. How:
+// schemathesis.toml; whose calls: hooks.py.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -26,14 +27,23 @@ const settings = {
   MAIL_WEBHOOK_SECRET: webhookSecret,
 };
 
-/** Runs schemathesis. @param {NodeJS.ProcessEnv} env @param {string[]} args @returns {Promise<{ code: number | null, output: string }>} */
+/**
+ * Runs schemathesis.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} args
+ * @returns {Promise<{ code: number | null, output: string }>}
+ */
 async function schemathesis(env, args) {
   const program = "from schemathesis.cli import schemathesis; schemathesis()";
-  const child = spawn(/** @type {string} */ (TEST_PYTHON), ["-c", program, "--config-file", "schemathesis.toml", "run", ...args], {
-    cwd: inCheckout("tests", "contract"),
-    env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: ".", NO_COLOR: "1", COLUMNS: "160" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    /** @type {string} */ (TEST_PYTHON),
+    ["-c", program, "--config-file", "schemathesis.toml", "run", ...args],
+    {
+      cwd: inCheckout("tests", "contract"),
+      env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: ".", NO_COLOR: "1", COLUMNS: "160" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
   const code = await new Promise((resolve) => child.once("close", resolve));
@@ -47,10 +57,24 @@ oneWay(ways[0], "the OpenAPI document", { settings }, (world) => {
     const directory = mkdtempSync(join(tmpdir(), "edgegate-contract-"));
     const report = join(directory, "report.json");
     try {
-      const env = { CONTRACT_URL: api, CONTRACT_SERVICE_TOKEN: world().serviceToken, CONTRACT_WEBHOOK_SECRET: webhookSecret };
-      const args = [`${api}/openapi.json`, "--url", api, "--report", "json", "--report-json-path", report, ...CONTRACT_ARGUMENTS.split(" ").filter(Boolean)];
+      const env = {
+        CONTRACT_URL: api,
+        CONTRACT_SERVICE_TOKEN: world().serviceToken,
+        CONTRACT_WEBHOOK_SECRET: webhookSecret,
+      };
+      const args = [
+        `${api}/openapi.json`,
+        "--url",
+        api,
+        "--report",
+        "json",
+        "--report-json-path",
+        report,
+        ...CONTRACT_ARGUMENTS.split(" ").filter(Boolean),
+      ];
       const { code, output } = await schemathesis(env, args);
-      for (const line of output.slice(output.lastIndexOf(" SUMMARY ")).split("\n").slice(1)) if (line.trim()) t.diagnostic(line);
+      for (const line of output.slice(output.lastIndexOf(" SUMMARY ")).split("\n").slice(1))
+        if (line.trim()) t.diagnostic(line);
       assert.equal(code, 0, output);
       assert.ok(readFileSync(report, "utf8").length > 0);
     } finally {

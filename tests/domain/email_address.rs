@@ -26,7 +26,8 @@ fn ordinary_addresses_are_stored_as_typed_with_a_canonical_domain() {
         ("a@ПРИМЕР.РФ", "a@xn--e1afmkfd.xn--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
         ("a@xn--e1afmkfd.XN--p1ai", "a@xn--e1afmkfd.xn--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
         ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
-        // UTS 46 maps full-width letters and the ideographic full stop; the result is an ordinary domain.
+        // UTS 46 maps full-width letters and the ideographic full stop; the result is an ordinary
+        // domain.
         ("a@ｅｘａｍｐｌｅ。com", "a@example.com", "a@example.com"),
     ] {
         let address = parse(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));

@@ -1,4 +1,5 @@
-//! Which domains an address may be of: entries of the operator's lists, and the list of disposable domains.
+//! Which domains an address may be of: entries of the operator's lists, and the list of disposable
+//! domains.
 
 use edgegate::domain::email_address::{EmailAddress, EmailAddressError};
 use edgegate::domain::email_domains::{DomainPattern, DomainPolicy, DomainRefusal};

@@ -115,7 +115,8 @@ fn eddsa_refuses_an_s_that_is_not_reduced() {
     assert!(!eddsa().verify(input, &signature));
 }
 
-/// The kinds of Wycheproof's `ecdsa_secp256r1_sha256_p1363_test.json`: edge values of r and s, wrong lengths and encodings.
+/// The kinds of Wycheproof's `ecdsa_secp256r1_sha256_p1363_test.json`: edge values of r and s,
+/// wrong lengths and encodings.
 #[test]
 fn es256_refuses_signatures_as_wycheproof_makes_them() {
     let good = with_other_s(&from_base64url(A3_SIGNATURE));

@@ -61,7 +61,8 @@ fn english_is_for_everybody_else() {
     }
 }
 
-/// `accept-language` 3.1 sorts by the float that a sender writes; NaN has no place in an order, and sorting may panic.
+/// `accept-language` 3.1 sorts by the float that a sender writes; NaN has no place in an order, and
+/// sorting may panic.
 #[test]
 fn weights_that_are_no_numbers_do_no_harm() {
     let header =

@@ -1,6 +1,6 @@
 //! Tests of `src/domain`: one file each, of the same name. Pure: no database, no clock, no network.
-//! Expected bytes that no specification publishes were computed by another implementation: `expected_values.py`, and
-//! for the hashes of other systems those in `foreign_hash`.
+//! Expected bytes that no specification publishes were computed by another implementation:
+//! `expected_values.py`, and for the hashes of other systems those in `foreign_hash`.
 
 mod access_token;
 mod auth_secret;

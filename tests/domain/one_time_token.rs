@@ -76,8 +76,9 @@ fn numbers_of_the_incomplete_last_million_are_thrown_away() {
     assert_eq!(Code::from_entropy(entropy(&[u32::MAX; 8])).as_str(), "000000");
 }
 
-/// Each digit at each place about equally often: chi-square over 60 000 codes, 9 degrees of freedom, p < 0.0001 is 33.7.
-/// The entropy is SHA-256 of a counter, so the outcome is always the same.
+/// Each digit at each place about equally often: chi-square over 60 000 codes, 9 degrees of
+/// freedom, p < 0.0001 is 33.7. The entropy is SHA-256 of a counter, so the outcome is always the
+/// same.
 #[test]
 fn codes_are_evenly_distributed() {
     let mut counts = [[0_u32; 10]; 6];

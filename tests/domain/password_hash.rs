@@ -1,4 +1,5 @@
-//! Stored passwords: exact strings, what is verified, what is reported as outdated, what is refused.
+//! Stored passwords: exact strings, what is verified, what is reported as outdated, what is
+//! refused.
 
 use edgegate::domain::{
     auth_secret::AuthSecrets,
@@ -44,8 +45,9 @@ fn verify(hasher: &PasswordHasher, text: &str, stored: &str) -> Result<Verificat
     hasher.verify(&password(text), stored)
 }
 
-/// The well-known vectors for PBKDF2-HMAC-SHA-512, made like those of RFC 6070 (password "password", salt "salt"):
-/// <https://stackoverflow.com/a/19898265>, checked with Python's `hashlib.pbkdf2_hmac`.
+/// The well-known vectors for PBKDF2-HMAC-SHA-512, made like those of RFC 6070 (password
+/// "password", salt "salt"): <https://stackoverflow.com/a/19898265>, checked with Python's
+/// `hashlib.pbkdf2_hmac`.
 #[test]
 fn pbkdf2_sha512_gives_the_published_keys() {
     for (iterations, key) in [
@@ -155,7 +157,8 @@ fn a_hash_under_the_previous_secret_is_right_but_outdated() {
     assert_eq!(verify(&hasher(FEW, &secrets()), PASSWORD, &stored), Err(PasswordHashError::UnknownKey));
 }
 
-/// The table without `AUTH_SECRET` is worth nothing: the same password under another secret, key id put right.
+/// The table without `AUTH_SECRET` is worth nothing: the same password under another secret, key id
+/// put right.
 #[test]
 fn the_pepper_counts() {
     let foreign = hasher(FEW, &foreign_secrets()).hash(&password(PASSWORD), SALT);
@@ -260,7 +263,8 @@ fn a_hash_of_another_system_is_right_and_always_outdated() {
     );
 }
 
-/// It was made of what was typed; ours is of the normal form, so that afterwards both forms are right.
+/// It was made of what was typed; ours is of the normal form, so that afterwards both forms are
+/// right.
 #[test]
 fn a_hash_of_another_system_takes_the_password_as_typed() {
     let stored = "$2b$04$abcdefghijklmnopqrstuuDtwx1ruWcsW8dyIrdQTWVtTecjAshfG";
@@ -279,7 +283,8 @@ fn what_takes_longer_weighs_more() {
     assert_eq!(hasher.extra_weight(&bcrypt.replace("$04$", "$14$")), 5);
 }
 
-/// As [`the_dummy_takes_as_long_as_a_real_hash`]: a wrong password is told no sooner than of an unknown account.
+/// As [`the_dummy_takes_as_long_as_a_real_hash`]: a wrong password is told no sooner than of an
+/// unknown account.
 #[test]
 fn a_wrong_password_for_a_cheap_hash_of_another_system_takes_no_less_than_the_dummy() {
     let hasher = hasher(Scheme::Pbkdf2Sha512 { iterations: 20_000 }, &secrets());
@@ -313,7 +318,8 @@ fn schemes_out_of_bounds_are_brought_to_the_nearest_that_can_be_verified() {
     }
 }
 
-/// Not a proof of equal time, but of equal work: the dummy must not be a shortcut. Generous, because machines are noisy.
+/// Not a proof of equal time, but of equal work: the dummy must not be a shortcut. Generous,
+/// because machines are noisy.
 #[test]
 fn the_dummy_takes_as_long_as_a_real_hash() {
     let hasher = hasher(Scheme::Pbkdf2Sha512 { iterations: 20_000 }, &secrets());

@@ -1,4 +1,5 @@
-//! The numbers, once more. Who changes one changes it here too, on purpose, and looks at what depends on it.
+//! The numbers, once more. Who changes one changes it here too, on purpose, and looks at what
+//! depends on it.
 
 use chrono::TimeDelta;
 use edgegate::domain::policy;

@@ -85,7 +85,8 @@ fn other_hosts_lead_home() {
     }
 }
 
-/// The same place for a lenient parser, another text for a strict one: refused whichever way it would go.
+/// The same place for a lenient parser, another text for a strict one: refused whichever way it
+/// would go.
 #[test]
 fn other_spellings_of_an_allowed_place_lead_home() {
     for requested in [
@@ -276,7 +277,8 @@ fn the_allow_list_takes_only_exact_places() {
 }
 
 proptest! {
-    /// Whatever is asked for, the answer is one of the places, read by another parser than the one that decided.
+    /// Whatever is asked for, the answer is one of the places, read by another parser than the one
+    /// that decided.
     #[test]
     fn every_answer_is_an_allowed_place(
         scheme in "https?:|com.example.app:|[a-z]{1,5}:|",

@@ -172,7 +172,8 @@ fn without_a_signature_of_ours_it_is_refused() {
     invalid(&format!("{other}.{signature}"), Invalid::BadSignature);
 }
 
-/// The memory of verified signatures is one; what a token may do with its signature is asked every time.
+/// The memory of verified signatures is one; what a token may do with its signature is asked every
+/// time.
 #[test]
 fn what_is_remembered_of_the_one_does_not_help_the_other() {
     let keys = signing_keys("ES256");

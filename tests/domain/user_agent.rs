@@ -1,4 +1,5 @@
-//! Which device a `User-Agent` header names. The headers are those that browsers and libraries sent in 2025 and 2026.
+//! Which device a `User-Agent` header names. The headers are those that browsers and libraries sent
+//! in 2025 and 2026.
 
 use edgegate::domain::user_agent::Device;
 use proptest::prelude::*;
@@ -56,7 +57,8 @@ fn browsers_on_computers_are_named() {
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox on Windows"),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox on macOS"),
         ("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox on Linux"),
-        // Also what Safari on an iPad says, which asks for desktop pages by default: nothing tells them apart.
+        // Also what Safari on an iPad says, which asks for desktop pages by default: nothing tells
+        // them apart.
         (
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
             "Safari on macOS",
@@ -132,7 +134,8 @@ fn browsers_on_phones_and_tablets_are_named() {
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) GSA/399.2.845414227 Mobile/15E148 Safari/604.1",
             "Google on iPhone",
         ),
-        // A web page shown inside an app names the system's own viewer on Android, and nothing on an iPhone.
+        // A web page shown inside an app names the system's own viewer on Android, and nothing on
+        // an iPhone.
         (
             "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/AP2A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36",
             "Chrome on Android",

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 
 use crate::support::webhooks::{CREDENTIALS, SVIX_SECRET, Sender};
 
-/// Published by Svix: <https://github.com/svix/svix-webhooks>, `go/webhook_test.go`, `TestWebhookSign`.
+/// Published by Svix: <https://github.com/svix/svix-webhooks>, `go/webhook_test.go`,
+/// `TestWebhookSign`.
 const ID: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
 const TIMESTAMP: &str = "1614265330";
 const BODY: &[u8] = br#"{"test": 2432232314}"#;

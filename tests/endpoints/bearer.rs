@@ -1,5 +1,6 @@
-//! What holds for every call that takes an access token: a session that has ended, or timed out, is good for none of them, and nothing
-//! is changed. The calls are those of the route table, so that a new one cannot be forgotten.
+//! What holds for every call that takes an access token: a session that has ended, or timed out, is
+//! good for none of them, and nothing is changed. The calls are those of the route table, so that a
+//! new one cannot be forgotten.
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -22,7 +23,8 @@ fn bodies(method: &str, path: &str) -> Vec<Option<Value>> {
             Some(json!({ "email": "ada@new.example" })),
             Some(json!({ "password": "another horse battery staple", "current_password": PASSWORD })),
         ],
-        // Without a proof of who asks, a sign-in that is no longer fresh is refused before anybody looks at the session.
+        // Without a proof of who asks, a sign-in that is no longer fresh is refused before anybody
+        // looks at the session.
         ("delete", "/user") => vec![Some(json!({ "current_password": PASSWORD }))],
         _ => panic!("{method} {path} takes an access token: say here with which bodies"),
     }
@@ -61,8 +63,8 @@ async fn is_good_for_nothing(app: &TestApp, client: &Client, about: &Client) {
 async fn a_route_that_takes_an_access_token_says_that_its_session_may_have_ended() {
     for route in ROUTES {
         let says = |code: Code| route.failures.contains(&code);
-        // What takes a token and may refuse its caller as no administrator takes one of the operator's.
-        // Enrolling a factor refuses everybody alike, and looks at no session.
+        // What takes a token and may refuse its caller as no administrator takes one of the
+        // operator's. Enrolling a factor refuses everybody alike, and looks at no session.
         let refuses_everybody = route.path == "/factors";
         assert!(
             !says(Code::BadJwt) || says(Code::SessionNotFound) || says(Code::NotAdmin) || refuses_everybody,
@@ -106,7 +108,8 @@ async fn a_session_past_its_longest_life_is_good_for_no_call() {
     other.with_fresh_token(&app).goes_on(&app).await;
 }
 
-/// The same calls by a session that lives are not refused for that: the tables above test what they say.
+/// The same calls by a session that lives are not refused for that: the tables above test what they
+/// say.
 #[tokio::test]
 async fn a_session_that_lives_is_good_for_each_of_them() {
     for at in 0.. {

@@ -77,7 +77,8 @@ impl Client {
         Self::of(&app.refresh(&self.refresh).await.succeeded().json())
     }
 
-    /// The same client with an access token that is good for another ten minutes, whatever became of the session.
+    /// The same client with an access token that is good for another ten minutes, whatever became
+    /// of the session.
     pub fn with_fresh_token(&self, app: &TestApp) -> Self {
         let end = (app.clock.now() + TimeDelta::minutes(10)).timestamp();
         Self { access: tokens::with_claim(&self.access, "exp", json!(end)), ..self.clone() }
@@ -164,8 +165,9 @@ pub async fn audited(app: &TestApp, action: &str) -> Value {
     app.database.value(&sql).await
 }
 
-/// Two calls on one account, of which the first is about to change the account's row, and the second has read what it needs
-/// and comes right after it. Another transaction holds the row until both wait for it, in this order.
+/// Two calls on one account, of which the first is about to change the account's row, and the
+/// second has read what it needs and comes right after it. Another transaction holds the row until
+/// both wait for it, in this order.
 pub async fn one_right_after_the_other(app: &TestApp, first: Call<'_>, second: Call<'_>) -> (Answer, Answer) {
     let waiting = async |calls: i64| {
         let sql =

@@ -1,5 +1,5 @@
-//! `PUT /user` with a new address: both mailboxes agree, in either order, and the old one can take it back. `takeover` has
-//! somebody else asking for it, `undo` more than one change.
+//! `PUT /user` with a new address: both mailboxes agree, in either order, and the old one can take
+//! it back. `takeover` has somebody else asking for it, `undo` more than one change.
 
 mod takeover;
 mod undo;

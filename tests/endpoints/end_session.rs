@@ -128,7 +128,8 @@ async fn an_audit_record_says_so() {
     assert_eq!(audited(&app, "signed_out").await, json!([[ada.user, "192.0.2.7", null]]));
 }
 
-/// A record of what did not happen misleads whoever reads it, and anybody signed in could write as many as they like.
+/// A record of what did not happen misleads whoever reads it, and anybody signed in could write as
+/// many as they like.
 #[tokio::test]
 async fn where_nothing_ended_nothing_is_recorded() {
     let app = TestApp::start().await;

@@ -1,5 +1,5 @@
-//! Whether the answer to somebody who types an address tells if there is an account, and in which state: by its bytes, by what it asks
-//! of the database, by the time it takes.
+//! Whether the answer to somebody who types an address tells if there is an account, and in which
+//! state: by its bytes, by what it asks of the database, by the time it takes.
 
 use std::time::Instant;
 
@@ -48,7 +48,8 @@ impl Town {
         Self { app, callers }
     }
 
-    /// The call with the address in this state. A change of address is asked for by a caller of its own, since it is counted for theirs too.
+    /// The call with the address in this state. A change of address is asked for by a caller of its
+    /// own, since it is counted for theirs too.
     fn ask(&self, path: &str, mut body: Value, state: usize, round: usize) -> Call<'_> {
         body["email"] = json!(address(STATES[state], round));
         match path {
@@ -58,7 +59,8 @@ impl Town {
     }
 }
 
-/// All are of one length, since the answer may repeat them. Nobody has signed up with that of an unknown one in any other round.
+/// All are of one length, since the answer may repeat them. Nobody has signed up with that of an
+/// unknown one in any other round.
 fn address(state: &str, round: usize) -> String {
     if state == "unknown" { format!("unknown-{round:04}@example.com") } else { format!("{state:-<12}@example.com") }
 }
@@ -130,8 +132,8 @@ async fn a_link_is_issued_whatever_the_address_if_only_to_a_stand_in() {
     assert_eq!(seen, asked);
 }
 
-/// A measurement for people, since it depends on the machine: `npm test -- rust -- --ignored --nocapture by_the_time_it_takes` prints one
-/// line a sample: call, state, microseconds.
+/// A measurement for people, since it depends on the machine: `npm test -- rust -- --ignored
+/// --nocapture by_the_time_it_takes` prints one line a sample: call, state, microseconds.
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn by_the_time_it_takes() {

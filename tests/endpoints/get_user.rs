@@ -1,5 +1,5 @@
-//! `GET /user`: the model of a call that needs a signed-in user. `forged` has tokens that nobody issued, `timed_out`
-//! sessions that are over before their tokens are.
+//! `GET /user`: the model of a call that needs a signed-in user. `forged` has tokens that nobody
+//! issued, `timed_out` sessions that are over before their tokens are.
 
 mod forged;
 mod timed_out;

@@ -206,7 +206,8 @@ async fn a_revoked_session_stays_inactive_though_access_tokens_were_made_shorter
     is_inactive(&app, &ada.access).await;
 }
 
-/// RFC 7515 lets anybody name any key. Looking for one that is not there must not be a way to keep us busy.
+/// RFC 7515 lets anybody name any key. Looking for one that is not there must not be a way to keep
+/// us busy.
 #[tokio::test]
 async fn a_token_under_an_unknown_key_asks_nobody() {
     const TOKENS: usize = 50;

@@ -1,5 +1,5 @@
-//! The answer to a statement gets lost between us and PostgreSQL, after it was carried out there. It is sent once more, over a
-//! fresh connection, and the outcome is that of sending it once.
+//! The answer to a statement gets lost between us and PostgreSQL, after it was carried out there.
+//! It is sent once more, over a fresh connection, and the outcome is that of sending it once.
 
 mod of_accounts;
 mod of_administration;
@@ -26,8 +26,8 @@ async fn left_behind(database: &TestDatabase) -> Value {
         .await
 }
 
-/// The call as it is, and the call whose statement number `statement` (from 0) is answered into the void: same status, same
-/// traces, same mails.
+/// The call as it is, and the call whose statement number `statement` (from 0) is answered into the
+/// void: same status, same traces, same mails.
 async fn is_the_same(
     name: &str,
     statements: u32,

@@ -1,4 +1,5 @@
-//! Mirrors `src/endpoints`: each call through the front door. What holds for all of them at once has a file of its own.
+//! Mirrors `src/endpoints`: each call through the front door. What holds for all of them at once
+//! has a file of its own.
 
 mod admin;
 mod anonymous;

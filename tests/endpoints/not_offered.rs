@@ -1,4 +1,5 @@
-//! What the protocol has and this instance does not: the protocol's own refusal, for whoever may ask, without the database.
+//! What the protocol has and this instance does not: the protocol's own refusal, for whoever may
+//! ask, without the database.
 
 use axum::http::Method;
 use edgegate::endpoints::not_offered;

@@ -1,4 +1,5 @@
-//! PKCE: a mailed link leads back to the app with a code, and only the app's verifier makes something of it.
+//! PKCE: a mailed link leads back to the app with a code, and only the app's verifier makes
+//! something of it.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,8 @@ async fn app() -> TestApp {
     TestApp::with(&[("SIGN_IN_BY_EMAIL", "true"), ("REDIRECT_ALLOW_LIST", "https://app.example.com/in")]).await
 }
 
-/// Presses the button of the page, in a browser that nobody knows, and reads the code off where it leads.
+/// Presses the button of the page, in a browser that nobody knows, and reads the code off where it
+/// leads.
 async fn click(app: &TestApp, link: &MailedLink) -> String {
     let answer = app.submit("/verify/confirm", &[("token", &link.token)]).await;
     assert_eq!(answer.status, 303, "{answer:?}");

@@ -1,5 +1,5 @@
-//! `POST /token?grant_type=refresh_token`: rotation, grace, lifetimes, and what is checked anew each time. `replay` has what
-//! happens to old tokens, `races` many at once.
+//! `POST /token?grant_type=refresh_token`: rotation, grace, lifetimes, and what is checked anew
+//! each time. `replay` has what happens to old tokens, `races` many at once.
 
 mod forged;
 mod password;
@@ -188,7 +188,8 @@ async fn a_rotated_auth_secret_signs_nobody_out() {
     let new = "YW5vdGhlci1zZWNyZXQtdGhhdC1pcy1hcy1sb25nLTQ1Ng";
     let rotated = app.redeployed(&[("AUTH_SECRET", new), ("AUTH_SECRET_PREVIOUS", old)]);
     let second = refresh_token(&good(rotated.refresh(&first).await));
-    // An edge that is not deployed yet does not know the new secret; while both run, the new one comes in as a previous one.
+    // An edge that is not deployed yet does not know the new secret; while both run, the new one
+    // comes in as a previous one.
     assert_eq!(app.refresh(&second).await.refusal(), refused("refresh_token_not_found"));
     let prepared = app.redeployed(&[("AUTH_SECRET_PREVIOUS", new)]);
     let third = refresh_token(&good(prepared.refresh(&second).await));

@@ -107,7 +107,8 @@ async fn the_mail_is_in_the_language_of_the_account() {
     assert_eq!(app.mailbox.mails()[1].subject, "Edgeville: подтвердите адрес электронной почты");
 }
 
-/// Anybody may ask for another mail; were the target theirs to choose, they could send the tokens to a page that leaks them.
+/// Anybody may ask for another mail; were the target theirs to choose, they could send the tokens
+/// to a page that leaks them.
 #[tokio::test]
 async fn where_to_go_afterwards_stays_as_the_sign_up_said() {
     let app = TestApp::start().await;

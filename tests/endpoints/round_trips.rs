@@ -1,4 +1,5 @@
-//! How often each call connects, and how many statements it sends: DESIGN.md's budget of round trips.
+//! How often each call connects, and how many statements it sends: DESIGN.md's budget of round
+//! trips.
 
 use axum::http::Method;
 use edgegate::domain::policy;

@@ -1,4 +1,5 @@
-//! `SESSIONS_PER_USER`: however somebody signs in, the oldest session beyond it ends. ASVS 7.1.2, SECURITY.md T-73.
+//! `SESSIONS_PER_USER`: however somebody signs in, the oldest session beyond it ends. ASVS 7.1.2,
+//! SECURITY.md T-73.
 
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ async fn later(app: &TestApp) -> Client {
     Client::another(app, ADA).await
 }
 
-/// A new link for an account that has sessions. No call mails one to a confirmed account yet, so it is made unconfirmed here.
+/// A new link for an account that has sessions. No call mails one to a confirmed account yet, so it
+/// is made unconfirmed here.
 async fn another_link(app: &TestApp) -> MailedLink {
     app.database.change("UPDATE edgegate.users SET email_confirmed_at = NULL").await;
     app.clock.advance(TimeDelta::minutes(1));
@@ -178,7 +180,8 @@ async fn an_answer_of_the_database_that_is_lost_opens_one_session_and_ends_one()
     nothing_is_pending(&app).await;
 }
 
-/// However many sign in at once, no more than the limit are left, and KV knows of exactly the others.
+/// However many sign in at once, no more than the limit are left, and KV knows of exactly the
+/// others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sign_ins_at_once_never_leave_more_than_the_limit() {
     for most in [1, 3] {

@@ -1,4 +1,5 @@
-//! `POST /token?grant_type=password`. `foreign` has hashes of other systems, `limits` guessing, `secrets` the rotation of `AUTH_SECRET` and of hash parameters.
+//! `POST /token?grant_type=password`. `foreign` has hashes of other systems, `limits` guessing,
+//! `secrets` the rotation of `AUTH_SECRET` and of hash parameters.
 
 mod foreign;
 mod limits;
@@ -259,7 +260,8 @@ async fn a_hash_that_cannot_be_read_lets_nobody_in() {
     }
 }
 
-/// Whoever knows the password can invent devices; the owner is told, and neither mailbox nor table overflows.
+/// Whoever knows the password can invent devices; the owner is told, and neither mailbox nor table
+/// overflows.
 #[tokio::test]
 async fn of_many_new_devices_five_an_hour_are_mailed_and_fifty_are_remembered() {
     let app = TestApp::start().await;

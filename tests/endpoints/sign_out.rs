@@ -1,4 +1,5 @@
-//! `POST /logout`. SECURITY.md T-15. `spreading` has what happens while Workers KV fails, `races` much at once.
+//! `POST /logout`. SECURITY.md T-15. `spreading` has what happens while Workers KV fails, `races`
+//! much at once.
 
 mod races;
 mod spreading;

@@ -1,6 +1,6 @@
-//! `POST /signup`: a new address. `again` has addresses that signed up before, `autoconfirm` instances without mail,
-//! `contested` two people with one
-//! address, `races` what happens at the same time.
+//! `POST /signup`: a new address. `again` has addresses that signed up before, `autoconfirm`
+//! instances without mail, `contested` two people with one address, `races` what happens at the
+//! same time.
 
 mod again;
 mod autoconfirm;

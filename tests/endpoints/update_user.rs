@@ -1,5 +1,5 @@
-//! `PUT /user`: changes the caller's password. `guessing` has wrong ones, `races` much at once and lost answers, `stale`
-//! tokens older than the account, `metadata` the rest of what can be changed.
+//! `PUT /user`: changes the caller's password. `guessing` has wrong ones, `races` much at once and
+//! lost answers, `stale` tokens older than the account, `metadata` the rest of what can be changed.
 
 mod guessing;
 mod metadata;

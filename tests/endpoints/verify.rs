@@ -1,4 +1,5 @@
-//! `POST /verify`: by code or by the link's token. `codes` has guessing, `strict` the setting `CONFIRM_SAME_BROWSER=strict`.
+//! `POST /verify`: by code or by the link's token. `codes` has guessing, `strict` the setting
+//! `CONFIRM_SAME_BROWSER=strict`.
 
 mod codes;
 mod strict;

@@ -1,4 +1,5 @@
-//! Bodies that are refused before a handler sees them, on every route that takes one. SECURITY.md T-56, T-58.
+//! Bodies that are refused before a handler sees them, on every route that takes one. SECURITY.md
+//! T-56, T-58.
 
 use axum::body::Body;
 use axum::http::Method;
@@ -179,7 +180,8 @@ async fn a_member_named_twice_is_refused_at_any_depth() {
     assert_eq!(app.database.contents().await, before);
 }
 
-/// Values of every type; a member takes those of its own type, everything else is refused by the member's name.
+/// Values of every type; a member takes those of its own type, everything else is refused by the
+/// member's name.
 fn values() -> Vec<(&'static str, Value)> {
     vec![
         ("text", json!("text")),

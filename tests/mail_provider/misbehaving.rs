@@ -1,4 +1,5 @@
-//! A server that is no provider: what comes back is no proper HTTP, or leads elsewhere. No mail is lost and no key given away.
+//! A server that is no provider: what comes back is no proper HTTP, or leads elsewhere. No mail is
+//! lost and no key given away.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +10,8 @@ use tokio::net::TcpListener;
 
 use super::{PROVIDERS, mail, send, settings};
 
-/// Answers every connection with these bytes and closes it. Returns its URL and how often it was asked.
+/// Answers every connection with these bytes and closes it. Returns its URL and how often it was
+/// asked.
 async fn server(answer: Vec<u8>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

@@ -1,5 +1,5 @@
-//! The refusals of Postmark and SendGrid, and which of them an operator can repair while the mail waits. Those of Resend are
-//! in the file above, since the fake gives them too.
+//! The refusals of Postmark and SendGrid, and which of them an operator can repair while the mail
+//! waits. Those of Resend are in the file above, since the fake gives them too.
 
 use edgegate::config::MailProvider;
 use edgegate::host::MailError;

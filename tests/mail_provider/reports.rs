@@ -1,4 +1,5 @@
-//! What providers report: which of it ends the mailing of an address, and that nothing in it is a surprise.
+//! What providers report: which of it ends the mailing of an address, and that nothing in it is a
+//! surprise.
 
 use chrono::{DateTime, Utc};
 use edgegate::domain::mail_event::{Cause, Detail, MailEvent};
@@ -204,7 +205,8 @@ fn a_name_with_other_characters_than_names_have_is_not_kept_and_a_long_one_is_cu
     assert_eq!(facts(Sender::SendGrid, &event).0[0].2, None);
 }
 
-/// SendGrid's own fixture, from its libraries: <https://github.com/sendgrid/sendgrid-nodejs>, `eventwebhook.spec.js`.
+/// SendGrid's own fixture, from its libraries: <https://github.com/sendgrid/sendgrid-nodejs>,
+/// `eventwebhook.spec.js`.
 #[test]
 fn sendgrids_published_example_is_read() {
     let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";

@@ -1,5 +1,6 @@
-//! What was given up: kept while its link lives, queued again by an operator (`dev/mail_queue.mjs` does it by the same change), wiped
-//! afterwards. And what is never sent, because its address bounced or complained.
+//! What was given up: kept while its link lives, queued again by an operator (`dev/mail_queue.mjs`
+//! does it by the same change), wiped afterwards. And what is never sent, because its address
+//! bounced or complained.
 
 use chrono::TimeDelta;
 use edgegate::host::MailError;

@@ -1,8 +1,9 @@
-//! Everything that can fail, failing at random and at once: many sign-ups, a provider that fails a fifth of the calls, Workers that
-//! are killed. A few hundred with every run of the tests; `npm run soak` makes it ten thousand. The draws are seeded.
+//! Everything that can fail, failing at random and at once: many sign-ups, a provider that fails a
+//! fifth of the calls, Workers that are killed. A few hundred with every run of the tests; `npm run
+//! soak` makes it ten thousand. The draws are seeded.
 //!
-//! Time stands still but for the calls that the provider leaves unanswered, each of which costs the whole sweep its ten seconds, and
-//! for the minutes between two runs of the Cron Trigger.
+//! Time stands still but for the calls that the provider leaves unanswered, each of which costs the
+//! whole sweep its ten seconds, and for the minutes between two runs of the Cron Trigger.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -25,8 +26,9 @@ const SIGN_UPS: usize = 300;
 /// One in so many has also forgotten the password, and asks for a mail of another kind.
 const RECOVERS_EVERY: usize = 3;
 
-/// Between two sign-ups. A provider that is in this mood lets some twenty mails a minute through, Workers being killed at two calls of a hundred;
-/// with more, mails would wait until their links have died, and then rightly be given up.
+/// Between two sign-ups. A provider that is in this mood lets some twenty mails a minute through,
+/// Workers being killed at two calls of a hundred; with more, mails would wait until their links
+/// have died, and then rightly be given up.
 const BETWEEN_SIGN_UPS: TimeDelta = TimeDelta::seconds(4);
 
 /// Calls that fail in one way or another, in percent.

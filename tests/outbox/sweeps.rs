@@ -1,4 +1,5 @@
-//! Many messages and many sweeps: an outage is made up for, in order of age; nobody is hammered; nobody sends twice.
+//! Many messages and many sweeps: an outage is made up for, in order of age; nobody is hammered;
+//! nobody sends twice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,4 +1,5 @@
-//! Text from outside stays text: hostile data in every field of every mail and page, and nothing secret in `Debug`.
+//! Text from outside stays text: hostile data in every field of every mail and page, and nothing
+//! secret in `Debug`.
 
 use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
 use edgegate::render::Proof;

@@ -1,4 +1,5 @@
-//! Which URLs become links, where a form may go, and what the page's Content-Security-Policy has to allow for it.
+//! Which URLs become links, where a form may go, and what the page's Content-Security-Policy has to
+//! allow for it.
 
 use chrono::DateTime;
 use edgegate::domain::{locale::Locale, mail::Message, one_time_token::TokenKind, user_agent::Device};

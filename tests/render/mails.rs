@@ -10,7 +10,8 @@ use super::{
     replayed_by, told_of,
 };
 
-/// What the text part says after the label, which is the first in English and the second in Russian.
+/// What the text part says after the label, which is the first in English and the second in
+/// Russian.
 fn value_of(labels: [&str; 2], mail: &RenderedMail) -> String {
     let mut lines = mail.text.lines();
     let value = lines.find_map(|line| labels.iter().find_map(|label| line.strip_prefix(label)));

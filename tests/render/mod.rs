@@ -1,5 +1,5 @@
-//! What people read: every mail and every hosted page, in both languages, with friendly and with hostile data.
-//! Here: the data they are made of, and what "well-formed" and "harmless" mean.
+//! What people read: every mail and every hosted page, in both languages, with friendly and with
+//! hostile data. Here: the data they are made of, and what "well-formed" and "harmless" mean.
 
 mod escaping;
 mod links;
@@ -111,8 +111,8 @@ fn page(page: &Page, locale: Locale) -> String {
     renderer().page(page, locale, NONCE).expect("every page renders")
 }
 
-/// No element or attribute of the hostile strings has come alive, and no template syntax of theirs was run.
-/// The welcome page's own script is compared elsewhere and left out here.
+/// No element or attribute of the hostile strings has come alive, and no template syntax of theirs
+/// was run. The welcome page's own script is compared elsewhere and left out here.
 fn assert_harmless(html: &str) {
     for tag in tags(html) {
         let name = tag.trim_start_matches('/').split([' ', '\n', '>']).next().unwrap_or_default();
@@ -187,8 +187,9 @@ fn attributes(tag: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Every element is closed in order, attribute values are quoted and not given twice, ids are unique, `&` begins an
-/// entity. Stricter than HTML, so a page that passes means the same to every parser.
+/// Every element is closed in order, attribute values are quoted and not given twice, ids are
+/// unique, `&` begins an entity. Stricter than HTML, so a page that passes means the same to every
+/// parser.
 fn assert_well_formed(html: &str) {
     const VOID: [&str; 7] = ["meta", "input", "br", "hr", "img", "link", "path"];
     assert!(html.starts_with("<!doctype html>\n<html "), "{}", &html[..60.min(html.len())]);

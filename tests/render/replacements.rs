@@ -1,5 +1,5 @@
-//! Templates that an operator puts in place of ours: they are used, they may extend ours, and the check finds what is wrong
-//! with them before a mail is due.
+//! Templates that an operator puts in place of ours: they are used, they may extend ours, and the
+//! check finds what is wrong with them before a mail is due.
 
 use edgegate::domain::locale::Locale;
 use edgegate::render::Renderer;

@@ -78,7 +78,8 @@ impl Answer {
         (place.to_owned(), serde_urlencoded::from_str(fragment).expect("parameters"))
     }
 
-    /// Every refusal must be one that the endpoint says it can give: the API document is made of the same lists.
+    /// Every refusal must be one that the endpoint says it can give: the API document is made of
+    /// the same lists.
     pub(super) fn assert_documented(&self, method: &Method, path: &str) {
         let code = self.code();
         let method = method.as_str().to_ascii_lowercase();

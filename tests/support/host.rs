@@ -46,7 +46,8 @@ impl FrozenClock {
         self.let_limits_run_out_up_to(Duration::MAX);
     }
 
-    /// The same for what is waited for no longer than this. Longer limits, such as that of the request, never come.
+    /// The same for what is waited for no longer than this. Longer limits, such as that of the
+    /// request, never come.
     pub fn let_limits_run_out_up_to(&self, longest: Duration) {
         *self.runs_out.lock().expect("unpoisoned") = longest;
     }
@@ -93,7 +94,8 @@ impl Entropy for Seeded {
 /// What a test does while a mail is being sent.
 type Happening = Box<dyn FnMut(&Mail) + Send>;
 
-/// Stands in for the mail provider. `tests/mail_provider.rs` holds it to what the real adapter does.
+/// Stands in for the mail provider. `tests/mail_provider.rs` holds it to what the real adapter
+/// does.
 #[derive(Default)]
 pub struct Mailbox {
     accepted: Mutex<Vec<Mail>>,
@@ -175,7 +177,8 @@ impl Mailer for Mailbox {
                 return Err(failure);
             }
             {
-                // Under a key that it knows, the provider sends nothing again, whatever the mail says.
+                // Under a key that it knows, the provider sends nothing again, whatever the mail
+                // says.
                 let mut accepted = self.accepted.lock().expect("unpoisoned");
                 match accepted.iter().find(|other| other.idempotency_key == mail.idempotency_key) {
                     Some(same) if same == mail => {}

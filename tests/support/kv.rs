@@ -1,5 +1,6 @@
-//! Workers KV as it may behave at its worst: a store that everybody writes to, seen from several locations, each of which learns
-//! of a write late, keeps old answers ("no such key" too) in a cache, and may fail or fall silent.
+//! Workers KV as it may behave at its worst: a store that everybody writes to, seen from several
+//! locations, each of which learns of a write late, keeps old answers ("no such key" too) in a
+//! cache, and may fail or fall silent.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -41,7 +42,8 @@ pub struct Kv {
     mood: Mutex<Mood>,
     /// How late this location learns of a write.
     delay: Mutex<TimeDelta>,
-    /// How late it learns, and whether it fails, anew by chance each time that its cache has no answer.
+    /// How late it learns, and whether it fails, anew by chance each time that its cache has no
+    /// answer.
     chance: Mutex<Option<ChaCha8Rng>>,
     /// What a write takes.
     writing: Mutex<TimeDelta>,
@@ -85,8 +87,8 @@ impl Kv {
         *self.delay.lock().expect("unpoisoned") = delay;
     }
 
-    /// From now on each look may find another state of the store, up to [`PROPAGATION`] old, so a later one an earlier state too; and
-    /// one in eight fails.
+    /// From now on each look may find another state of the store, up to [`PROPAGATION`] old, so a
+    /// later one an earlier state too; and one in eight fails.
     pub fn becomes_erratic(&self, seed: u64) {
         *self.chance.lock().expect("unpoisoned") = Some(ChaCha8Rng::seed_from_u64(seed));
     }

@@ -1,5 +1,6 @@
-//! What tests stand on: the whole application behind its router, a PostgreSQL database of its own, a frozen clock, seeded
-//! randomness, a mailbox. Tests go through the front door: requests in, answers and mails out.
+//! What tests stand on: the whole application behind its router, a PostgreSQL database of its own,
+//! a frozen clock, seeded randomness, a mailbox. Tests go through the front door: requests in,
+//! answers and mails out.
 
 mod answer;
 mod api_keys;
@@ -50,7 +51,8 @@ pub fn settings() -> Vec<(&'static str, String)> {
         ("APP_NAME", "Edgeville".to_owned()),
         ("AUTH_SECRET", "bm90LWEtc2VjcmV0LW9ubHktZm9yLXRlc3RzLTAxMjM".to_owned()),
         ("JWT_KEYS", keys.to_string()),
-        // Tells a right password from a wrong one before the address is confirmed, which tests want to know.
+        // Tells a right password from a wrong one before the address is confirmed, which tests want
+        // to know.
         ("SIGN_IN_TELLS_UNCONFIRMED", "true".to_owned()),
         // Room for tests that hash in parallel.
         ("PASSWORD_HASHES_IN_FLIGHT", "64".to_owned()),
@@ -59,7 +61,8 @@ pub fn settings() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The configuration of [`settings`] with some of them changed. An empty value takes a setting away.
+/// The configuration of [`settings`] with some of them changed. An empty value takes a setting
+/// away.
 pub fn configuration(changes: &[(&'static str, &str)]) -> Result<Config, Vec<edgegate::config::ConfigError>> {
     let mut all = settings();
     for (name, value) in changes {
@@ -114,13 +117,15 @@ impl TestApp {
         Self::assemble(database, clock, kv, Arc::default(), changes, cheap)
     }
 
-    /// The same application after a deployment with some settings changed: same database, mailbox and time.
+    /// The same application after a deployment with some settings changed: same database, mailbox
+    /// and time.
     pub fn redeployed(&self, changes: &[(&'static str, &str)]) -> Self {
         let Self { database, clock, kv, mailbox, .. } = self;
         Self::assemble(database.clone(), clock.clone(), kv.clone(), mailbox.clone(), changes, cheap)
     }
 
-    /// The same application at another location: same database, mailbox and time, and its own view of KV.
+    /// The same application at another location: same database, mailbox and time, and its own view
+    /// of KV.
     pub fn elsewhere(&self) -> Self {
         let Self { database, clock, kv, mailbox, .. } = self;
         Self::assemble(database.clone(), clock.clone(), kv.elsewhere(), mailbox.clone(), &[], cheap)
@@ -153,7 +158,8 @@ impl TestApp {
         let background = Arc::new(host::Held::default());
         let dns = Arc::<FakeDns>::default();
         let mut parts = Parts::new(config);
-        // The words that tests look for are edgegate's own, whatever the operator of this checkout put in their place.
+        // The words that tests look for are edgegate's own, whatever the operator of this checkout
+        // put in their place.
         parts.renderer = Renderer::with_templates(&parts.config.app_name, &[]);
         parts.hasher = PasswordHasher::new(cost(parts.config.password_scheme), &parts.config.auth_secrets);
         let app = Arc::new(App {

@@ -1,5 +1,5 @@
-//! A PostgreSQL database of one test's own, copied from the migrated template that `npm test` makes. It counts what the
-//! application sends, and loses answers on request.
+//! A PostgreSQL database of one test's own, copied from the migrated template that `npm test`
+//! makes. It counts what the application sends, and loses answers on request.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -31,7 +31,8 @@ const TABLES: [(&str, &str); 11] = [
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-/// The database of one test. Dropped with it, unless the test failed: then it is left to be looked at.
+/// The database of one test. Dropped with it, unless the test failed: then it is left to be looked
+/// at.
 pub struct TestDatabase {
     config: Config,
     server: Config,
@@ -89,8 +90,8 @@ impl TestDatabase {
         connect(&config, &Arc::default()).await.expect("the test server answers")
     }
 
-    /// A connection for looking at what the application left in the database, which no answer shows, and for setting up
-    /// what no request brings about.
+    /// A connection for looking at what the application left in the database, which no answer
+    /// shows, and for setting up what no request brings about.
     pub async fn inspect(&self) -> Client {
         connect(&self.config, &Arc::default()).await.expect("the test server answers")
     }
@@ -143,8 +144,8 @@ impl TestDatabase {
         self.traffic.connections_left.store(1, Ordering::SeqCst);
     }
 
-    /// The answer to the application's statement after the next `later` ones gets lost, with the connection: the server
-    /// has done what it was told, and nobody hears of it.
+    /// The answer to the application's statement after the next `later` ones gets lost, with the
+    /// connection: the server has done what it was told, and nobody hears of it.
     pub fn lose_answer(&self, later: u32) {
         self.traffic.lost_answer.store(self.traffic.answers.load(Ordering::SeqCst) + later + 1, Ordering::SeqCst);
     }

@@ -28,7 +28,8 @@ pub fn es256([x, y, d]: [&str; 3], header: &Value, claims: &Value) -> String {
     assemble(header, claims, |signed| low_s(Es256.sign(&key, signed).as_bytes().into_owned()))
 }
 
-/// Of the two signatures that are as good, the one that our own verifier takes: its s is in the lower half.
+/// Of the two signatures that are as good, the one that our own verifier takes: its s is in the
+/// lower half.
 fn low_s(mut signature: Vec<u8>) -> Vec<u8> {
     /// The order of P-256. Source: FIPS 186-4, D.1.2.3.
     const ORDER: [u8; 32] = [

@@ -1,4 +1,5 @@
-//! The mail providers as senders of webhooks: each signs as the real one does. The keys are good for nothing but tests.
+//! The mail providers as senders of webhooks: each signs as the real one does. The keys are good
+//! for nothing but tests.
 
 use base64ct::{Base64, Encoding};
 use hmac::{Hmac, Mac};

@@ -1,4 +1,5 @@
-// The examples of docs/verify.md, exactly as they stand there: those code blocks whose info string says `file=NAME`.
+// The examples of docs/verify.md, exactly as they stand there: those code blocks whose info string
+// says `file=NAME`.
 
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,8 +9,15 @@ import { inCheckout } from "../../dev/checkout.mjs";
 
 const document = readFileSync(inCheckout("docs", "verify.md"), "utf8");
 
-/** Every code block of the document. @type {{ info: string, name: string | undefined, text: string }[]} */
-export const blocks = [...document.matchAll(/^```(\S.*)\n([^]*?)^```$/gm)].map(([, info, text]) => ({ info, name: info.match(/ file=(\S+)$/)?.[1], text }));
+/**
+ * Every code block of the document.
+ * @type {{ info: string, name: string | undefined, text: string }[]}
+ */
+export const blocks = [...document.matchAll(/^```(\S.*)\n([^]*?)^```$/gm)].map(([, info, text]) => ({
+  info,
+  name: info.match(/ file=(\S+)$/)?.[1],
+  text,
+}));
 
 /** The text of an example. @param {string} name */
 export function example(name) {
@@ -18,7 +26,10 @@ export function example(name) {
   return found[0].text;
 }
 
-/** An example as a file, in a directory of its own from which packages can be imported. @param {string} name */
+/**
+ * An example as a file, in a directory of its own from which packages can be imported.
+ * @param {string} name
+ */
 export function exampleFile(name) {
   const directory = mkdtempSync(join(tmpdir(), "edgegate-verify-"));
   symlinkSync(inCheckout("node_modules"), join(directory, "node_modules"));

@@ -1,10 +1,13 @@
-// Several Workers in one workerd, as they run beside each other at the edge: bound to each other, and to one KV namespace.
-// Not here: what edgegate itself needs (tests/worker/harness.mjs).
+// Several Workers in one workerd, as they run beside each other at the edge: bound to each other,
+// and to one KV namespace. Not here: what edgegate itself needs (tests/worker/harness.mjs).
 
 import { Miniflare } from "miniflare";
 import { compatibilityDate } from "../worker/harness.mjs";
 
-/** @typedef {{ modules: Record<string, { type: any, contents: any }>, env?: Record<string, any> }} Worker */
+/**
+ * @typedef {{ modules: Record<string, { type: any, contents: any }>, env?: Record<string, any> }}
+ *   Worker
+ */
 
 /** Another Worker, as a binding. @param {string} worker */
 export const service = (worker) => ({ type: "worker", worker });
@@ -27,8 +30,17 @@ export async function startEdge(workers) {
     telemetry: { enabled: false },
     handleStructuredLogs: ({ message }) => logs.push(message),
     workers: Object.entries(workers).map(([name, { modules, env = {} }]) => ({
-      config: { name, compatibilityDate, manifest: { mainModule: Object.keys(modules)[0], modulesRoot: "/", modules }, env },
-      dev: { unsafeRegisterWorker: false, stripCfConnectingIp: false, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
+      config: {
+        name,
+        compatibilityDate,
+        manifest: { mainModule: Object.keys(modules)[0], modulesRoot: "/", modules },
+        env,
+      },
+      dev: {
+        unsafeRegisterWorker: false,
+        stripCfConnectingIp: false,
+        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+      },
     })),
   });
   await runtime.ready;

@@ -1,5 +1,5 @@
-// The public address of edgegate: known before the Worker runs, since tokens name it, and able to fail as networks do.
-// Not here: calls other than GET. Only the JWKS is asked for at this address.
+// The public address of edgegate: known before the Worker runs, since tokens name it, and able to
+// fail as networks do. Not here: calls other than GET. Only the JWKS is asked for at this address.
 
 import { createServer } from "node:http";
 
@@ -8,7 +8,8 @@ export const failures = {
   "the connection breaks": (response) => response.destroy(),
   "no answer comes": () => {},
   "the answer is 500": (response) => response.writeHead(500).end(),
-  "the answer is a page": (response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>"),
+  "the answer is a page": (response) =>
+    response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>"),
 };
 
 /** Starts it; nothing is behind it until `leadTo` says what. */
@@ -23,11 +24,15 @@ export async function startGateway() {
     asked += 1;
     if (failure) return failures[failure](response);
     if (request.headers["user-agent"]?.startsWith("Python-urllib")) return response.writeHead(403).end(); // as Cloudflare may
-    if (published) return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(published));
+    if (published)
+      return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(published));
     const answer = await fetch(target + request.url).catch(() => undefined);
     if (!answer) return response.destroy();
     const { status, headers } = answer;
-    response.writeHead(status, { "content-type": headers.get("content-type") ?? "", "cache-control": headers.get("cache-control") ?? "" });
+    response.writeHead(status, {
+      "content-type": headers.get("content-type") ?? "",
+      "cache-control": headers.get("cache-control") ?? "",
+    });
     response.end(await answer.text());
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
@@ -41,7 +46,12 @@ export async function startGateway() {
       failure = undefined;
     },
 
-    /** Fails for as long as `work` takes. @template T @param {keyof failures} how @param {() => Promise<T>} work */
+    /**
+     * Fails for as long as `work` takes.
+     * @template T
+     * @param {keyof failures} how
+     * @param {() => Promise<T>} work
+     */
     async failing(how, work) {
       failure = how;
       return work().finally(() => (failure = undefined));
@@ -50,7 +60,12 @@ export async function startGateway() {
     /** How often it was asked. */
     asked: () => asked,
 
-    /** Answers with this JWKS for as long as `work` takes. @template T @param {object} jwks @param {() => Promise<T>} work */
+    /**
+     * Answers with this JWKS for as long as `work` takes.
+     * @template T
+     * @param {object} jwks
+     * @param {() => Promise<T>} work
+     */
     async publishing(jwks, work) {
       published = jwks;
       return work().finally(() => (published = undefined));

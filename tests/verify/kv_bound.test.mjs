@@ -1,6 +1,7 @@
-// How soon the Worker of docs/verify.md that reads KV itself refuses a session that was revoked: the bound that the document states,
-// against Workers KV at its worst, as tests/revocation.rs has it for POST /introspect. The example runs in Node, where time is ours.
-// Not here: whether it works in workerd (worker_by_itself.test.mjs).
+// How soon the Worker of docs/verify.md that reads KV itself refuses a session that was revoked:
+// the bound that the document states, against Workers KV at its worst, as tests/revocation.rs has
+// it for POST /introspect. The example runs in Node, where time is ours. Not here: whether it works
+// in workerd (worker_by_itself.test.mjs).
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -15,7 +16,11 @@ const AUTH_URL = "https://auth.example.test/auth/v1";
 const PROPAGATION = 60;
 const SCHEDULES = 40;
 
-/** Numbers by chance, the same in every run (mulberry32). @param {number} seed @returns {(most: number) => number} whole, from 0 to `most` */
+/**
+ * Numbers by chance, the same in every run (mulberry32).
+ * @param {number} seed
+ * @returns {(most: number) => number} whole, from 0 to `most`
+ */
 function chance(seed) {
   let state = seed;
   return (most) => {
@@ -26,7 +31,10 @@ function chance(seed) {
   };
 }
 
-/** A namespace as one location sees it: late, keeping answers ("no such key" too), going back to older ones, failing. */
+/**
+ * A namespace as one location sees it: late, keeping answers ("no such key" too), going back to
+ * older ones, failing.
+ */
 class Namespace {
   now = 0;
   /** When each key was written. @type {Map<string, number>} */
@@ -34,7 +42,10 @@ class Namespace {
   /** @type {Map<string, { value: string | null, since: number }>} */
   cache = new Map();
 
-  /** @param {() => number} delay in seconds, asked anew for each look @param {() => boolean} fails */
+  /**
+   * @param {() => number} delay in seconds, asked anew for each look
+   * @param {() => boolean} fails
+   */
   constructor(delay, fails) {
     Object.assign(this, { delay, fails });
   }
@@ -62,7 +73,10 @@ const { fetch: realFetch, scheduler: realScheduler } = /** @type {any} */ (globa
 before(async () => {
   const { kty, crv, x, y, kid, alg } = key;
   const scheduler = { wait: (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()) };
-  Object.assign(globalThis, { fetch: async () => Response.json({ keys: [{ kty, crv, x, y, kid, alg, use: "sig" }] }), scheduler });
+  Object.assign(globalThis, {
+    fetch: async () => Response.json({ keys: [{ kty, crv, x, y, kid, alg, use: "sig" }] }),
+    scheduler,
+  });
   file = exampleFile("worker-kv.mjs");
   worker = (await import(pathToFileURL(file.path).href)).default;
 });
@@ -71,11 +85,28 @@ after(() => {
   file?.remove();
 });
 
-/** Revokes a session `toldAfter` seconds after it ended and returns when it was let in last, in seconds after its end. @param {Namespace} kv @param {number} toldAfter @param {number} lookedBefore @param {number} step */
+/**
+ * Revokes a session `toldAfter` seconds after it ended and returns when it was let in last, in
+ * seconds after its end.
+ * @param {Namespace} kv
+ * @param {number} toldAfter
+ * @param {number} lookedBefore
+ * @param {number} step
+ */
 async function letInUntil(kv, toldAfter, lookedBefore, step) {
   const session = crypto.randomUUID();
   const issued = Math.floor(Date.now() / 1000);
-  const token = forge({ iss: AUTH_URL, aud: "authenticated", sub: crypto.randomUUID(), session_id: session, iat: issued, exp: issued + 600 }, key);
+  const token = forge(
+    {
+      iss: AUTH_URL,
+      aud: "authenticated",
+      sub: crypto.randomUUID(),
+      session_id: session,
+      iat: issued,
+      exp: issued + 600,
+    },
+    key,
+  );
   const ask = async () => {
     const request = new Request("https://app.example.test/", { headers: { Authorization: `Bearer ${token}` } });
     const { status } = await worker.fetch(request, { AUTH_URL, REVOCATIONS: kv });
@@ -114,14 +145,19 @@ for (const { what, toldAfter, bound } of [
     for (let schedule = 0; schedule < SCHEDULES; schedule += 1) {
       const steady = schedule % 2 === 0;
       const late = schedule === 0 ? PROPAGATION : upTo(PROPAGATION);
-      const kv = new Namespace(steady ? () => late : () => upTo(PROPAGATION), steady ? () => false : () => upTo(7) === 0);
+      const kv = new Namespace(
+        steady ? () => late : () => upTo(PROPAGATION),
+        steady ? () => false : () => upTo(7) === 0,
+      );
       const seen = await letInUntil(kv, toldAfter, schedule === 0 ? 1 : upTo(40), schedule === 0 ? 1 : 1 + upTo(9));
       assert.ok(seen.last < bound, `schedule ${schedule}: let in after ${seen.last} s`);
       worst = Math.max(worst, seen.last);
       back += seen.back;
       unknown += seen.unknown;
     }
-    context.diagnostic(`at the latest after ${worst} s, in ${SCHEDULES} schedules; ${back} times it went back, ${unknown} times it did not know`);
+    context.diagnostic(
+      `at the latest after ${worst} s, in ${SCHEDULES} schedules; ${back} times it went back, ${unknown} times it did not know`,
+    );
     assert.ok(worst >= bound - 2 && back > 0 && unknown > 0, "the model was no test");
   });
 }

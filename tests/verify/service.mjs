@@ -16,7 +16,11 @@ import { ask, followsTheKeys, learnsNothing, needsTheKeys, verifies } from "./ve
 async function startExample(program, name, authUrl) {
   const file = exampleFile(name);
   const port = await freePort();
-  const child = spawn(program, [file.path], { cwd: file.directory, env: { ...process.env, AUTH_URL: authUrl, PORT: String(port) }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, [file.path], {
+    cwd: file.directory,
+    env: { ...process.env, AUTH_URL: authUrl, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
   const ended = new Promise((resolve) => child.once("close", resolve));
@@ -39,7 +43,12 @@ async function startExample(program, name, authUrl) {
   return service;
 }
 
-/** The tests of such a service. @param {string} what @param {() => string} program @param {string} name of the example */
+/**
+ * The tests of such a service.
+ * @param {string} what
+ * @param {() => string} program
+ * @param {string} name of the example
+ */
 export function offlineService(what, program, name) {
   describe(what, () => {
     /** @type {import("./verifier.mjs").Situation} */

@@ -1,4 +1,5 @@
-// Tokens that every verifier must refuse, most of them made from a good one by whoever might: a forger, or edgegate for another purpose.
+// Tokens that every verifier must refuse, most of them made from a good one by whoever might: a
+// forger, or edgegate for another purpose.
 
 import { createPublicKey } from "node:crypto";
 import { withToken } from "../../dev/key_set.mjs";
@@ -8,14 +9,25 @@ import { forge, makeKey, read } from "../worker/keys.mjs";
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** As `npm run keys -- token --role introspector` makes it, which is what docs/verify.md advises. @param {Jwk} key */
+/**
+ * As `npm run keys -- token --role introspector` makes it, which is what docs/verify.md advises.
+ * @param {Jwk} key
+ */
 export const serviceToken = (key) => withToken({ keys: [key] }, seconds(), { days: 1, role: "introspector" }).token;
 
-/** A good token like this one, but of an edge whose clock is ahead. @param {string} good @param {Jwk} key */
+/**
+ * A good token like this one, but of an edge whose clock is ahead.
+ * @param {string} good
+ * @param {Jwk} key
+ */
 export const issuedAhead = (good, key) => forge({ ...read(good).claims, iat: seconds() + 3 }, key);
 
 /** @param {string} token @param {number} part @param {(text: string) => string} change */
-const changed = (token, part, change) => token.split(".").map((text, index) => (index === part ? change(text) : text)).join(".");
+const changed = (token, part, change) =>
+  token
+    .split(".")
+    .map((text, index) => (index === part ? change(text) : text))
+    .join(".");
 
 /** @param {string} text of base64url */
 const otherFirst = (text) => (text[0] === "A" ? "B" : "A") + text.slice(1);
@@ -37,7 +49,11 @@ export function badTokens({ access_token: good, refresh_token: refreshToken }, k
     "expired an hour ago": forge({ ...claims, iat: seconds() - 4_200, exp: seconds() - 3_600 }, key),
     "expired this very second": forge({ ...claims, exp: seconds() }, key),
     "without an end": forge(endless, key),
-    "of somebody else, under the old signature": changed(good, 1, () => forge({ ...claims, sub: crypto.randomUUID() }, key).split(".")[1]),
+    "of somebody else, under the old signature": changed(
+      good,
+      1,
+      () => forge({ ...claims, sub: crypto.randomUUID() }, key).split(".")[1],
+    ),
     "with another signature": changed(good, 2, otherFirst),
     "without a signature": changed(good, 2, () => ""),
     "signed by a foreign key under our key's id": forge(claims, { ...foreign, kid: key.kid }),

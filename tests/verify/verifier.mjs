@@ -1,4 +1,5 @@
-// What is asked of every verifier in docs/verify.md, whatever it is written in and wherever it runs.
+// What is asked of every verifier in docs/verify.md, whatever it is written in and wherever it
+// runs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,20 +16,34 @@ import { badTokens, issuedAhead } from "./tokens.mjs";
  * @property {Awaited<ReturnType<import("./gateway.mjs").startGateway>>} gateway
  */
 
-/** How long a verifier may take, whatever fails. Longer than the limits in the examples. Milliseconds. */
+/**
+ * How long a verifier may take, whatever fails. Longer than the limits in the examples.
+ * Milliseconds.
+ */
 const PATIENCE_MS = 15_000;
 
 /** Asks a verifier who we are. @param {string} url @param {string} [authorization] */
 export async function ask(url, authorization) {
-  const response = await fetch(url, { headers: authorization === undefined ? {} : { authorization }, signal: AbortSignal.timeout(PATIENCE_MS) });
+  const response = await fetch(url, {
+    headers: authorization === undefined ? {} : { authorization },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
   const body = await response.text();
-  return { status: response.status, body, challenge: response.headers.get("www-authenticate"), retryAfter: response.headers.get("retry-after") };
+  return {
+    status: response.status,
+    body,
+    challenge: response.headers.get("www-authenticate"),
+    retryAfter: response.headers.get("retry-after"),
+  };
 }
 
 /** @param {string} url @param {string} token */
 export const bearing = (url, token) => ask(url, `Bearer ${token}`);
 
-/** @param {Awaited<ReturnType<typeof ask>>} answer @param {{ email: string, session: any }} person */
+/**
+ * @param {Awaited<ReturnType<typeof ask>>} answer
+ * @param {{ email: string, session: any }} person
+ */
 export function assertIs({ status, body }, { email, session }) {
   assert.equal(status, 200, body);
   assert.deepEqual(JSON.parse(body), { id: session.user.id, email });
@@ -48,11 +63,16 @@ export function assertUnknown({ status, body, retryAfter }) {
 
 /** Ends a session, as an app does. @param {Situation} situation @param {{ session: any }} person */
 export async function signOut({ world, api }, { session }) {
-  const { status, text } = await new Client({ url: api, externalUrl: world.externalUrl }).call("POST", "/logout", { token: session.access_token });
+  const { status, text } = await new Client({ url: api, externalUrl: world.externalUrl }).call("POST", "/logout", {
+    token: session.access_token,
+  });
   assert.equal(status, 204, text);
 }
 
-/** Of those that fetch the JWKS themselves. To be tested first, before they have it. @param {() => Situation} situation */
+/**
+ * Of those that fetch the JWKS themselves. To be tested first, before they have it.
+ * @param {() => Situation} situation
+ */
 export function needsTheKeys(situation) {
   test("while the keys cannot be had, it says that it does not know; then it does", async () => {
     const { world, verifier, gateway } = situation();
@@ -61,7 +81,9 @@ export function needsTheKeys(situation) {
       await gateway.failing(how, async () => assertUnknown(await bearing(verifier, person.session.access_token)));
     }
     assertIs(await bearing(verifier, person.session.access_token), person);
-    await gateway.failing("the connection breaks", async () => assertIs(await bearing(verifier, person.session.access_token), person));
+    await gateway.failing("the connection breaks", async () =>
+      assertIs(await bearing(verifier, person.session.access_token), person),
+    );
   });
 }
 
@@ -112,7 +134,10 @@ export function learnsNothing(situation) {
   });
 }
 
-/** How long after asking for the keys a verifier does not ask anew: 30 s, in jose as in PyJWT. Milliseconds. */
+/**
+ * How long after asking for the keys a verifier does not ask anew: 30 s, in jose as in PyJWT.
+ * Milliseconds.
+ */
 const COOLDOWN_MS = 30_000;
 
 /** Of those that fetch the JWKS themselves. @param {() => Situation} situation */
@@ -122,18 +147,32 @@ export function followsTheKeys(situation) {
     const { session } = await world.newcomer();
     const { claims } = read(session.access_token);
     const asked = gateway.asked();
-    const flood = await Promise.all(Array.from({ length: 30 }, () => bearing(verifier, forge(claims, makeKey("ES256")))));
+    const flood = await Promise.all(
+      Array.from({ length: 30 }, () => bearing(verifier, forge(claims, makeKey("ES256")))),
+    );
     flood.forEach(assertRefused);
     assert.ok(gateway.asked() - asked <= 1, `${gateway.asked() - asked} times for ${flood.length} tokens`);
 
     const fresh = makeKey("ES256");
-    const keys = [world.signingKey, fresh].map(({ kty, crv, x, y, kid, alg }) => ({ kty, crv, x, y, kid, alg, use: "sig" }));
+    const keys = [world.signingKey, fresh].map(({ kty, crv, x, y, kid, alg }) => ({
+      kty,
+      crv,
+      x,
+      y,
+      kid,
+      alg,
+      use: "sig",
+    }));
     await gateway.publishing({ keys }, async () => {
       await new Promise((resolve) => setTimeout(resolve, COOLDOWN_MS + 2_000));
       const before = gateway.asked();
       assert.equal((await bearing(verifier, forge(claims, fresh))).status, 200, "it asked anew");
       assert.equal(gateway.asked() - before, 1);
-      assert.equal((await bearing(verifier, session.access_token)).status, 200, "the key before it is good as long as it is published");
+      assert.equal(
+        (await bearing(verifier, session.access_token)).status,
+        200,
+        "the key before it is good as long as it is published",
+      );
     });
   });
 }

@@ -24,7 +24,7 @@ const UNUSABLE = {
   "does not answer": "export default { fetch: () => new Promise((resolve) => setTimeout(resolve, 60_000)) };",
   "answers 500": 'export default { fetch: () => new Response("", { status: 500 }) };',
   "answers with a page": 'export default { fetch: () => new Response("<h1>Welcome</h1>") };',
-  "breaks": 'export default { fetch: () => { throw new Error("broken"); } };',
+  breaks: 'export default { fetch: () => { throw new Error("broken"); } };',
 };
 
 describe("Workers that ask edgegate", () => {
@@ -76,7 +76,11 @@ describe("Workers that ask edgegate", () => {
       const { access_token: token } = person.session;
       assertIs(await bearing(edge.url("introspect"), token), person);
       await signOut(situation("introspect"), person);
-      assertRefused(await eventually("the refusal", () => bearing(edge.url("introspect"), token).then((answer) => answer.status !== 200 && answer)));
+      assertRefused(
+        await eventually("the refusal", () =>
+          bearing(edge.url("introspect"), token).then((answer) => answer.status !== 200 && answer),
+        ),
+      );
     });
 
     test("while KV fails it says that it does not know", async () => {
@@ -105,18 +109,28 @@ describe("Workers that ask edgegate", () => {
 
     test("somebody who is banned is told so", async () => {
       const { session } = await world.newcomer();
-      await world.database.rows("UPDATE edgegate.users SET banned_until = now() + interval '1 day' WHERE id = $1", [session.user.id]);
+      await world.database.rows("UPDATE edgegate.users SET banned_until = now() + interval '1 day' WHERE id = $1", [
+        session.user.id,
+      ]);
       assert.equal((await bearing(edge.url("user"), session.access_token)).status, 403);
     });
   });
 
   // At once, since some take as long as the examples let them.
-  test("where edgegate is of no use, nobody gets in and nobody is sent away", { concurrency: true }, async (context) => {
-    const { session } = await world.newcomer();
-    const cases = Object.keys(UNUSABLE).flatMap((what) => ["introspect", "user"].map((example) => ({ what, example })));
-    const asked = cases.map(({ what, example }) =>
-      context.test(`${example}: it ${what}`, async () => assertUnknown(await bearing(edge.url(`${example}: ${what}`), session.access_token))),
-    );
-    await Promise.all(asked);
-  });
+  test(
+    "where edgegate is of no use, nobody gets in and nobody is sent away",
+    { concurrency: true },
+    async (context) => {
+      const { session } = await world.newcomer();
+      const cases = Object.keys(UNUSABLE).flatMap((what) =>
+        ["introspect", "user"].map((example) => ({ what, example })),
+      );
+      const asked = cases.map(({ what, example }) =>
+        context.test(`${example}: it ${what}`, async () =>
+          assertUnknown(await bearing(edge.url(`${example}: ${what}`), session.access_token)),
+        ),
+      );
+      await Promise.all(asked);
+    },
+  );
 });

@@ -1,4 +1,5 @@
-// The Worker of docs/verify.md that verifies by itself, with the JWKS and edgegate's KV namespace, beside edgegate in workerd.
+// The Worker of docs/verify.md that verifies by itself, with the JWKS and edgegate's KV namespace,
+// beside edgegate in workerd.
 
 import { after, before, describe, test } from "node:test";
 import { bindings, eventually, modules, startWorld } from "../worker/harness.mjs";
@@ -6,11 +7,20 @@ import { ways } from "../worker/database.mjs";
 import { exampleWorker } from "./document.mjs";
 import { plainWorker, service, startEdge, text } from "./edge.mjs";
 import { startGateway } from "./gateway.mjs";
-import { assertIs, assertRefused, assertUnknown, bearing, followsTheKeys, needsTheKeys, signOut, verifies } from "./verifier.mjs";
+import {
+  assertIs,
+  assertRefused,
+  assertUnknown,
+  bearing,
+  followsTheKeys,
+  needsTheKeys,
+  signOut,
+  verifies,
+} from "./verifier.mjs";
 
 /** A KV namespace that is of no use, by what it does. */
 const UNUSABLE = {
-  "fails": 'throw new Error("KV is down");',
+  fails: 'throw new Error("KV is down");',
   "does not answer": "return new Promise((resolve) => setTimeout(resolve, 60_000));",
 };
 
@@ -60,7 +70,11 @@ describe("a Worker that verifies by itself", () => {
     const { access_token: token } = person.session;
     assertIs(await bearing(edge.url("verifier"), token), person);
     await signOut(situation(), person);
-    assertRefused(await eventually("the refusal", () => bearing(edge.url("verifier"), token).then((answer) => answer.status !== 200 && answer)));
+    assertRefused(
+      await eventually("the refusal", () =>
+        bearing(edge.url("verifier"), token).then((answer) => answer.status !== 200 && answer),
+      ),
+    );
   });
 
   test("where KV is of no use, it says that it does not know", async (context) => {

@@ -1,4 +1,5 @@
-// The life of an account after signing up, in the real runtime: recovery, signing in by mail, PKCE, a new address, deletion.
+// The life of an account after signing up, in the real runtime: recovery, signing in by mail, PKCE,
+// a new address, deletion.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -16,7 +17,10 @@ function pkce() {
   return { verifier, fields: { code_challenge, code_challenge_method: "s256" } };
 }
 
-/** The tokens in the fragment of where a page leads. @param {import("./client.mjs").Answer} answer */
+/**
+ * The tokens in the fragment of where a page leads.
+ * @param {import("./client.mjs").Answer} answer
+ */
 function fragment(answer) {
   assert.equal(answer.status, 303, answer.text);
   return Object.fromEntries(new URLSearchParams(new URL(answer.headers.get("location") ?? "").hash.slice(1)));
@@ -54,7 +58,10 @@ everyWay("recovering an account", { settings }, (world) => {
     await client.post("/recover", { email });
     const { code } = await world().mail(email, 2);
     const { json } = await client.post("/verify", { type: "recovery", email, token: code });
-    const changed = await client.call("PUT", "/user", { token: json.access_token, json: { password: "a password nobody knows" } });
+    const changed = await client.call("PUT", "/user", {
+      token: json.access_token,
+      json: { password: "a password nobody knows" },
+    });
     assert.equal(changed.status, 200, changed.text);
     assert.equal((await client.signIn(email, "a password nobody knows")).status, 200);
   });
@@ -78,7 +85,8 @@ everyWay("recovering an account", { settings }, (world) => {
     const page = await browser.get(mail.link);
     assert.doesNotMatch(page.text, /type="password"/);
     const auth_code = leadsWithCode(await browser.submit(page.text));
-    const exchange = (/** @type {string} */ code_verifier) => browser.post("/token?grant_type=pkce", { auth_code, code_verifier });
+    const exchange = (/** @type {string} */ code_verifier) =>
+      browser.post("/token?grant_type=pkce", { auth_code, code_verifier });
     assert.equal((await exchange(pkce().verifier)).json.error_code, "bad_code_verifier");
     const session = await exchange(verifier);
     assert.equal(session.status, 200, session.text);
@@ -96,7 +104,10 @@ everyWay("signing in by mail", { settings }, (world) => {
     const phone = world().client();
     const tokens = fragment(await phone.submit((await phone.get(mail.link)).text));
     const { json } = await phone.get("/user", { token: tokens.access_token });
-    assert.deepEqual([json.email, json.user_metadata, Boolean(json.email_confirmed_at)], [email, { name: "Ada" }, true]);
+    assert.deepEqual(
+      [json.email, json.user_metadata, Boolean(json.email_confirmed_at)],
+      [email, { name: "Ada" }, true],
+    );
   });
 
   test("the code signs in, once", async () => {
@@ -148,11 +159,15 @@ everyWay("changing an account", { settings }, (world) => {
   test("a mailed nonce stands in for the current password, once", async () => {
     const { client, email, password } = await world().newcomer();
     const token = (await client.signIn(email, password)).json.access_token;
-    const change = (/** @type {object} */ fields) => client.call("PUT", "/user", { token, json: { password: "a password nobody knows", ...fields } });
+    const change = (/** @type {object} */ fields) =>
+      client.call("PUT", "/user", { token, json: { password: "a password nobody knows", ...fields } });
     assert.equal((await change({})).json.error_code, "current_password_required");
     assert.equal((await client.get("/reauthenticate", { token })).status, 200);
     const { code: nonce } = await world().mail(email, 2);
-    assert.equal((await change({ nonce: nonce === "000000" ? "000001" : "000000" })).json.error_code, "reauthentication_not_valid");
+    assert.equal(
+      (await change({ nonce: nonce === "000000" ? "000001" : "000000" })).json.error_code,
+      "reauthentication_not_valid",
+    );
     assert.equal((await change({ nonce })).status, 200);
     assert.equal((await change({ nonce })).json.error_code, "reauthentication_not_valid");
   });
@@ -160,14 +175,20 @@ everyWay("changing an account", { settings }, (world) => {
   test("an anonymous account becomes a full one and keeps its id", async () => {
     const client = world().client();
     const { json: session } = await client.post("/signup", { data: { cart: [1] } });
-    assert.deepEqual([session.user.is_anonymous, session.user.email, read(session.access_token).claims.is_anonymous], [true, "", true]);
+    assert.deepEqual(
+      [session.user.is_anonymous, session.user.email, read(session.access_token).claims.is_anonymous],
+      [true, "", true],
+    );
     const { email, password } = somebody();
     const asked = await client.call("PUT", "/user", { token: session.access_token, json: { email, password } });
     assert.equal(asked.status, 200, asked.text);
     const mail = await world().mail(email);
     assert.equal((await client.submit((await client.get(mail.link)).text)).status, 200);
     const { json } = await client.signIn(email, password);
-    assert.deepEqual([json.user.id, json.user.is_anonymous, json.user.user_metadata], [session.user.id, false, { cart: [1] }]);
+    assert.deepEqual(
+      [json.user.id, json.user.is_anonymous, json.user.user_metadata],
+      [session.user.id, false, { cart: [1] }],
+    );
   });
 
   test("whoever deletes their account gets their data first and leaves nothing behind", async () => {
@@ -179,7 +200,10 @@ everyWay("changing an account", { settings }, (world) => {
     assert.equal((await client.call("DELETE", "/user", { token })).status, 204);
     assert.equal((await client.get("/user", { token })).status, 401);
     assert.equal((await client.signIn(email, password)).status, 400);
-    assert.equal((await world().database.rows("SELECT FROM edgegate.users WHERE id = $1", [session.user.id])).length, 0);
+    assert.equal(
+      (await world().database.rows("SELECT FROM edgegate.users WHERE id = $1", [session.user.id])).length,
+      0,
+    );
     assert.ok((await world().mail(email, 2)).text.length > 0);
     await world().database.letTimePass("1 minute");
     assert.notEqual((await world().signedUp(client, { email, password }, 3)).answer.json.id, session.user.id);

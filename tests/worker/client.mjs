@@ -1,4 +1,5 @@
-// Somebody who uses the Worker over HTTP: a browser or an app, with cookies and a network address of its own.
+// Somebody who uses the Worker over HTTP: a browser or an app, with cookies and a network address
+// of its own.
 
 import { randomBytes, randomInt } from "node:crypto";
 
@@ -32,7 +33,13 @@ export class Client {
     this.cookies = new Map();
   }
 
-  /** Sends one request and reads all of the answer. @param {string} method @param {string} path under `/auth/v1`, or a whole URL @param {Call} [call] @returns {Promise<Answer>} */
+  /**
+   * Sends one request and reads all of the answer.
+   * @param {string} method
+   * @param {string} path under `/auth/v1`, or a whole URL
+   * @param {Call} [call]
+   * @returns {Promise<Answer>}
+   */
   async call(method, path, { json, form, body, token, version, headers = {} } = {}) {
     const url = path.startsWith("http") ? this.reach(path) : `${this.world.url}/auth/v1${path}`;
     const sent = new Headers({ "cf-connecting-ip": this.address, "user-agent": "edgegate tests" });
@@ -53,7 +60,12 @@ export class Client {
     const text = await response.text();
     this.keepCookies(response.headers.getSetCookie());
     const isJson = response.headers.get("content-type")?.includes("json");
-    return { status: response.status, headers: response.headers, text, json: isJson && text ? JSON.parse(text) : undefined };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson && text ? JSON.parse(text) : undefined,
+    };
   }
 
   /** @param {string} path @param {Call} [call] */
@@ -81,11 +93,17 @@ export class Client {
     }
   }
 
-  /** The form of a page, sent as a browser sends it. @param {string} page HTML @param {Record<string, string>} [typed] */
+  /**
+   * The form of a page, sent as a browser sends it.
+   * @param {string} page HTML
+   * @param {Record<string, string>} [typed]
+   */
   submit(page, typed = {}) {
     const [, action] = page.match(/<form method="post" action="([^"]+)"/) ?? [];
     if (!action) throw new Error("the page has no form");
-    const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(([, name, value]) => [name, value]);
+    const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(
+      ([, name, value]) => [name, value],
+    );
     const form = { ...Object.fromEntries(hidden), ...typed };
     return this.call("POST", unescaped(action), { form, headers: { "sec-fetch-site": "same-origin" } });
   }

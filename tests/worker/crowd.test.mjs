@@ -1,4 +1,5 @@
-// Many at once: no errors among clients that each do the whole flow, and a bounded queue where hashing is what takes long.
+// Many at once: no errors among clients that each do the whole flow, and a bounded queue where
+// hashing is what takes long.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,9 +12,13 @@ const SIGN_INS = 50;
 /** @param {number} count @param {(index: number) => Promise<any>} work */
 const together = (count, work) => Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-// The cheaper hash, so that a busy machine cannot make the last in the queue wait for longer than a request may.
+// The cheaper hash, so that a busy machine cannot make the last in the queue wait for longer than a
+// request may.
 everyWay("a crowd", { settings: { PASSWORD_HASH: "argon2id" } }, (world) => {
-  /** Who has an account by now; later tests go on with them. @type {import("./harness.mjs").Person[]} */
+  /**
+   * Who has an account by now; later tests go on with them.
+   * @type {import("./harness.mjs").Person[]}
+   */
   const people = [];
 
   test(`${CLIENTS} clients do the whole flow at the same time without an error`, async () => {
@@ -26,7 +31,8 @@ everyWay("a crowd", { settings: { PASSWORD_HASH: "argon2id" } }, (world) => {
       if (index % 2 === 0) {
         const answer = await client.submit(page.text);
         assert.equal(answer.status, 303);
-        token = new URLSearchParams(new URL(answer.headers.get("location") ?? "").hash.slice(1)).get("access_token") ?? "";
+        token =
+          new URLSearchParams(new URL(answer.headers.get("location") ?? "").hash.slice(1)).get("access_token") ?? "";
       } else {
         const answer = await client.post("/verify", { type: "signup", token: mail.code, email });
         assert.equal(answer.status, 200);
@@ -40,41 +46,65 @@ everyWay("a crowd", { settings: { PASSWORD_HASH: "argon2id" } }, (world) => {
       assert.deepEqual([signedIn.status, signedIn.json.user.email], [200, email]);
       people.push(person);
     });
-    assert.deepEqual(world().events().filter((event) => event.level === "error"), []);
+    assert.deepEqual(
+      world()
+        .events()
+        .filter((event) => event.level === "error"),
+      [],
+    );
   });
 
   test(`${SIGN_INS} sign-ins at the same time all end well, or are told to come back`, async () => {
     // A few at a time: signing up hashes too.
-    while (people.length < SIGN_INS) people.push(...(await together(Math.min(16, SIGN_INS - people.length), () => world().newcomer())));
-    const answers = await together(SIGN_INS, (index) => people[index].client.post("/token?grant_type=password", people[index]));
+    while (people.length < SIGN_INS)
+      people.push(...(await together(Math.min(16, SIGN_INS - people.length), () => world().newcomer())));
+    const answers = await together(SIGN_INS, (index) =>
+      people[index].client.post("/token?grant_type=password", people[index]),
+    );
     const refused = answers.filter(({ status }) => status !== 200);
     for (const { status, json, headers } of refused) {
       assert.deepEqual([status, json.error_code, headers.get("retry-after")], [503, "over_capacity", "1"]);
     }
     assert.ok(refused.length <= SIGN_INS - 24, `only what is beyond the bound is refused, not ${refused.length}`);
-    assert.equal((await people[0].client.post("/token?grant_type=password", people[0])).status, 200, "and then there is room again");
+    assert.equal(
+      (await people[0].client.post("/token?grant_type=password", people[0])).status,
+      200,
+      "and then there is room again",
+    );
   });
 
   test("an office behind one address, and one person on four devices, sign in at the same time", async () => {
     const office = await together(20, (index) => people[0].client.post("/token?grant_type=password", people[index]));
-    assert.deepEqual(office.map(({ status }) => status), Array(20).fill(200));
+    assert.deepEqual(
+      office.map(({ status }) => status),
+      Array(20).fill(200),
+    );
     for (let times = 0; times < 10; times += 1) {
       const devices = await together(4, () => world().client().post("/token?grant_type=password", people[1]));
-      assert.deepEqual(devices.map(({ status }) => status), Array(4).fill(200));
+      assert.deepEqual(
+        devices.map(({ status }) => status),
+        Array(4).fill(200),
+      );
     }
   });
 
   test("of many who use one link at once, one is signed in", async () => {
     const { mail, email } = await world().signedUp();
     const answers = await together(12, (index) =>
-      world().client().post("/verify", { type: "signup", ...(index % 2 ? { token_hash: mail.token } : { token: mail.code, email }) }),
+      world()
+        .client()
+        .post("/verify", { type: "signup", ...(index % 2 ? { token_hash: mail.token } : { token: mail.code, email }) }),
     );
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(11).fill(403)]);
   });
 
   test("of many who sign up with one address at once, all get the same answer and one mail is sent", async () => {
     const { email } = somebody();
-    const answers = await together(8, (index) => world().client().post("/signup", { email, password: `password of number ${index}` }));
+    const answers = await together(8, (index) =>
+      world()
+        .client()
+        .post("/signup", { email, password: `password of number ${index}` }),
+    );
     const statuses = answers.map(({ status }) => status).sort();
     assert.deepEqual(statuses, [200, ...Array(7).fill(429)]);
     await world().mail(email);
@@ -83,9 +113,14 @@ everyWay("a crowd", { settings: { PASSWORD_HASH: "argon2id" } }, (world) => {
   });
 
   test("guesses made at the same time do not outrun the counter, from one network or from many", async () => {
-    for (const [bound, guesser] of /** @type {const} */ ([[5, world().client()], [20, undefined]])) {
+    for (const [bound, guesser] of /** @type {const} */ ([
+      [5, world().client()],
+      [20, undefined],
+    ])) {
       const { email } = await world().newcomer();
-      const answers = await together(24, () => (guesser ?? world().client()).post("/token?grant_type=password", { email, password: "a guess, and wrong" }));
+      const answers = await together(24, () =>
+        (guesser ?? world().client()).post("/token?grant_type=password", { email, password: "a guess, and wrong" }),
+      );
       const guessed = answers.filter(({ status }) => status === 400).length;
       assert.ok(guessed <= bound, `${guessed} guesses were looked at, not ${bound}`);
       assert.equal(answers.length - guessed, answers.filter(({ status }) => status === 429).length);

@@ -1,5 +1,6 @@
-// A database of its own for each Worker under test, copied from the migrated template, and a second way into it: to look at
-// rows that no endpoint shows, to let time pass, to cut the Worker's connections.
+// A database of its own for each Worker under test, copied from the migrated template, and a second
+// way into it: to look at rows that no endpoint shows, to let time pass, to cut the Worker's
+// connections.
 
 import { randomBytes } from "node:crypto";
 import pg from "pg";
@@ -7,7 +8,10 @@ import pg from "pg";
 const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL } = process.env;
 const TEMPLATE = "edgegate_template";
 
-/** Name of our own connections in the statement log, by which their statements are told from the Worker's. */
+/**
+ * Name of our own connections in the statement log, by which their statements are told from the
+ * Worker's.
+ */
 export const OURS = "edgegate-tests";
 
 /** The two ways to PostgreSQL; every test of the flow runs over both. */
@@ -65,10 +69,18 @@ export async function makeDatabase(way) {
     /** Where the Worker connects to. */
     url: database(way.server, name).href,
 
-    /** The rows of a statement. @param {string} text @param {unknown[]} [values] @returns {Promise<any[]>} */
+    /**
+     * The rows of a statement.
+     * @param {string} text
+     * @param {unknown[]} [values]
+     * @returns {Promise<any[]>}
+     */
     rows: async (text, values) => (await query(text, values)).rows,
 
-    /** Lets time pass: everything the database remembers becomes so much older. @param {string} interval such as `2 minutes` */
+    /**
+     * Lets time pass: everything the database remembers becomes so much older.
+     * @param {string} interval such as `2 minutes`
+     */
     async letTimePass(interval) {
       for (const [table, columns] of Object.entries(AGING)) {
         const set = columns.map((column) => `${column} = ${column} - $1::interval`);

@@ -1,5 +1,6 @@
-// Swagger UI as it is served beside the Worker, and the document that it shows: whether it is OpenAPI 3.1, and its examples are what
-// its schemas say. That the page works: tests/browser/docs.test.mjs.
+// Swagger UI as it is served beside the Worker, and the document that it shows: whether it is
+// OpenAPI 3.1, and its examples are what its schemas say. That the page works:
+// tests/browser/docs.test.mjs.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -19,7 +20,8 @@ test("every environment serves it, from the same directory", () => {
 });
 
 oneWay(ways[0], "Swagger UI", { assets: true }, (world) => {
-  const get = (/** @type {string} */ path, /** @type {RequestInit} */ init = {}) => fetch(world().url + path, { redirect: "manual", ...init });
+  const get = (/** @type {string} */ path, /** @type {RequestInit} */ init = {}) =>
+    fetch(world().url + path, { redirect: "manual", ...init });
 
   test("is at /docs/, and /docs leads there", async () => {
     const page = await get("/docs/");
@@ -43,7 +45,15 @@ oneWay(ways[0], "Swagger UI", { assets: true }, (world) => {
   });
 
   test("what is not there is refused by the Worker, and what it is made of is not shown", async () => {
-    for (const path of ["/docs/x.css", "/docs/x/", "/_headers", "/docs/_headers", "/DOCS/", "/docs/..%2f_headers", "/index_bg.wasm"]) {
+    for (const path of [
+      "/docs/x.css",
+      "/docs/x/",
+      "/_headers",
+      "/docs/_headers",
+      "/DOCS/",
+      "/docs/..%2f_headers",
+      "/index_bg.wasm",
+    ]) {
       const answer = await get(path);
       assert.equal(answer.status, 404, path);
       assert.equal((await answer.json()).error_code, "not_found", path);
@@ -55,12 +65,26 @@ oneWay(ways[0], "Swagger UI", { assets: true }, (world) => {
     const ours = await get("/auth/v1/health");
     for (const path of ["/docs/", "/docs", "/docs/swagger-ui.css", "/docs/initializer.js", "/robots.txt"]) {
       const { headers } = await get(path);
-      for (const name of ["strict-transport-security", "x-content-type-options", "referrer-policy", "x-frame-options", "cross-origin-opener-policy", "cross-origin-resource-policy"]) {
+      for (const name of [
+        "strict-transport-security",
+        "x-content-type-options",
+        "referrer-policy",
+        "x-frame-options",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+      ]) {
         assert.ok(headers.get(name));
         assert.equal(headers.get(name), ours.headers.get(name), `${name} of ${path}`);
       }
       const policy = headers.get("content-security-policy") ?? "";
-      for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) {
+      for (const directive of [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]) {
         assert.ok(policy.split("; ").includes(directive), `${directive} of ${path}`);
       }
       assert.doesNotMatch(policy, /unsafe|https?:|\*/);
@@ -72,7 +96,9 @@ oneWay(ways[0], "Swagger UI", { assets: true }, (world) => {
     const first = await get("/docs/swagger-ui-bundle.js");
     assert.equal(first.headers.get("cache-control"), "public, max-age=0, must-revalidate");
     await first.arrayBuffer();
-    const again = await get("/docs/swagger-ui-bundle.js", { headers: { "if-none-match": first.headers.get("etag") ?? "" } });
+    const again = await get("/docs/swagger-ui-bundle.js", {
+      headers: { "if-none-match": first.headers.get("etag") ?? "" },
+    });
     assert.equal(again.status, 304);
   });
 
@@ -91,7 +117,10 @@ oneWay(ways[0], "Swagger UI", { assets: true }, (world) => {
 
 test("an environment without it gets directories that differ in nothing else", () => {
   const [all, without] = ["assets", "assets_without_docs"].map((name) => readdirSync(inCheckout("build", name)).sort());
-  assert.deepEqual(all.filter((name) => name !== "docs"), without);
+  assert.deepEqual(
+    all.filter((name) => name !== "docs"),
+    without,
+  );
   assert.deepEqual(without, ["_headers", "robots.txt"]);
 });
 
@@ -100,13 +129,17 @@ oneWay(ways[0], "the document", {}, (world) => {
   let document;
   test("is beside the page what it is in the API, and is OpenAPI 3.1", async () => {
     const texts = [];
-    for (const path of ["/docs/openapi.json", "/auth/v1/openapi.json"]) texts.push(await (await fetch(world().url + path)).text());
+    for (const path of ["/docs/openapi.json", "/auth/v1/openapi.json"])
+      texts.push(await (await fetch(world().url + path)).text());
     assert.equal(texts[0], texts[1]);
     document = JSON.parse(texts[0]);
     const validator = new Validator();
     const { valid, errors } = await validator.validate(structuredClone(document));
     assert.deepEqual([valid, errors, validator.version], [true, undefined, "3.1"]);
-    const { valid: stillValid } = await validator.validate({ ...structuredClone(document), paths: { "/x": { get: { responses: "none" } } } });
+    const { valid: stillValid } = await validator.validate({
+      ...structuredClone(document),
+      paths: { "/x": { get: { responses: "none" } } },
+    });
     assert.equal(stillValid, false, "the validator can say no");
   });
 
@@ -120,8 +153,12 @@ oneWay(ways[0], "the document", {}, (world) => {
         const bodies = { request: operation.requestBody, ...operation.responses };
         for (const [which, body] of Object.entries(bodies)) {
           for (const [type, media] of Object.entries(/** @type {Record<string, any>} */ (body?.content ?? {}))) {
-            const examples = [media.example, ...Object.values(media.examples ?? {}).map(({ value }) => value)].filter((example) => example !== undefined);
-            const schema = JSON.parse(JSON.stringify(media.schema ?? {}).replaceAll('"#/components/', '"document#/components/'));
+            const examples = [media.example, ...Object.values(media.examples ?? {}).map(({ value }) => value)].filter(
+              (example) => example !== undefined,
+            );
+            const schema = JSON.parse(
+              JSON.stringify(media.schema ?? {}).replaceAll('"#/components/', '"document#/components/'),
+            );
             const check = ajv.compile(schema);
             for (const example of examples) {
               count += 1;
@@ -139,7 +176,10 @@ oneWay(ways[0], "the document of a moved API", { settings: { API_BASE_PATH: "/v7
   test("says where the API is, and is still beside the page", async () => {
     for (const path of ["/docs/openapi.json", "/v7/openapi.json"]) {
       const document = await (await fetch(world().url + path)).json();
-      assert.deepEqual(document.servers.map((/** @type {{ url: string }} */ { url }) => url), ["/v7"]);
+      assert.deepEqual(
+        document.servers.map((/** @type {{ url: string }} */ { url }) => url),
+        ["/v7"],
+      );
       assert.equal((await fetch(`${world().url}${document.servers[0].url}/health`)).status, 200);
     }
   });

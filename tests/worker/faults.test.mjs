@@ -1,5 +1,6 @@
-// A database that goes away, at every moment: between requests, while a statement runs, after it has run. A pooler in the
-// cloud does all of this. Every statement may be sent twice, so an answer that was lost is asked for again.
+// A database that goes away, at every moment: between requests, while a statement runs, after it
+// has run. A pooler in the cloud does all of this. Every statement may be sent twice, so an answer
+// that was lost is asked for again.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -56,16 +57,25 @@ everyWay("when connections break", { wire: true }, (world) => {
   });
 
   test("a link or code whose use was answered into the void signs in all the same, into one session", async () => {
-    for (const proof of [(/** @type {any} */ p) => ({ token_hash: p.mail.token }), (/** @type {any} */ p) => ({ token: p.mail.code, email: p.email })]) {
+    for (const proof of [
+      (/** @type {any} */ p) => ({ token_hash: p.mail.token }),
+      (/** @type {any} */ p) => ({ token: p.mail.code, email: p.email }),
+    ]) {
       const person = await world().signedUp();
       await world().recorded(person.email);
       world().wire.loseAnswers(1);
       const { status, json } = await person.client.post("/verify", { type: "signup", ...proof(person) });
       assert.equal(status, 200);
-      const sessions = await world().database.rows("SELECT id FROM edgegate.sessions WHERE user_id = $1", [json.user.id]);
+      const sessions = await world().database.rows("SELECT id FROM edgegate.sessions WHERE user_id = $1", [
+        json.user.id,
+      ]);
       assert.equal(sessions.length, 1);
       assert.equal((await person.client.get("/user", { token: json.access_token })).status, 200);
-      assert.equal((await person.client.post("/verify", { type: "signup", ...proof(person) })).status, 403, "it was used all the same");
+      assert.equal(
+        (await person.client.post("/verify", { type: "signup", ...proof(person) })).status,
+        403,
+        "it was used all the same",
+      );
     }
   });
 
@@ -99,13 +109,22 @@ everyWay("when connections break", { wire: true }, (world) => {
       world().wire.loseAnswers(1);
       assert.equal((await client.post("/token?grant_type=password", { email, password })).status, 200);
     }
-    const sessions = await world().database.rows("SELECT id FROM edgegate.sessions WHERE user_id = $1", [session.user.id]);
+    const sessions = await world().database.rows("SELECT id FROM edgegate.sessions WHERE user_id = $1", [
+      session.user.id,
+    ]);
     assert.equal(sessions.length, 3);
     for (let tries = 0; tries < 4; tries += 1) {
       world().wire.loseAnswers(1);
-      assert.equal((await client.post("/token?grant_type=password", { email, password: "not the password" })).status, 400);
+      assert.equal(
+        (await client.post("/token?grant_type=password", { email, password: "not the password" })).status,
+        400,
+      );
     }
-    assert.equal((await client.post("/token?grant_type=password", { email, password })).status, 200, "the fifth failure would make it wait");
+    assert.equal(
+      (await client.post("/token?grant_type=password", { email, password })).status,
+      200,
+      "the fifth failure would make it wait",
+    );
   });
 
   test("an answer that is lost twice is a bare 503, and the next request works", async () => {
@@ -113,9 +132,22 @@ everyWay("when connections break", { wire: true }, (world) => {
     await world().recorded(email);
     world().wire.loseAnswers(2);
     const lost = await client.get("/user", { token: session.access_token, version: NEWEST });
-    assert.deepEqual([lost.status, lost.json], [503, { code: "temporarily_unavailable", message: "This cannot be answered at the moment, please try again in a moment" }]);
+    assert.deepEqual(
+      [lost.status, lost.json],
+      [
+        503,
+        {
+          code: "temporarily_unavailable",
+          message: "This cannot be answered at the moment, please try again in a moment",
+        },
+      ],
+    );
     const id = lost.headers.get("x-request-id");
-    const line = await eventually("the log line", () => world().events().find((event) => event["request.id"] === id));
+    const line = await eventually("the log line", () =>
+      world()
+        .events()
+        .find((event) => event["request.id"] === id),
+    );
     assert.ok(line["error.cause"], "the log says why");
     assert.equal((await client.get("/user", { token: session.access_token })).status, 200);
   });
@@ -144,8 +176,17 @@ oneWay(ways[1], "when the database falls silent", { wire: true }, (world) => {
     const { client, email, session } = await world().newcomer();
     await world().recorded(email);
     world().wire.fallSilent();
-    const waiting = await Promise.all([client.get("/user", { token: session.access_token }), client.get("/health/ready")]);
-    assert.deepEqual(waiting.map(({ status, json }) => [status, json.error_code]), [[504, "request_timeout"], [504, "request_timeout"]]);
+    const waiting = await Promise.all([
+      client.get("/user", { token: session.access_token }),
+      client.get("/health/ready"),
+    ]);
+    assert.deepEqual(
+      waiting.map(({ status, json }) => [status, json.error_code]),
+      [
+        [504, "request_timeout"],
+        [504, "request_timeout"],
+      ],
+    );
     world().wire.comeBack();
     assert.equal((await client.get("/user", { token: session.access_token })).status, 200);
   });

@@ -17,21 +17,32 @@ function assertSession(session, email) {
   assert.equal(session.user.email, email);
   assert.ok(session.user.email_confirmed_at);
   assert.ok(session.user.last_sign_in_at);
-  assert.deepEqual(session.user.identities.map((/** @type {any} */ identity) => identity.provider), ["email"]);
+  assert.deepEqual(
+    session.user.identities.map((/** @type {any} */ identity) => identity.provider),
+    ["email"],
+  );
 }
 
 everyWay("signing up", {}, (world) => {
   test("a sign-up answers with the user to be confirmed and binds the browser", async () => {
     const { email, password } = somebody();
-    const { status, json, headers } = await world().client().post("/signup", { email, password, data: { first_name: "Ada" } });
+    const { status, json, headers } = await world()
+      .client()
+      .post("/signup", { email, password, data: { first_name: "Ada" } });
     assert.equal(status, 200);
     assert.match(json.id, UUID);
-    assert.deepEqual([json.email, json.phone, json.aud, json.role, json.is_anonymous], [email, "", "authenticated", "authenticated", false]);
+    assert.deepEqual(
+      [json.email, json.phone, json.aud, json.role, json.is_anonymous],
+      [email, "", "authenticated", "authenticated", false],
+    );
     assert.deepEqual(json.user_metadata, { first_name: "Ada" });
     assert.deepEqual(json.app_metadata, { provider: "email", providers: ["email"] });
     assert.equal(json.email_confirmed_at, undefined);
     assert.equal(json.access_token, undefined);
-    assert.match(headers.get("set-cookie") ?? "", /^__Host-edgegate-browser=[\w-]{43}; (?=.*HttpOnly)(?=.*SameSite=Lax)(?=.*Secure)(?=.*Path=\/)(?=.*Max-Age=86400)(?!.*Domain)/);
+    assert.match(
+      headers.get("set-cookie") ?? "",
+      /^__Host-edgegate-browser=[\w-]{43}; (?=.*HttpOnly)(?=.*SameSite=Lax)(?=.*Secure)(?=.*Path=\/)(?=.*Max-Age=86400)(?!.*Domain)/,
+    );
   });
 
   test("the mail has a link to the Worker's configured address and a code", async () => {
@@ -44,7 +55,9 @@ everyWay("signing up", {}, (world) => {
 
   test("a Russian browser gets a Russian mail", async () => {
     const person = somebody();
-    await world().client().post("/signup", person, { headers: { "accept-language": "ru-RU,ru;q=0.9,en;q=0.5" } });
+    await world()
+      .client()
+      .post("/signup", person, { headers: { "accept-language": "ru-RU,ru;q=0.9,en;q=0.5" } });
     assert.match((await world().mail(person.email)).text, /[а-яё]{4}/i);
   });
 
@@ -69,7 +82,14 @@ everyWay("signing up", {}, (world) => {
     const location = new URL(answer.headers.get("location") ?? "");
     assert.equal(location.origin + location.pathname, world().siteUrl);
     const session = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-    assert.deepEqual(Object.keys(session).sort(), ["access_token", "expires_at", "expires_in", "refresh_token", "token_type", "type"]);
+    assert.deepEqual(Object.keys(session).sort(), [
+      "access_token",
+      "expires_at",
+      "expires_in",
+      "refresh_token",
+      "token_type",
+      "type",
+    ]);
     assert.equal(session.type, "signup");
     assert.equal(client.cookies.size, 0, "the cookie has served its purpose");
     const user = await client.get("/user", { token: session.access_token });
@@ -126,13 +146,18 @@ everyWay("signing up", {}, (world) => {
     assert.equal(first.status, 200);
     assertSession(first.json, email);
     assert.equal((await verify()).status, 403);
-    assert.equal((await client.post("/verify", { type: "signup", token: mail.code, email })).status, 403, "the code went with the link");
+    assert.equal(
+      (await client.post("/verify", { type: "signup", token: mail.code, email })).status,
+      403,
+      "the code went with the link",
+    );
   });
 
   test("five wrong codes kill the code, but not the link", async () => {
     const { client, mail, email } = await world().signedUp();
     const wrong = mail.code === "000000" ? "000001" : "000000";
-    for (let tries = 0; tries < 5; tries += 1) assert.equal((await client.post("/verify", { type: "signup", token: wrong, email })).status, 403);
+    for (let tries = 0; tries < 5; tries += 1)
+      assert.equal((await client.post("/verify", { type: "signup", token: wrong, email })).status, 403);
     assert.equal((await client.post("/verify", { type: "signup", token: mail.code, email })).status, 403);
     assert.equal((await client.post("/verify", { type: "signup", token_hash: mail.token })).status, 200);
   });
@@ -175,21 +200,34 @@ everyWay("signing up", {}, (world) => {
     assert.equal((await client.post("/verify", { type: "signup", token_hash: mail.token })).status, 403);
     assert.equal((await client.post("/verify", { type: "signup", token_hash: second.token })).status, 200);
     assert.equal((await client.post("/token?grant_type=password", { email, password })).status, 400);
-    assert.equal((await client.post("/token?grant_type=password", { email, password: "the second password" })).status, 200);
+    assert.equal(
+      (await client.post("/token?grant_type=password", { email, password: "the second password" })).status,
+      200,
+    );
   });
 
   test("when two people sign up for an address, neither code nor bare token confirms it, but the page, which asks whose password it is", async () => {
     const first = await world().signedUp();
     await world().database.letTimePass("61 seconds");
-    const second = await world().signedUp(world().client(), { email: first.email, password: "of the second person" }, 2);
+    const second = await world().signedUp(
+      world().client(),
+      { email: first.email, password: "of the second person" },
+      2,
+    );
     for (const proof of [{ token: second.mail.code, email: first.email }, { token_hash: second.mail.token }]) {
       const { status, json } = await second.client.post("/verify", { type: "signup", ...proof });
       assert.deepEqual([status, json.error_code], [403, "otp_expired"]);
     }
     const page = await first.client.get(second.mail.link);
     assert.match(page.text, /type="password"/, "the first browser did not ask for this link");
-    assert.equal((await first.client.submit(page.text, { password: first.password, password_is: "chosen" })).status, 422);
-    assert.equal((await first.client.submit(page.text, { password: "what the owner wants", password_is: "new" })).status, 303);
+    assert.equal(
+      (await first.client.submit(page.text, { password: first.password, password_is: "chosen" })).status,
+      422,
+    );
+    assert.equal(
+      (await first.client.submit(page.text, { password: "what the owner wants", password_is: "new" })).status,
+      303,
+    );
   });
 
   test("signing up with the address of a confirmed account looks the same, changes nothing and tells the owner", async () => {
@@ -202,7 +240,10 @@ everyWay("signing up", {}, (world) => {
     const mail = await world().mail(email, 2);
     assert.equal(mail.link, "");
     assert.match(mail.subject, /already/);
-    assert.equal((await client.post("/token?grant_type=password", { email, password: "of somebody else" })).status, 400);
+    assert.equal(
+      (await client.post("/token?grant_type=password", { email, password: "of somebody else" })).status,
+      400,
+    );
     assert.equal((await client.post("/token?grant_type=password", { email, password })).status, 200);
   });
 });
@@ -213,14 +254,20 @@ everyWay("signing in", {}, (world) => {
     const { status, json } = await client.post("/token?grant_type=password", { email: email.toUpperCase(), password });
     assert.equal(status, 200);
     assertSession(json, email);
-    assert.deepEqual(read(json.access_token).claims.amr.map((/** @type {any} */ entry) => entry.method), ["password"]);
+    assert.deepEqual(
+      read(json.access_token).claims.amr.map((/** @type {any} */ entry) => entry.method),
+      ["password"],
+    );
   });
 
   test("a wrong password and an unknown address get the same answer", async () => {
     const { email, client } = await world().newcomer();
     const wrong = await client.post("/token?grant_type=password", { email, password: "not the password" });
     const unknown = await client.post("/token?grant_type=password", somebody());
-    assert.deepEqual([wrong.status, wrong.json], [400, { code: 400, error_code: "invalid_credentials", msg: "Invalid login credentials" }]);
+    assert.deepEqual(
+      [wrong.status, wrong.json],
+      [400, { code: 400, error_code: "invalid_credentials", msg: "Invalid login credentials" }],
+    );
     assert.deepEqual([unknown.status, unknown.json], [wrong.status, wrong.json]);
   });
 
@@ -234,7 +281,8 @@ everyWay("signing in", {}, (world) => {
 
   test("after five wrong passwords whoever guessed has to wait, the owner elsewhere has not, and the right one works afterwards", async () => {
     const { email, password, client } = await world().newcomer();
-    for (let tries = 0; tries < 5; tries += 1) await client.post("/token?grant_type=password", { email, password: "not the password" });
+    for (let tries = 0; tries < 5; tries += 1)
+      await client.post("/token?grant_type=password", { email, password: "not the password" });
     const { status, json, headers } = await client.post("/token?grant_type=password", { email, password });
     assert.deepEqual([status, json.error_code], [429, "over_request_rate_limit"]);
     assert.ok(Number(headers.get("retry-after")) > 0 && Number(headers.get("retry-after")) <= 30);
@@ -285,7 +333,7 @@ everyWay("calling as a signed-in user", {}, (world) => {
     const admin = Buffer.from(JSON.stringify({ ...claims, role: "service_role" })).toString("base64url");
     const publicKey = (await client.get("/.well-known/jwks.json")).json.keys[0];
     const bent = {
-      "expired": forge({ ...claims, iat: later(-700), exp: later(-100) }, key),
+      expired: forge({ ...claims, iat: later(-700), exp: later(-100) }, key),
       "expired this second": forge({ ...claims, exp: later(0) }, key),
       "from the future": forge({ ...claims, iat: later(100) }, key),
       "another audience": forge({ ...claims, aud: "somebody else" }, key),
@@ -295,7 +343,12 @@ everyWay("calling as a signed-in user", {}, (world) => {
       "an unknown key": forge(claims, other),
       "changed claims under the old signature": [head, admin, tail].join("."),
       "no signature, alg none": `${Buffer.from(JSON.stringify({ alg: "none", typ: "JWT", kid: key.kid })).toString("base64url")}.${session.access_token.split(".")[1]}.`,
-      "the public key as a shared secret": forge(claims, { kty: "oct", alg: "HS256", kid: key.kid, k: Buffer.from(JSON.stringify(publicKey)).toString("base64url") }),
+      "the public key as a shared secret": forge(claims, {
+        kty: "oct",
+        alg: "HS256",
+        kid: key.kid,
+        k: Buffer.from(JSON.stringify(publicKey)).toString("base64url"),
+      }),
       "no session": forge({ ...claims, session_id: undefined }, key),
       "the other signature that the key could have made": twin(session.access_token),
       "cut off": session.access_token.slice(0, -2),
@@ -313,12 +366,21 @@ everyWay("calling as a signed-in user", {}, (world) => {
   test("a good token of another person's session, of an ended session, or of a deleted account is refused", async () => {
     const [one, two] = [await world().newcomer(), await world().newcomer()];
     const { claims } = read(one.session.access_token);
-    const mixed = forge({ ...claims, session_id: read(two.session.access_token).claims.session_id }, world().signingKey);
+    const mixed = forge(
+      { ...claims, session_id: read(two.session.access_token).claims.session_id },
+      world().signingKey,
+    );
     assert.equal((await one.client.get("/user", { token: mixed })).json.error_code, "session_not_found");
     await world().database.rows("UPDATE edgegate.sessions SET revoked_at = now() WHERE id = $1", [claims.session_id]);
-    assert.equal((await one.client.get("/user", { token: one.session.access_token })).json.error_code, "session_not_found");
+    assert.equal(
+      (await one.client.get("/user", { token: one.session.access_token })).json.error_code,
+      "session_not_found",
+    );
     await world().database.rows("DELETE FROM edgegate.users WHERE id = $1", [two.session.user.id]);
-    assert.equal((await two.client.get("/user", { token: two.session.access_token })).json.error_code, "user_not_found");
+    assert.equal(
+      (await two.client.get("/user", { token: two.session.access_token })).json.error_code,
+      "user_not_found",
+    );
   });
 
   test("the published keys verify the token, at both places, and hold nothing secret", async () => {
@@ -327,7 +389,10 @@ everyWay("calling as a signed-in user", {}, (world) => {
       const { status, json, headers } = await client.get(world().externalUrl + place);
       assert.equal(status, 200);
       assert.match(headers.get("cache-control") ?? "", /^public, max-age=\d+$/);
-      assert.deepEqual(json.keys.map((/** @type {any} */ key) => Object.keys(key).sort()), [["alg", "crv", "key_ops", "kid", "kty", "use", "x", "y"]]);
+      assert.deepEqual(
+        json.keys.map((/** @type {any} */ key) => Object.keys(key).sort()),
+        [["alg", "crv", "key_ops", "kid", "kty", "use", "x", "y"]],
+      );
       const claims = verified(session.access_token, json);
       assert.deepEqual(
         [claims.email, claims.sub, claims.aud, claims.role, claims.aal, claims.iss],

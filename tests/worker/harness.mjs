@@ -1,11 +1,12 @@
-// The built Worker in the real runtime (workerd, by Miniflare), with a database and a mailbox of its own and fresh secrets.
+// The built Worker in the real runtime (workerd, by Miniflare), with a database and a mailbox of
+// its own and fresh secrets.
 //
 //     everyWay("signing in", {}, (world) => {
 //       test("works", async () => assert.equal((await world().newcomer()).session.token_type, "bearer"));
 //     });
 //
-// Not here: `wrangler dev`, which adds a proxy of its own and rebuilds; what it reads from wrangler.toml is checked in
-// configuration.test.mjs.
+// Not here: `wrangler dev`, which adds a proxy of its own and rebuilds; what it reads from
+// wrangler.toml is checked in configuration.test.mjs.
 
 import { after, before, describe } from "node:test";
 import { readFileSync, readdirSync } from "node:fs";
@@ -24,14 +25,23 @@ import { startWire } from "./wire.mjs";
 const build = process.env.EDGEGATE_BUILD ?? inCheckout("build");
 export const modules = {
   "index.js": { type: /** @type {const} */ ("esm"), contents: readFileSync(join(build, "index.js"), "utf8") },
-  "index_bg.wasm": { type: /** @type {const} */ ("wasm"), contents: new Uint8Array(readFileSync(join(build, "index_bg.wasm"))) },
+  "index_bg.wasm": {
+    type: /** @type {const} */ ("wasm"),
+    contents: new Uint8Array(readFileSync(join(build, "index_bg.wasm"))),
+  },
 };
-export const compatibilityDate = readFileSync(inCheckout("wrangler.toml"), "utf8").match(/^compatibility_date = "(.+)"/m)?.[1] ?? "";
+export const compatibilityDate =
+  readFileSync(inCheckout("wrangler.toml"), "utf8").match(/^compatibility_date = "(.+)"/m)?.[1] ?? "";
 
 /** The static assets, as wrangler.toml says. */
-const assetsDirectory = inCheckout(readFileSync(inCheckout("wrangler.toml"), "utf8").match(/^\[assets\]\ndirectory = "(.+)"/m)?.[1] ?? "");
+const assetsDirectory = inCheckout(
+  readFileSync(inCheckout("wrangler.toml"), "utf8").match(/^\[assets\]\ndirectory = "(.+)"/m)?.[1] ?? "",
+);
 
-/** What the Worker is called from outside. Never where it listens: links and redirects must come from the configuration. */
+/**
+ * What the Worker is called from outside. Never where it listens: links and redirects must come
+ * from the configuration.
+ */
 export const EXTERNAL_URL = "https://auth.example.test";
 const SITE_URL = "https://app.example.test/welcome";
 
@@ -41,11 +51,15 @@ const POLL_MS = 20;
 
 /**
  * @typedef {object} Options
- * @property {Record<string, string | null>} [settings] vars and secrets that differ; null leaves one out
- * @property {boolean} [wire] puts a wire between Worker and database, to count and to cut (wire.mjs)
+ * @property {Record<string, string | null>} [settings] vars and secrets that differ; null leaves
+ *   one out
+ * @property {boolean} [wire] puts a wire between Worker and database, to count and to cut
+ *   (wire.mjs)
  * @property {boolean} [secretUrl] connects by the secret DATABASE_URL instead of Hyperdrive
- * @property {boolean} [assets] puts the static assets in front, as wrangler.toml has them: what matches none of them reaches the Worker
- * @property {boolean} [moodyKv] puts a KV in the place of Miniflare's that fails or falls silent when told to (moody_kv.mjs)
+ * @property {boolean} [assets] puts the static assets in front, as wrangler.toml has them: what
+ *   matches none of them reaches the Worker
+ * @property {boolean} [moodyKv] puts a KV in the place of Miniflare's that fails or falls silent
+ *   when told to (moody_kv.mjs)
  */
 
 /** @typedef {{ level: string, message: string }} LogLine */
@@ -53,7 +67,13 @@ const POLL_MS = 20;
 /** @typedef {Awaited<ReturnType<typeof startWorld>>} World */
 /** @typedef {Awaited<ReturnType<World["signedUp"]>>} Person */
 
-/** Waits until `find` returns something. @template T @param {string} what @param {() => T | Promise<T>} find @returns {Promise<NonNullable<T>>} */
+/**
+ * Waits until `find` returns something.
+ * @template T
+ * @param {string} what
+ * @param {() => T | Promise<T>} find
+ * @returns {Promise<NonNullable<T>>}
+ */
 export async function eventually(what, find) {
   for (const deadline = Date.now() + PATIENCE_MS; ; await new Promise((resolve) => setTimeout(resolve, POLL_MS))) {
     const found = await find();
@@ -66,7 +86,9 @@ export async function eventually(what, find) {
 function children() {
   try {
     const tasks = readdirSync("/proc/self/task");
-    return tasks.flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number));
+    return tasks.flatMap((task) =>
+      readFileSync(`/proc/self/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+    );
   } catch {
     return []; // not Linux: only figures need it
   }
@@ -75,7 +97,8 @@ function children() {
 /**
  * Runs any Worker in workerd.
  * @param {object} worker
- * @param {Record<string, { type: any, contents: any }>} worker.modules the first one is the main one
+ * @param {Record<string, { type: any, contents: any }>} worker.modules the first one is the main
+ *   one
  * @param {Record<string, any>} [worker.env]
  * @param {string[]} [worker.flags] compatibility flags
  * @param {boolean} [worker.assets] see {@link Options}
@@ -93,9 +116,20 @@ export async function startRuntime({ modules, env = {}, flags = [], assets = fal
     handleStructuredLogs: ({ level, message }) => logs.push({ level, message }),
     workers: [
       {
-        config: { name: "edgegate", compatibilityDate, compatibilityFlags: flags, manifest: { mainModule: Object.keys(modules)[0], modulesRoot: build, modules }, env, ...(assets ? { assets: { directory: assetsDirectory, hasUserWorker: true } } : {}) },
+        config: {
+          name: "edgegate",
+          compatibilityDate,
+          compatibilityFlags: flags,
+          manifest: { mainModule: Object.keys(modules)[0], modulesRoot: build, modules },
+          env,
+          ...(assets ? { assets: { directory: assetsDirectory, hasUserWorker: true } } : {}),
+        },
         // A socket of its own: requests reach the Worker without Miniflare's own Worker in front.
-        dev: { unsafeRegisterWorker: false, stripCfConnectingIp: false, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
+        dev: {
+          unsafeRegisterWorker: false,
+          stripCfConnectingIp: false,
+          unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+        },
       },
     ],
   });
@@ -112,7 +146,11 @@ export async function startRuntime({ modules, env = {}, flags = [], assets = fal
       const worker = /** @type {any} */ (await runtime.getWorker("edgegate"));
       return worker.scheduled({ cron: "* * * * *" });
     },
-    /** A KV namespace of the Worker. Each runtime has its own, as a location has that never hears of the others. @param {string} binding */
+    /**
+     * A KV namespace of the Worker. Each runtime has its own, as a location has that never hears of
+     * the others.
+     * @param {string} binding
+     */
     kv: (binding) => runtime.getKVNamespace(binding, "edgegate"),
     stop: () => runtime.dispose(),
   };
@@ -123,7 +161,11 @@ const nowSeconds = () => Math.floor(Date.now() / 1000);
 /** @param {string} value */
 const text = (value) => ({ type: "text", value });
 
-/** The bindings of the Worker, as in wrangler.toml. @param {string} databaseUrl @param {Record<string, string>} settings */
+/**
+ * The bindings of the Worker, as in wrangler.toml.
+ * @param {string} databaseUrl
+ * @param {Record<string, string>} settings
+ */
 export const bindings = (databaseUrl, settings) => ({
   ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, text(value)])),
   HYPERDRIVE: { type: "hyperdrive", id: "hyperdrive", dev: { connectionString: databaseUrl } },
@@ -134,7 +176,10 @@ export const bindings = (databaseUrl, settings) => ({
  * Starts a Worker and everything it needs.
  * @param {import("./database.mjs").Way} way @param {Options} [options]
  */
-export async function startWorld(way, { settings: changed = {}, wire: wired = false, secretUrl = false, moodyKv = false, assets = false } = {}) {
+export async function startWorld(
+  way,
+  { settings: changed = {}, wire: wired = false, secretUrl = false, moodyKv = false, assets = false } = {},
+) {
   const mailKey = `re_${randomBytes(18).toString("base64url")}`;
   const signingKey = makeKey("ES256");
   const mailbox = await startMailbox({ apiKey: mailKey });
@@ -155,9 +200,15 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
     ...(secretUrl ? { DATABASE_URL: databaseUrl } : {}),
     ...changed,
   };
-  const settings = /** @type {Record<string, string>} */ (Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
+  const settings = /** @type {Record<string, string>} */ (
+    Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
+  );
   // With the secret set, the binding leads nowhere: it must not be used.
-  const runtime = await startRuntime({ modules: moodyKv ? moodyModules(modules) : modules, assets, env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings) });
+  const runtime = await startRuntime({
+    modules: moodyKv ? moodyModules(modules) : modules,
+    assets,
+    env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings),
+  });
   const { url, logs, scheduled } = runtime;
 
   /** The mails to an address, newest first. @param {string} address */
@@ -186,17 +237,36 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
     /** The log so far, as objects. */
     events: () => logs.filter(({ message }) => message.startsWith("{")).map(({ message }) => JSON.parse(message)),
 
-    /** Waits for the next mail to an address, and reads link and code out of it. @param {string} address @param {number} [count] how many there will be */
+    /**
+     * Waits for the next mail to an address, and reads link and code out of it.
+     * @param {string} address
+     * @param {number} [count] how many there will be
+     */
     async mail(address, count = 1) {
-      const { html, text, subject } = await eventually(`mail ${count} to ${address}`, () => mails(address).length >= count && mails(address)[0]);
+      const { html, text, subject } = await eventually(
+        `mail ${count} to ${address}`,
+        () => mails(address).length >= count && mails(address)[0],
+      );
       const link = text.match(/^https?:\S+\/verify\?\S+$/m)?.[0] ?? "";
-      return { subject, text, html, link, token: link && (new URL(link).searchParams.get("token") ?? ""), code: text.match(/^\d{6}$/m)?.[0] ?? "" };
+      return {
+        subject,
+        text,
+        html,
+        link,
+        token: link && (new URL(link).searchParams.get("token") ?? ""),
+        code: text.match(/^\d{6}$/m)?.[0] ?? "",
+      };
     },
 
-    /** Waits until the Worker has recorded that a mail went out: nothing is under way any more. @param {string} address */
+    /**
+     * Waits until the Worker has recorded that a mail went out: nothing is under way any more.
+     * @param {string} address
+     */
     recorded: (address) =>
       eventually(`the record of the mail to ${address}`, async () => {
-        const rows = await database.rows("SELECT sent_at, failed_at FROM edgegate.outbox WHERE recipient = $1", [address]);
+        const rows = await database.rows("SELECT sent_at, failed_at FROM edgegate.outbox WHERE recipient = $1", [
+          address,
+        ]);
         return rows.length > 0 && rows.every((row) => row.sent_at ?? row.failed_at);
       }),
 
@@ -204,9 +274,18 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
     isListed: async (id) => (await (await runtime.kv("REVOCATIONS")).get(`revoked:${id}`)) !== null,
 
     /** Waits until every session that ended is in Workers KV: nothing is under way any more. */
-    spread: () => eventually("the sessions that ended to be in KV", async () => (await database.rows("SELECT FROM edgegate.revocations")).length === 0),
+    spread: () =>
+      eventually(
+        "the sessions that ended to be in KV",
+        async () => (await database.rows("SELECT FROM edgegate.revocations")).length === 0,
+      ),
 
-    /** Somebody who has just signed up. @param {Client} [client] @param {{ email: string, password: string }} [person] @param {number} [count] how many mails there will be */
+    /**
+     * Somebody who has just signed up.
+     * @param {Client} [client]
+     * @param {{ email: string, password: string }} [person]
+     * @param {number} [count] how many mails there will be
+     */
     async signedUp(client = world.client(), person = somebody(), count = 1) {
       const answer = await client.post("/signup", person);
       if (answer.status !== 200) throw new Error(`sign-up answered ${answer.status} ${answer.text}`);
@@ -216,7 +295,11 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
     /** Somebody who has signed up and confirmed. */
     async newcomer() {
       const person = await world.signedUp();
-      const { status, text, json } = await person.client.post("/verify", { type: "signup", token: person.mail.code, email: person.email });
+      const { status, text, json } = await person.client.post("/verify", {
+        type: "signup",
+        token: person.mail.code,
+        email: person.email,
+      });
       if (status !== 200) throw new Error(`verification answered ${status} ${text}`);
       return { ...person, session: json };
     },
@@ -233,13 +316,20 @@ export async function startWorld(way, { settings: changed = {}, wire: wired = fa
 
 /**
  * Tests that run against a Worker on each way to PostgreSQL.
- * @param {string} what @param {Options} options @param {(world: () => World, way: import("./database.mjs").Way) => void} tests
+ * @param {string} what @param {Options} options @param {(world: () => World, way:
+ *   import("./database.mjs").Way) => void} tests
  */
 export function everyWay(what, options, tests) {
   for (const way of ways) oneWay(way, what, options, tests);
 }
 
-/** As {@link everyWay}, where the way makes no difference. @param {import("./database.mjs").Way} way @param {string} what @param {Options} options @param {(world: () => World, way: import("./database.mjs").Way) => void} tests */
+/**
+ * As {@link everyWay}, where the way makes no difference.
+ * @param {import("./database.mjs").Way} way
+ * @param {string} what
+ * @param {Options} options
+ * @param {(world: () => World, way: import("./database.mjs").Way) => void} tests
+ */
 export function oneWay(way, what, options, tests) {
   describe(`${what}, ${way.name}`, () => {
     /** @type {World} */

@@ -1,6 +1,15 @@
-// Access tokens from the outside, by node:crypto alone: keys for JWT_KEYS, a verifier as an app would write it, and a forger.
+// Access tokens from the outside, by node:crypto alone: keys for JWT_KEYS, a verifier as an app
+// would write it, and a forger.
 
-import { createHmac, createPublicKey, createPrivateKey, generateKeyPairSync, randomBytes, sign, verify } from "node:crypto";
+import {
+  createHmac,
+  createPublicKey,
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  verify,
+} from "node:crypto";
 
 /** @typedef {Record<string, any>} Jwk */
 
@@ -25,7 +34,11 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url
 /** @param {string} part */
 const decode = (part) => JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
 
-/** Header and claims of a token, whatever its signature. @param {string} token @returns {{ header: any, claims: any }} */
+/**
+ * Header and claims of a token, whatever its signature.
+ * @param {string} token
+ * @returns {{ header: any, claims: any }}
+ */
 export function read(token) {
   const [header, claims] = token.split(".");
   return { header: decode(header), claims: decode(claims) };
@@ -40,7 +53,10 @@ function mirrored(signature) {
   return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]);
 }
 
-/** A token that differs from this one only in its signature, which every library accepts. @param {string} token of ES256 */
+/**
+ * A token that differs from this one only in its signature, which every library accepts.
+ * @param {string} token of ES256
+ */
 export function twin(token) {
   const [header, claims, signature] = token.split(".");
   return [header, claims, mirrored(Buffer.from(signature, "base64url")).toString("base64url")].join(".");
@@ -56,7 +72,12 @@ function signature(key, text) {
   return BigInt(`0x${made.toString("hex", 32)}`) > P256_ORDER / 2n ? mirrored(made) : made;
 }
 
-/** A token that says what we want, signed with the key we want. @param {object} claims @param {Jwk} key @param {object} [header] */
+/**
+ * A token that says what we want, signed with the key we want.
+ * @param {object} claims
+ * @param {Jwk} key
+ * @param {object} [header]
+ */
 export function forge(claims, key, header = { alg: key.alg, typ: "JWT", kid: key.kid }) {
   const text = `${encode(header)}.${encode(claims)}`;
   return `${text}.${signature(key, text).toString("base64url")}`;
@@ -69,7 +90,12 @@ function isSignature(jwk, text, given) {
   return verify(jwk.alg === "ES256" ? "sha256" : null, Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }, given);
 }
 
-/** The claims, if one of the public keys signed the token; as an app does it that knows nothing but the JWKS. @param {string} token @param {{ keys: Jwk[] }} jwks */
+/**
+ * The claims, if one of the public keys signed the token; as an app does it that knows nothing but
+ * the JWKS.
+ * @param {string} token
+ * @param {{ keys: Jwk[] }} jwks
+ */
 export function verified(token, jwks) {
   const { header, claims } = read(token);
   const jwk = jwks.keys.find((candidate) => candidate.kid === header.kid && candidate.alg === header.alg);

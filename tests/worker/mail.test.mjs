@@ -1,15 +1,26 @@
-// Mail when the provider is in trouble: nothing is lost, nothing is sent twice, and nobody waits for it.
+// Mail when the provider is in trouble: nothing is lost, nothing is sent twice, and nobody waits
+// for it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { somebody } from "./client.mjs";
 import { eventually, everyWay } from "./harness.mjs";
 
-/** The outbox row of the only mail to this address. @param {import("./harness.mjs").World} world @param {string} email */
-const row = async (world, email) => (await world.database.rows("SELECT * FROM edgegate.outbox WHERE recipient = $1", [email]))[0];
+/**
+ * The outbox row of the only mail to this address.
+ * @param {import("./harness.mjs").World} world
+ * @param {string} email
+ */
+const row = async (world, email) =>
+  (await world.database.rows("SELECT * FROM edgegate.outbox WHERE recipient = $1", [email]))[0];
 
-/** Waits until the attempt that follows the response is over. @param {import("./harness.mjs").World} world @param {string} email */
-const tried = (world, email) => eventually("the first attempt", async () => (await row(world, email))?.last_error && row(world, email));
+/**
+ * Waits until the attempt that follows the response is over.
+ * @param {import("./harness.mjs").World} world
+ * @param {string} email
+ */
+const tried = (world, email) =>
+  eventually("the first attempt", async () => (await row(world, email))?.last_error && row(world, email));
 
 everyWay("mail", {}, (world) => {
   /** @param {import("../../dev/mailbox/failures.mjs").FailureRequest} failure */
@@ -36,7 +47,11 @@ everyWay("mail", {}, (world) => {
       await world().database.letTimePass("40 seconds");
       await world().scheduled();
       const mail = await world().mail(email);
-      assert.equal((await client.post("/verify", { type: "signup", token: mail.code, email })).status, 200, "its code is the right one");
+      assert.equal(
+        (await client.post("/verify", { type: "signup", token: mail.code, email })).status,
+        200,
+        "its code is the right one",
+      );
       const sent = await row(world(), email);
       assert.ok(sent.sent_at);
       assert.deepEqual([sent.sealed, sent.next_attempt_at, sent.attempts], [null, null, 2]);
@@ -69,11 +84,18 @@ everyWay("mail", {}, (world) => {
 
   test("a mail that the provider refuses for good is given up loudly, and its secrets are wiped when its link has died", async () => {
     const { email } = await signUpWhile({ status: 422 });
-    const failed = await eventually("giving up", async () => (await row(world(), email))?.failed_at && row(world(), email));
+    const failed = await eventually(
+      "giving up",
+      async () => (await row(world(), email))?.failed_at && row(world(), email),
+    );
     assert.ok(failed.sealed, "until then it can be queued again");
     assert.equal(failed.next_attempt_at, null);
     assert.match(failed.last_error, /^422/);
-    const line = await eventually("the log line", () => world().events().find((event) => event["mail.id"] === failed.id));
+    const line = await eventually("the log line", () =>
+      world()
+        .events()
+        .find((event) => event["mail.id"] === failed.id),
+    );
     assert.deepEqual([line.event, line.level], ["mail_given_up", "error"]);
     await world().database.letTimePass("25 hours");
     await world().scheduled();
@@ -100,7 +122,8 @@ everyWay("mail", {}, (world) => {
   test("a mail that cannot be opened is reported and left alone, and does not hold up the others", async () => {
     const { email } = await signUpWhile({ status: 503, times: 1 });
     const { id } = await tried(world(), email);
-    // Sealed for another row, it cannot be opened: as after AUTH_SECRET was replaced. More of them than one run takes.
+    // Sealed for another row, it cannot be opened: as after AUTH_SECRET was replaced. More of them
+    // than one run takes.
     await world().database.rows(
       `INSERT INTO edgegate.outbox (id, user_id, kind, locale, recipient, sealed, created_at, expires_at, attempts, next_attempt_at)
        SELECT gen_random_uuid(), user_id, kind, locale, 'copy', sealed, created_at, expires_at, 1, created_at
@@ -112,11 +135,18 @@ everyWay("mail", {}, (world) => {
     await world().scheduled();
     await world().mail(email);
     assert.ok((await row(world(), email)).sent_at);
-    assert.equal(world().events().filter((event) => event.event === "mail_not_opened").length, 25);
+    assert.equal(
+      world()
+        .events()
+        .filter((event) => event.event === "mail_not_opened").length,
+      25,
+    );
     await world().database.letTimePass("24 hours");
     await world().scheduled();
     await world().scheduled();
-    const [{ given_up }] = await world().database.rows("SELECT count(*)::int AS given_up FROM edgegate.outbox WHERE recipient = 'copy' AND failed_at IS NOT NULL AND sealed IS NULL");
+    const [{ given_up }] = await world().database.rows(
+      "SELECT count(*)::int AS given_up FROM edgegate.outbox WHERE recipient = 'copy' AND failed_at IS NOT NULL AND sealed IS NULL",
+    );
     assert.equal(given_up, 25, "when its link has died it is given up");
   });
 });

@@ -1,6 +1,6 @@
-// The Worker with a Workers KV that is in a mood: it is slow, fails or falls silent when told to, which Miniflare's never does. A
-// module around the Worker's own puts it into the place of the binding; everything else is as built.
-// Not here: the Worker's answers to that (sessions.test.mjs).
+// The Worker with a Workers KV that is in a mood: it is slow, fails or falls silent when told to,
+// which Miniflare's never does. A module around the Worker's own puts it into the place of the
+// binding; everything else is as built. Not here: the Worker's answers to that (sessions.test.mjs).
 
 /** @typedef {"well" | "slow" | "late" | "failing" | "silent"} Mood */
 
@@ -43,10 +43,18 @@ const MODULE = `
     }
   }`;
 
-/** The modules of the Worker, the moody one around them. @param {Record<string, { type: any, contents: any }>} modules @returns {Record<string, { type: any, contents: any }>} */
+/**
+ * The modules of the Worker, the moody one around them.
+ * @param {Record<string, { type: any, contents: any }>} modules
+ * @returns {Record<string, { type: any, contents: any }>}
+ */
 export const moodyModules = (modules) => ({ "moody.js": { type: "esm", contents: MODULE }, ...modules });
 
-/** Tells the KV of a Worker that has such modules. @param {string} url of the Worker @param {Mood} mood */
+/**
+ * Tells the KV of a Worker that has such modules.
+ * @param {string} url of the Worker
+ * @param {Mood} mood
+ */
 export async function tellKv(url, mood) {
   const { status } = await fetch(`${url}${PLACE}${mood}`, { method: "POST" });
   if (status !== 204) throw new Error(`the Worker has no moody KV: it answered ${status}`);

@@ -10,12 +10,18 @@ everyWay("in operation", { wire: true }, (world) => {
     assert.deepEqual([status, json.name], [200, "edgegate"]);
     const settings = (await world().client().get("/settings")).json;
     assert.equal(settings.external.email, true);
-    assert.deepEqual([settings.external.google, settings.external.phone, settings.disable_signup, settings.mailer_autoconfirm], [false, false, false, false]);
+    assert.deepEqual(
+      [settings.external.google, settings.external.phone, settings.disable_signup, settings.mailer_autoconfirm],
+      [false, false, false, false],
+    );
   });
 
   test("it is ready when configuration, database, migrations and caching are in order", async () => {
     const { status, json } = await world().client().get("/health/ready");
-    assert.deepEqual([status, json], [200, { ready: true, configuration: "ok", database: "ok", migrations: "ok", caching: "ok" }]);
+    assert.deepEqual(
+      [status, json],
+      [200, { ready: true, configuration: "ok", database: "ok", migrations: "ok", caching: "ok" }],
+    );
   });
 
   test("it is not ready while the database is behind", async () => {
@@ -35,7 +41,12 @@ everyWay("in operation", { wire: true }, (world) => {
     const url = new URL(world().database.url);
     for (const secret of [url.password, url.port, url.pathname.slice(1)]) assert.ok(!text.includes(secret));
     assert.equal((await world().client().get("/health")).status, 200);
-    assert.ok(world().events().some((event) => event.event === "not_ready" && event["error.cause"]), "the log says why");
+    assert.ok(
+      world()
+        .events()
+        .some((event) => event.event === "not_ready" && event["error.cause"]),
+      "the log says why",
+    );
     world().wire.comeBack();
     assert.equal((await world().client().get("/health/ready")).status, 200);
   });
@@ -50,7 +61,9 @@ everyWay("in operation", { wire: true }, (world) => {
   test("what is not there is JSON for a program and a page for a person", async () => {
     const program = await world().client().get("/nothing");
     assert.deepEqual([program.status, program.json.error_code], [404, "not_found"]);
-    const person = await world().client().get("/nothing", { headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" } });
+    const person = await world()
+      .client()
+      .get("/nothing", { headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" } });
     assert.equal(person.status, 404);
     assert.match(person.headers.get("content-type") ?? "", /^text\/html/);
     assert.match(person.text, /Acme/);
@@ -59,7 +72,9 @@ everyWay("in operation", { wire: true }, (world) => {
 
 everyWay("where the Worker is the app's own site", { settings: { SITE_URL: EXTERNAL_URL } }, (world) => {
   test("a person who opens it sees a page", async () => {
-    const { status, text, headers } = await world().client().get(`${EXTERNAL_URL}/`, { headers: { accept: "text/html" } });
+    const { status, text, headers } = await world()
+      .client()
+      .get(`${EXTERNAL_URL}/`, { headers: { accept: "text/html" } });
     assert.equal(status, 200);
     assert.match(headers.get("content-type") ?? "", /^text\/html/);
     assert.match(text, /Acme/);

@@ -1,4 +1,5 @@
-// The README's flow, run as it stands there: only the addresses of API and mailbox are those of this test.
+// The README's flow, run as it stands there: only the addresses of API and mailbox are those of
+// this test.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -11,12 +12,16 @@ import { oneWay } from "./harness.mjs";
 
 const run = promisify(execFile);
 const readme = readFileSync(inCheckout("README.md"), "utf8");
-const flow = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, commands]) => commands).find((commands) => commands.includes("api="));
+const flow = [...readme.matchAll(/```sh\n(.*?)```/gs)]
+  .map(([, commands]) => commands)
+  .find((commands) => commands.includes("api="));
 
 oneWay(ways[0], "the README", { settings: { ACCESS_TOKEN_SECONDS: "10" } }, (world) => {
   test("its flow works when pasted, and its token is refused once it has expired", async () => {
     assert.ok(flow, "there is a flow in it");
-    const commands = flow.replaceAll("http://localhost:8787", world().url).replaceAll("http://localhost:8788", world().mailbox.url);
+    const commands = flow
+      .replaceAll("http://localhost:8787", world().url)
+      .replaceAll("http://localhost:8788", world().mailbox.url);
     const again = 'sleep 11\ncurl -si "$api/user" -H "Authorization: Bearer $token"';
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", `${commands}\necho; echo AGAIN\n${again}`]);
     const [first, later] = stdout.split("AGAIN");
@@ -24,7 +29,11 @@ oneWay(ways[0], "the README", { settings: { ACCESS_TOKEN_SECONDS: "10" } }, (wor
     assert.match(first, /"email":"ada@example.com","email_confirmed_at":/, "the call with the token is answered");
     assert.match(first, /HTTP\/1.1 401 .*^www-authenticate: Bearer\r$/ims, "the call without one is refused");
     assert.match(first, /"current":true/, "the list of sessions");
-    assert.match(first, /204\n\{"code":400,"error_code":"session_not_found"/, "signing out, and then the refresh token is refused");
+    assert.match(
+      first,
+      /204\n\{"code":400,"error_code":"session_not_found"/,
+      "signing out, and then the refresh token is refused",
+    );
     assert.match(later, /HTTP\/1.1 401 .*^www-authenticate: Bearer error="invalid_token"\r$/ims);
     assert.match(later, /"error_code":"bad_jwt"/);
   });

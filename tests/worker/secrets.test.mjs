@@ -1,5 +1,6 @@
-// Whatever happens, no secret and no address is written where it does not belong: not into the Worker's log, not into
-// PostgreSQL's (which shows every parameter), not into the database as it could be used, not into an answer.
+// Whatever happens, no secret and no address is written where it does not belong: not into the
+// Worker's log, not into PostgreSQL's (which shows every parameter), not into the database as it
+// could be used, not into an answer.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,7 +22,9 @@ class Canaries {
 
   /** @param {string} text @returns {string[]} names of those that are in it */
   in(text) {
-    return [...this.secrets].filter(([, value]) => text.includes(value) || text.includes(encodeURIComponent(value))).map(([name]) => name);
+    return [...this.secrets]
+      .filter(([, value]) => text.includes(value) || text.includes(encodeURIComponent(value)))
+      .map(([name]) => name);
   }
 }
 
@@ -74,7 +77,10 @@ everyWay("secrets", { wire: true }, (world) => {
     };
     const child = await refreshed("a child", sessions[1].refresh_token);
     const grandchild = await refreshed("a grandchild", child.refresh_token);
-    assert.equal((await world().client().refresh(sessions[1].refresh_token)).json.error_code, "refresh_token_already_used");
+    assert.equal(
+      (await world().client().refresh(sessions[1].refresh_token)).json.error_code,
+      "refresh_token_already_used",
+    );
     await world().mail(byLink.email, 2);
     await world().recorded(byLink.email);
     const next = "the next password of somebody";
@@ -82,12 +88,27 @@ everyWay("secrets", { wire: true }, (world) => {
     const changing = { json: { password: next, current_password: byForm.password }, token: sessions[3].access_token };
     assert.equal((await byForm.client.call("PUT", "/user", changing)).status, 200);
     for (const asked of [sessions[3].access_token, grandchild.access_token, child.refresh_token]) {
-      assert.equal((await world().client().call("POST", "/introspect", { form: { token: asked }, token: service })).status, 200);
+      assert.equal(
+        (
+          await world()
+            .client()
+            .call("POST", "/introspect", { form: { token: asked }, token: service })
+        ).status,
+        200,
+      );
     }
     assert.equal((await byForm.client.get("/sessions", { token: sessions[3].access_token })).status, 200);
     assert.equal((await byForm.client.call("POST", "/logout", { token: sessions[3].access_token })).status, 204);
     const banned = `/admin/users/${sessions[1].user.id}`;
-    for (const duration of ["1h", "none"]) assert.equal((await world().client().call("PUT", banned, { json: { ban_duration: duration }, token: service })).status, 200);
+    for (const duration of ["1h", "none"])
+      assert.equal(
+        (
+          await world()
+            .client()
+            .call("PUT", banned, { json: { ban_duration: duration }, token: service })
+        ).status,
+        200,
+      );
 
     // Things go wrong, with secrets in every place where a careless caller puts them.
     const { client, email, password } = byCode;
@@ -105,11 +126,21 @@ everyWay("secrets", { wire: true }, (world) => {
     await client.post("/token?grant_type=password", { email: password, password: email });
     await client.post("/signup", { email: wrong.email, password: [wrong.password] });
     await client.post("/signup", { email: [wrong.email], password: wrong.password });
-    await client.call("POST", "/signup", { body: `{"email":"${wrong.email}","password":"${wrong.password}"`, headers: { "content-type": "application/json" } });
+    await client.call("POST", "/signup", {
+      body: `{"email":"${wrong.email}","password":"${wrong.password}"`,
+      headers: { "content-type": "application/json" },
+    });
     await client.post("/verify", { type: wrong.password, token: wrong.password, email: wrong.email });
     await client.post("/verify", { type: "signup", token_hash: byLink.mail.token });
-    await client.post(`/signup?redirect_to=${encodeURIComponent(`https://evil.example/${wrong.password}`)}`, { ...somebody(), email: `${wrong.email} <x>` });
-    world().mailbox.fail({ status: 422, body: { statusCode: 422, name: "validation_error", message: `bad recipient ${wrong.email}` }, times: 1 });
+    await client.post(`/signup?redirect_to=${encodeURIComponent(`https://evil.example/${wrong.password}`)}`, {
+      ...somebody(),
+      email: `${wrong.email} <x>`,
+    });
+    world().mailbox.fail({
+      status: 422,
+      body: { statusCode: 422, name: "validation_error", message: `bad recipient ${wrong.email}` },
+      times: 1,
+    });
     await client.post("/signup", wrong);
     const refresh = sessions[0].refresh_token;
     const bent = refresh.slice(0, -8) + [...refresh.slice(-8)].reverse().join("");
@@ -124,13 +155,20 @@ everyWay("secrets", { wire: true }, (world) => {
     await client.call("DELETE", `/admin/users/${service}`, { token: service });
     await client.call("PUT", `/admin/users/${service}`, { json: { ban_duration: password }, token: service });
     await client.call("PUT", banned, { json: { ban_duration: password }, token: service });
-    await client.call("PUT", banned, { json: { ban_duration: "1h" }, token: forge({ role: "service_role" }, { ...makeKey("ES256"), kid: world().signingKey.kid }) });
+    await client.call("PUT", banned, {
+      json: { ban_duration: "1h" },
+      token: forge({ role: "service_role" }, { ...makeKey("ES256"), kid: world().signingKey.kid }),
+    });
     await client.call("POST", "/introspect", { json: { token }, token: service });
     await client.call("POST", `/introspect?token=${token}`, { form: { token: service, access_token: token }, token });
     await client.call("PUT", "/user", { json: { password: next, current_password: wrong.password }, token });
     await client.call("PUT", "/user", { json: { password, current_password: password }, token });
     await client.call("PUT", "/user", { json: { password: next, current_password: [password], data: refresh }, token });
-    for (const call of [() => client.refresh(refresh), () => client.call("POST", "/logout?scope=others", { token }), () => client.call("PUT", "/user", { json: { password: next, current_password: password }, token })]) {
+    for (const call of [
+      () => client.refresh(refresh),
+      () => client.call("POST", "/logout?scope=others", { token }),
+      () => client.call("PUT", "/user", { json: { password: next, current_password: password }, token }),
+    ]) {
       world().wire.loseAnswers(2);
       assert.equal((await call()).status, 503);
     }
@@ -147,16 +185,24 @@ everyWay("secrets", { wire: true }, (world) => {
     await world().recorded(wrong.email);
     await world().spread();
 
-    const written = world().logs.map(({ message }) => message).join("\n");
+    const written = world()
+      .logs.map(({ message }) => message)
+      .join("\n");
     assert.ok(world().events().length > 30, "there is a log to look at");
     assert.deepEqual([...usable.in(written), ...personal.in(written)], []);
-    for (const { message } of world().logs) assert.doesNotThrow(() => JSON.parse(message), `one JSON object a line: ${message}`);
+    for (const { message } of world().logs)
+      assert.doesNotThrow(() => JSON.parse(message), `one JSON object a line: ${message}`);
 
     // Addresses are data, and so in the database; what opens an account is not.
     if (log) assert.deepEqual(usable.in(log.read().text), []);
     const tables = ["users", "sessions", "one_time_tokens", "outbox", "attempts", "audit_events", "revocations"];
-    const contents = await Promise.all(tables.map((table) => world().database.rows(`SELECT to_jsonb(t)::text AS line FROM edgegate.${table} t`)));
-    const stored = contents.flat().map(({ line }) => line).join("\n");
+    const contents = await Promise.all(
+      tables.map((table) => world().database.rows(`SELECT to_jsonb(t)::text AS line FROM edgegate.${table} t`)),
+    );
+    const stored = contents
+      .flat()
+      .map(({ line }) => line)
+      .join("\n");
     assert.ok(stored.length > 1000);
     assert.deepEqual(usable.in(stored), []);
   });

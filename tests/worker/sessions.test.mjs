@@ -1,6 +1,6 @@
-// The life of a session after signing in: refreshed, listed, ended in each way, known to Workers KV and to whoever introspects; and a
-// KV that fails or falls silent.
-// Not here: many at once (races.test.mjs), what each call costs (budget.test.mjs).
+// The life of a session after signing in: refreshed, listed, ended in each way, known to Workers KV
+// and to whoever introspects; and a KV that fails or falls silent. Not here: many at once
+// (races.test.mjs), what each call costs (budget.test.mjs).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,8 +9,14 @@ import { eventually, everyWay, oneWay } from "./harness.mjs";
 import { read } from "./keys.mjs";
 import { LATE_MS, tellKv } from "./moody_kv.mjs";
 
-const CHROME = { "user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36" };
-const SAFARI = { "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1" };
+const CHROME = {
+  "user-agent":
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+};
+const SAFARI = {
+  "user-agent":
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+};
 
 /** @typedef {import("./harness.mjs").World} World */
 /** @typedef {import("./client.mjs").Client} Client */
@@ -19,7 +25,12 @@ const SAFARI = { "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac
 /** @param {Tokens} tokens */
 const idOf = ({ access_token: token }) => read(token).claims.session_id;
 
-/** One more session of somebody, at a device of its own. @param {World} world @param {{ email: string, password: string }} person @param {Record<string, string>} [headers] */
+/**
+ * One more session of somebody, at a device of its own.
+ * @param {World} world
+ * @param {{ email: string, password: string }} person
+ * @param {Record<string, string>} [headers]
+ */
 async function signedIn(world, { email, password }, headers = {}) {
   const client = world.client();
   const { status, json, text } = await client.signIn(email, password, { headers });
@@ -27,7 +38,11 @@ async function signedIn(world, { email, password }, headers = {}) {
   return { client, tokens: /** @type {Tokens} */ (json), id: idOf(json) };
 }
 
-/** Whether the session refreshes, and is good for a call: status and code of each. @param {Client} client @param {Tokens} tokens */
+/**
+ * Whether the session refreshes, and is good for a call: status and code of each.
+ * @param {Client} client
+ * @param {Tokens} tokens
+ */
 async function standing(client, { access_token, refresh_token }) {
   const answers = [await client.get("/user", { token: access_token }), await client.refresh(refresh_token)];
   return answers.map(({ status, json }) => (status === 200 ? 200 : `${status} ${json.error_code}`));
@@ -36,10 +51,16 @@ async function standing(client, { access_token, refresh_token }) {
 const ENDED = ["401 session_not_found", "400 session_not_found"];
 
 /** What a service hears of an access token. @param {World} world @param {string} token */
-const introspect = (world, token) => world.client().call("POST", "/introspect", { form: { token }, token: world.serviceToken });
+const introspect = (world, token) =>
+  world.client().call("POST", "/introspect", { form: { token }, token: world.serviceToken });
 
-/** Waits until services hear that the token is not good, which takes as long as KV does. @param {World} world @param {string} token */
-const inactive = (world, token) => eventually("introspection to say that it ended", async () => (await introspect(world, token)).json.active === false);
+/**
+ * Waits until services hear that the token is not good, which takes as long as KV does.
+ * @param {World} world
+ * @param {string} token
+ */
+const inactive = (world, token) =>
+  eventually("introspection to say that it ended", async () => (await introspect(world, token)).json.active === false);
 
 /** @param {Client} client @param {string} token @param {string} [scope] */
 const signOut = (client, token, scope) => client.call("POST", `/logout${scope ? `?scope=${scope}` : ""}`, { token });
@@ -59,7 +80,11 @@ everyWay("sessions", {}, (world) => {
       tokens = json;
     }
     const again = [...seen][2];
-    assert.equal((await client.refresh(again)).json.refresh_token, tokens.refresh_token, "the one before the newest gets the newest, for a while");
+    assert.equal(
+      (await client.refresh(again)).json.refresh_token,
+      tokens.refresh_token,
+      "the one before the newest gets the newest, for a while",
+    );
   });
 
   test("the list says in words where one is signed in, and which of them this is; one of them is ended by its id", async () => {
@@ -82,21 +107,44 @@ everyWay("sessions", {}, (world) => {
       ],
     );
     for (const one of listed) {
-      assert.deepEqual(Object.keys(one).sort(), ["created_at", "current", "expires_at", "id", "ip", "last_used_at", "user_agent"]);
-      assert.ok(Date.parse(one.created_at) <= Date.parse(one.last_used_at) && Date.parse(one.last_used_at) < Date.parse(one.expires_at));
+      assert.deepEqual(Object.keys(one).sort(), [
+        "created_at",
+        "current",
+        "expires_at",
+        "id",
+        "ip",
+        "last_used_at",
+        "user_agent",
+      ]);
+      assert.ok(
+        Date.parse(one.created_at) <= Date.parse(one.last_used_at) &&
+          Date.parse(one.last_used_at) < Date.parse(one.expires_at),
+      );
     }
 
-    const end = (/** @type {string} */ id) => laptop.client.call("DELETE", `/sessions/${id}`, { token: laptop.tokens.access_token });
-    assert.deepEqual([(await end(phone.id)).status, (await end(phone.id)).status], [204, 204], "once more does no harm");
+    const end = (/** @type {string} */ id) =>
+      laptop.client.call("DELETE", `/sessions/${id}`, { token: laptop.tokens.access_token });
+    assert.deepEqual(
+      [(await end(phone.id)).status, (await end(phone.id)).status],
+      [204, 204],
+      "once more does no harm",
+    );
     assert.deepEqual(await standing(phone.client, next), ENDED);
-    assert.deepEqual((await list()).map((/** @type {any} */ one) => one.id), [laptop.id, idOf(person.session)]);
+    assert.deepEqual(
+      (await list()).map((/** @type {any} */ one) => one.id),
+      [laptop.id, idOf(person.session)],
+    );
     await world().spread();
     assert.ok(await world().isListed(phone.id));
     assert.ok(!(await world().isListed(laptop.id)));
 
     const stranger = await world().newcomer();
     const theirs = await end(idOf(stranger.session));
-    assert.deepEqual([theirs.status, theirs.json.error_code], [404, "session_not_found"], "nobody ends what is somebody else's");
+    assert.deepEqual(
+      [theirs.status, theirs.json.error_code],
+      [404, "session_not_found"],
+      "nobody ends what is somebody else's",
+    );
     assert.deepEqual(await standing(stranger.client, stranger.session), [200, 200]);
   });
 
@@ -135,7 +183,10 @@ everyWay("sessions", {}, (world) => {
       const { status, json } = await introspect(world(), token);
       assert.deepEqual([status, json], [200, { active: false }]);
     }
-    const asUser = await client.call("POST", "/introspect", { form: { token: session.access_token }, token: session.access_token });
+    const asUser = await client.call("POST", "/introspect", {
+      form: { token: session.access_token },
+      token: session.access_token,
+    });
     assert.deepEqual([asUser.status, asUser.json.error_code], [403, "not_admin"]);
     const asNobody = await client.call("POST", "/introspect", { form: { token: session.access_token } });
     assert.deepEqual([asNobody.status, asNobody.json.error_code], [401, "no_authorization"]);
@@ -194,8 +245,12 @@ everyWay("sessions", {}, (world) => {
   test("a new password ends the other sessions and takes the place of the old one", async () => {
     const person = await world().newcomer();
     const other = await signedIn(world(), person);
-    const change = (/** @type {object} */ json) => person.client.call("PUT", "/user", { json, token: person.session.access_token });
-    const unproved = await other.client.call("PUT", "/user", { json: { password: "the next password" }, token: other.tokens.access_token });
+    const change = (/** @type {object} */ json) =>
+      person.client.call("PUT", "/user", { json, token: person.session.access_token });
+    const unproved = await other.client.call("PUT", "/user", {
+      json: { password: "the next password" },
+      token: other.tokens.access_token,
+    });
     assert.deepEqual([unproved.status, unproved.json.error_code], [400, "current_password_required"]);
     const wrong = await change({ password: "the next password", current_password: "not the password" });
     assert.deepEqual([wrong.status, wrong.json.error_code], [400, "current_password_invalid"]);
@@ -212,7 +267,10 @@ everyWay("sessions", {}, (world) => {
   test("a ban ends all sessions and lets nobody in until it is lifted; a deletion leaves nothing", async () => {
     const { client, email, password, session } = await world().newcomer();
     const account = `/admin/users/${session.user.id}`;
-    const ban = (/** @type {string} */ duration) => world().client().call("PUT", account, { json: { ban_duration: duration }, token: world().serviceToken });
+    const ban = (/** @type {string} */ duration) =>
+      world()
+        .client()
+        .call("PUT", account, { json: { ban_duration: duration }, token: world().serviceToken });
     const banned = await ban("24h");
     assert.equal(banned.status, 200);
     assert.ok(Math.abs(Date.parse(banned.json.banned_until) - Date.now() - 86_400_000) < 60_000);
@@ -245,7 +303,10 @@ everyWay("sessions", {}, (world) => {
 });
 
 oneWay(ways[1], "sessions in a bad hour of Workers KV", { moodyKv: true }, (world) => {
-  /** How long an honest answer may take here, KV or no KV; far less than a request may. Milliseconds. */
+  /**
+   * How long an honest answer may take here, KV or no KV; far less than a request may.
+   * Milliseconds.
+   */
   const SOON_MS = 5000;
 
   for (const mood of /** @type {const} */ (["failing", "silent"])) {
@@ -260,12 +321,26 @@ oneWay(ways[1], "sessions in a bad hour of Workers KV", { moodyKv: true }, (worl
       assert.deepEqual(await standing(other.client, other.tokens), ENDED);
       assert.ok(Date.now() - began < SOON_MS, "nobody waited for KV for long");
       const asked = await introspect(world(), other.tokens.access_token);
-      assert.deepEqual([asked.status, asked.json.error_code, asked.headers.get("retry-after")], [503, "temporarily_unavailable", "1"]);
-      const line = await eventually("the log line", () => world().events().find((event) => event.event === "revocation_not_spread" && event["revocation.count"] === 1));
+      assert.deepEqual(
+        [asked.status, asked.json.error_code, asked.headers.get("retry-after")],
+        [503, "temporarily_unavailable", "1"],
+      );
+      const line = await eventually("the log line", () =>
+        world()
+          .events()
+          .find((event) => event.event === "revocation_not_spread" && event["revocation.count"] === 1),
+      );
       assert.equal(line.level, "error");
-      assert.deepEqual((await world().database.rows("SELECT session_id FROM edgegate.revocations")).map((row) => row.session_id), [other.id]);
+      assert.deepEqual(
+        (await world().database.rows("SELECT session_id FROM edgegate.revocations")).map((row) => row.session_id),
+        [other.id],
+      );
       await world().scheduled();
-      assert.deepEqual((await world().database.rows("SELECT session_id FROM edgegate.revocations")).map((row) => row.session_id), [other.id], "in vain, but not forgotten");
+      assert.deepEqual(
+        (await world().database.rows("SELECT session_id FROM edgegate.revocations")).map((row) => row.session_id),
+        [other.id],
+        "in vain, but not forgotten",
+      );
 
       await tellKv(world().url, "well");
       assert.equal((await introspect(world(), other.tokens.access_token)).json.active, true, "it does not know yet");
@@ -276,7 +351,10 @@ oneWay(ways[1], "sessions in a bad hour of Workers KV", { moodyKv: true }, (worl
     });
   }
 
-  /** The best of a few: what a refresh takes when the machine has nothing else to do. Milliseconds. @param {World} world */
+  /**
+   * The best of a few: what a refresh takes when the machine has nothing else to do. Milliseconds.
+   * @param {World} world
+   */
   async function refreshTakes(world) {
     const { client, session } = await world.newcomer();
     let [best, tokens] = [Infinity, session];
@@ -307,7 +385,11 @@ oneWay(ways[1], "sessions in a bad hour of Workers KV", { moodyKv: true }, (worl
     await eventually("KV to list it", () => world().isListed(idOf(session)));
     await tellKv(world().url, "late");
     const began = performance.now();
-    assert.equal((await client.refresh(session.refresh_token)).json.error_code, "session_not_found", "PostgreSQL says so");
+    assert.equal(
+      (await client.refresh(session.refresh_token)).json.error_code,
+      "session_not_found",
+      "PostgreSQL says so",
+    );
     assert.ok(performance.now() - began < LATE_MS);
     await tellKv(world().url, "well");
   });

@@ -8,12 +8,17 @@ const { TEST_POSTGRES_LOG } = process.env;
 /** Why there is no log to read, if there is none: the server is not the tests' own. */
 export const noLog = TEST_POSTGRES_LOG ? false : "DATABASE_URL names a server whose statement log we cannot read";
 
-/** A line as `log_line_prefix` begins it (dev/test_database.mjs): time, process, user@database/application. */
-const LINE = /^\d{4}-\d\d-\d\d [\d:.]+ \S+ \[\d+\] (?:\S+@(?<database>[^/\s]+)\/(?<application>\S+) )?(?<level>[A-Z]+):  (?<text>[^]*)$/;
+/**
+ * A line as `log_line_prefix` begins it (dev/test_database.mjs): time, process,
+ * user@database/application.
+ */
+const LINE =
+  /^\d{4}-\d\d-\d\d [\d:.]+ \S+ \[\d+\] (?:\S+@(?<database>[^/\s]+)\/(?<application>\S+) )?(?<level>[A-Z]+):  (?<text>[^]*)$/;
 
 /**
  * @typedef {object} Seen
- * @property {string[]} statements each with how it was sent: `execute <unnamed>: SELECT …`, `statement: BEGIN`
+ * @property {string[]} statements each with how it was sent: `execute <unnamed>: SELECT …`,
+ *   `statement: BEGIN`
  * @property {number} connections log-ins
  * @property {string} text the log itself
  */
@@ -29,7 +34,9 @@ export function followLog(database) {
       position += Buffer.byteLength(text);
       // A message's further lines begin with a tab.
       const lines = text.split(/\n(?!\t)/).flatMap((line) => line.match(LINE)?.groups ?? []);
-      const workers = lines.filter((line) => line.database === database && line.application !== OURS && line.level === "LOG");
+      const workers = lines.filter(
+        (line) => line.database === database && line.application !== OURS && line.level === "LOG",
+      );
       return {
         statements: workers.map((line) => line.text).filter((message) => /^(execute|statement)\b/.test(message)),
         connections: workers.filter((line) => line.text.startsWith("connection authorized")).length,

@@ -1,17 +1,22 @@
-// A listener between the Worker and its database: passes PostgreSQL's protocol on, counts what goes over it, and loses
-// connections when told to. It shows what the server's log cannot: round trips, connections, what a pooler hides.
-// Not here: a database. https://www.postgresql.org/docs/current/protocol-message-formats.html
+// A listener between the Worker and its database: passes PostgreSQL's protocol on, counts what goes
+// over it, and loses connections when told to. It shows what the server's log cannot: round trips,
+// connections, what a pooler hides. Not here: a database.
+// https://www.postgresql.org/docs/current/protocol-message-formats.html
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
-/** Codes in place of a protocol version: the client asks for encryption first and gets one byte as an answer. */
+/**
+ * Codes in place of a protocol version: the client asks for encryption first and gets one byte as
+ * an answer.
+ */
 const ENCRYPTION_REQUESTS = new Set([80877103, 80877104]);
 
 /**
  * @typedef {object} Counted what went over the wire since it was last asked
  * @property {number} connections opened by the Worker
- * @property {number} roundTrips "now you" of the Worker that the server answered, log-in not counted
+ * @property {number} roundTrips "now you" of the Worker that the server answered, log-in not
+ *   counted
  * @property {string[]} named prepared statements that got a name, which a pooler could not follow
  * @property {number} simple messages of the simple protocol, which goes for `BEGIN` and `SET` too
  */
@@ -19,7 +24,10 @@ const ENCRYPTION_REQUESTS = new Set([80877103, 80877104]);
 /** @returns {Counted} */
 const nothing = () => ({ connections: 0, roundTrips: 0, named: [], simple: 0 });
 
-/** Cuts a stream into messages. `handle` gets the type (`""` for the start-up message) and the body of each. */
+/**
+ * Cuts a stream into messages. `handle` gets the type (`""` for the start-up message) and the body
+ * of each.
+ */
 class Messages {
   /** @param {boolean} startsUp @param {(type: string, body: Buffer) => void} handle */
   constructor(startsUp, handle) {
@@ -123,7 +131,11 @@ export async function startWire(url) {
       counted = nothing();
       return result;
     },
-    /** Lets the server do its work for the next so many statements, and loses the answer together with the connection. @param {number} times */
+    /**
+     * Lets the server do its work for the next so many statements, and loses the answer together
+     * with the connection.
+     * @param {number} times
+     */
     loseAnswers(times) {
       answersToLose = times;
     },

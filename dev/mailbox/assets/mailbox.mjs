@@ -1,5 +1,6 @@
-// Keeps the page alive: new mail, times, copying, the failures panel, keys. The page is whole without it, but does not refresh.
-// No mail text passes through here: pages come rendered and escaped from the server, and nodes are moved, not built.
+// Keeps the page alive: new mail, times, copying, the failures panel, keys. The page is whole
+// without it, but does not refresh. No mail text passes through here: pages come rendered and
+// escaped from the server, and nodes are moved, not built.
 
 import { timeAgo } from "./time.mjs";
 
@@ -23,7 +24,10 @@ setInterval(showTimes, 5000);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
 document.querySelector('#mails [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
 
-/** Takes over what changed on the server: list, banner, panel. Focus, scroll position and the open mail stay. */
+/**
+ * Takes over what changed on the server: list, banner, panel. Focus, scroll position and the open
+ * mail stay.
+ */
 async function refresh({ force = false } = {}) {
   if (refreshing) {
     askedMeanwhile ||= force;
@@ -31,7 +35,10 @@ async function refresh({ force = false } = {}) {
   }
   refreshing = true;
   try {
-    const response = await fetch(location.href, { cache: "no-store", headers: force ? {} : { "if-none-match": document.body.dataset.etag } });
+    const response = await fetch(location.href, {
+      cache: "no-store",
+      headers: force ? {} : { "if-none-match": document.body.dataset.etag },
+    });
     if (response.status === 304) return;
     if (response.status === 404) return location.assign("/");
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -74,13 +81,15 @@ function takeOverList(fresh) {
 function takeOver(id, page) {
   const here = document.getElementById(id);
   const fresh = page.getElementById(id);
-  if (here.innerHTML !== fresh.innerHTML) here.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
+  if (here.innerHTML !== fresh.innerHTML)
+    here.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
 }
 
 function takeOverBlank(page) {
   const here = document.querySelector(".detail-pane .blank");
   const fresh = page.querySelector(".detail-pane .blank");
-  if (here && fresh && here.querySelector("h1").textContent !== fresh.querySelector("h1").textContent) here.replaceWith(document.adoptNode(fresh));
+  if (here && fresh && here.querySelector("h1").textContent !== fresh.querySelector("h1").textContent)
+    here.replaceWith(document.adoptNode(fresh));
 }
 
 function showTimes() {
@@ -108,7 +117,8 @@ document.addEventListener("click", async (event) => {
   if (button.dataset.close !== undefined) return failures.close();
   if (button.id === "delete-all") await request("DELETE", "/messages");
   else if (button.dataset.clearFailures !== undefined) await request("DELETE", "/failures");
-  else if (button.dataset.removeFailure !== undefined) await request("DELETE", `/failures/${encodeURIComponent(button.dataset.removeFailure)}`);
+  else if (button.dataset.removeFailure !== undefined)
+    await request("DELETE", `/failures/${encodeURIComponent(button.dataset.removeFailure)}`);
   else return;
   refresh({ force: true });
 });
@@ -158,7 +168,9 @@ document.addEventListener("keydown", (event) => {
     search.select();
   } else if (event.key === "j" || event.key === "k") {
     const links = [...list.querySelectorAll("a")];
-    const current = links.findIndex((link) => link === document.activeElement || link.getAttribute("aria-current") === "page");
+    const current = links.findIndex(
+      (link) => link === document.activeElement || link.getAttribute("aria-current") === "page",
+    );
     links[event.key === "j" ? current + 1 : Math.max(0, current - 1)]?.click();
   }
 });

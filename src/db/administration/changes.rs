@@ -102,7 +102,8 @@ pub struct Changes<'a> {
     /// Language of its mails from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<&'a str>,
-    /// How large either metadata may become, in bytes of JSON: always [`policy::METADATA_MAX_BYTES`].
+    /// How large either metadata may become, in bytes of JSON: always
+    /// [`policy::METADATA_MAX_BYTES`].
     pub metadata_max_bytes: usize,
 }
 
@@ -149,8 +150,8 @@ pub struct Update {
 
 const UPDATE: &str = "SELECT edgegate.update_user_by_administrator($1, $2, $3, $4, $5) AS answer";
 
-/// Changes an account. A new password and a ban end all its sessions; these two and another address end its open links and a change of
-/// address under way.
+/// Changes an account. A new password and a ban end all its sessions; these two and another address
+/// end its open links and a change of address under way.
 ///
 /// # Errors
 /// [`Error`].

@@ -88,7 +88,8 @@ pub struct Page {
     pub total: u64,
 }
 
-/// Planned anew each time with the values in it, so that what is not asked for costs nothing, and an index is used for what is.
+/// Planned anew each time with the values in it, so that what is not asked for costs nothing, and
+/// an index is used for what is.
 const WANTED: &str = "
         ($1::text IS NULL OR u.email_key = $1)
         AND ($2::text IS NULL OR u.email_key LIKE $2)

@@ -1,5 +1,6 @@
-//! Statements with which an operator looks at an account and deletes it. Making and changing accounts, listing them, and their
-//! sessions have files of their own; so have the functions of the database in the migrations.
+//! Statements with which an operator looks at an account and deletes it. Making and changing
+//! accounts, listing them, and their sessions have files of their own; so have the functions of the
+//! database in the migrations.
 
 mod changes;
 mod listing;
@@ -51,8 +52,8 @@ const DELETE: &str = "
         EXISTS (SELECT FROM account) OR EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = $3) AS deleted,
         (SELECT ids FROM ended) AS ended";
 
-/// Deletes an account with all that belongs to it, but for its audit records. Returns the sessions that ended; `None` if
-/// there is no such account.
+/// Deletes an account with all that belongs to it, but for its audit records. Returns the sessions
+/// that ended; `None` if there is no such account.
 ///
 /// # Errors
 /// [`Error`].
@@ -81,8 +82,9 @@ pub async fn delete(
 
 const DELETE_SOFTLY: &str = "SELECT edgegate.delete_user_softly($1, $2, $3) AS ended";
 
-/// Deletes what an account says of its owner, and every way into it; the row and its id stay. Returns the sessions that ended; `None` if
-/// there is no such account. A second time it changes nothing.
+/// Deletes what an account says of its owner, and every way into it; the row and its id stay.
+/// Returns the sessions that ended; `None` if there is no such account. A second time it changes
+/// nothing.
 ///
 /// # Errors
 /// [`Error`].

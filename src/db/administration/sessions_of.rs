@@ -33,8 +33,8 @@ const LIST: &str = "
     WHERE u.id = $1
     GROUP BY u.id";
 
-/// The sessions of an account that live, the one used last first; `None` if there is no such account. One not refreshed since
-/// `idle_since` is over.
+/// The sessions of an account that live, the one used last first; `None` if there is no such
+/// account. One not refreshed since `idle_since` is over.
 ///
 /// # Errors
 /// [`Error`].

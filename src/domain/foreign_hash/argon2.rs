@@ -1,5 +1,5 @@
-//! Argon2i, Argon2d and Argon2id, as the reference library writes them.
-//! Spec: RFC 9106; [PHC string format](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
+//! Argon2i, Argon2d and Argon2id, as the reference library writes them. Spec: RFC 9106; [PHC string
+//! format](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
 //!
 //! ```text
 //! $argon2id$v=19$m=65536,t=3,p=4$<salt>$<hash>         without v: version 16, of before 2016

@@ -1,8 +1,10 @@
-//! The parts of a stored hash, as the systems write them: decimal numbers, base64 in its alphabets, hexadecimal digits.
+//! The parts of a stored hash, as the systems write them: decimal numbers, base64 in its alphabets,
+//! hexadecimal digits.
 
 use base64ct::{Base64Bcrypt, Base64Unpadded, Encoding};
 
-/// A decimal number without sign and leading zeros. One beyond 64 bits is as much as there is, so that it is told from a typing error.
+/// A decimal number without sign and leading zeros. One beyond 64 bits is as much as there is, so
+/// that it is told from a typing error.
 pub fn decimal(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = digits && (text == "0" || !text.starts_with('0'));
@@ -33,7 +35,8 @@ pub fn either_base64(text: &str) -> Option<Vec<u8>> {
     base64(&text.replace('-', "+").replace('_', "/"))
 }
 
-/// bcrypt's own base64. The spare bits of the last character may be anything, since some systems filled them at random.
+/// bcrypt's own base64. The spare bits of the last character may be anything, since some systems
+/// filled them at random.
 pub fn bcrypt_base64<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
     if text.len() != (BYTES * 8).div_ceil(6) {
         return None;

@@ -7,7 +7,8 @@
 //! hash = AES-256-CTR(key, counter from zero, signer key)
 //! ```
 //!
-//! `ss` may be left out. Salt separator and signer key are the project's, from its "password hash parameters".
+//! `ss` may be left out. Salt separator and signer key are the project's, from its "password hash
+//! parameters".
 
 use aes::Aes256;
 use ctr::Ctr128BE;

@@ -1,8 +1,10 @@
-//! Password hashes that other systems made, as people bring them along: read, bounded in cost, verified.
-//! Not here: making such hashes, and edgegate's own ([`super::password_hash`]), which replaces each one at the next sign-in.
+//! Password hashes that other systems made, as people bring them along: read, bounded in cost,
+//! verified. Not here: making such hashes, and edgegate's own ([`super::password_hash`]), which
+//! replaces each one at the next sign-in.
 //!
-//! What is hashed is the password as typed, as it was there; edgegate's normalisation comes with edgegate's own hash. A file for
-//! each algorithm, and [`Format`] lists how the systems write it down. `docs/moving.md` has the table for operators.
+//! What is hashed is the password as typed, as it was there; edgegate's normalisation comes with
+//! edgegate's own hash. A file for each algorithm, and [`Format`] lists how the systems write it
+//! down. `docs/moving.md` has the table for operators.
 
 mod argon2;
 mod bcrypt;
@@ -112,7 +114,8 @@ impl Format {
     }
 }
 
-/// Why a hash is refused. The messages are for operators, and hold nothing of the hash but its parameters.
+/// Why a hash is refused. The messages are for operators, and hold nothing of the hash but its
+/// parameters.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum ForeignHashError {
     /// It begins like none of [`Format`].
@@ -124,7 +127,8 @@ pub enum ForeignHashError {
     /// Longer than [`policy::FOREIGN_HASH_MAX_BYTES`].
     #[error("the password hash is longer than {} bytes", policy::FOREIGN_HASH_MAX_BYTES)]
     TooLong,
-    /// It begins like one of [`Format`] and goes on otherwise: cut short, mistyped, in another encoding.
+    /// It begins like one of [`Format`] and goes on otherwise: cut short, mistyped, in another
+    /// encoding.
     #[error("the password hash begins like {} and is malformed", .0.name())]
     Malformed(Format),
     /// A variant that exists but cannot be verified here.
@@ -165,7 +169,8 @@ impl ForeignHash {
     /// Reads a hash, in whichever [`Format`].
     ///
     /// # Errors
-    /// [`ForeignHashError`] says what is wrong. A weak hash is accepted, since the next sign-in replaces it.
+    /// [`ForeignHashError`] says what is wrong. A weak hash is accepted, since the next sign-in
+    /// replaces it.
     pub fn parse(text: &str) -> Result<Self, ForeignHashError> {
         if text.len() > policy::FOREIGN_HASH_MAX_BYTES {
             return Err(ForeignHashError::TooLong);
@@ -186,7 +191,8 @@ impl ForeignHash {
         }))
     }
 
-    /// Whether `password`, as typed, is the one that this hash was made from. Compares in constant time.
+    /// Whether `password`, as typed, is the one that this hash was made from. Compares in constant
+    /// time.
     #[must_use]
     pub fn verify(&self, password: &Password) -> bool {
         let typed = password.as_typed();
@@ -217,8 +223,9 @@ impl ForeignHash {
 
 /// Takes the most memory that a hash may need, once, before the first one that needs much.
 ///
-/// The memory of a WebAssembly instance never shrinks, and its allocator asks for each block that does not fit anew instead of
-/// enlarging the last one: hashes of 16, 32 and 64 MiB in that order would leave 112 MiB taken. This way it is 64 whatever comes.
+/// The memory of a WebAssembly instance never shrinks, and its allocator asks for each block that
+/// does not fit anew instead of enlarging the last one: hashes of 16, 32 and 64 MiB in that order
+/// would leave 112 MiB taken. This way it is 64 whatever comes.
 fn reserve_memory() {
     let mut block: Vec<u8> = Vec::new();
     // If it fails the hash may still fit.

@@ -70,7 +70,8 @@ impl ScryptHash {
         if !self.compatibility_form {
             return self.cost.compute(password.as_bytes(), &self.salt, self.hash.len());
         }
-        // NFKC makes a text at most eleven times as long, so the buffer never moves and leaves no copy behind.
+        // NFKC makes a text at most eleven times as long, so the buffer never moves and leaves no
+        // copy behind.
         let mut normalized = Zeroizing::new(String::with_capacity(11 * password.len()));
         normalized.extend(password.nfkc());
         self.cost.compute(normalized.as_bytes(), &self.salt, self.hash.len())

@@ -1,5 +1,5 @@
-//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it, or softly: the row and its id stay. Its
-//! sessions end either way.
+//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it, or softly:
+//! the row and its id stay. Its sessions end either way.
 
 use std::sync::Arc;
 
@@ -38,7 +38,8 @@ pub const FAILURES: &[Code] = &[
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = Deletion)]
 pub struct Request {
-    /// True: the row and its id stay, for what refers to it. Address, password, metadata and every way to sign in go.
+    /// True: the row and its id stay, for what refers to it. Address, password, metadata and every
+    /// way to sign in go.
     #[schema(example = false)]
     should_soft_delete: Option<bool>,
 }
@@ -46,8 +47,8 @@ pub struct Request {
 /// Deletes an account.
 ///
 /// 1. [`Administrator`] has verified the caller's service token.
-/// 2. One statement ends the account's sessions and deletes it. What remains are its audit records, without e-mail address; and
-///    the emptied row, if that is asked for.
+/// 2. One statement ends the account's sessions and deletes it. What remains are its audit records,
+///    without e-mail address; and the emptied row, if that is asked for.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
     delete, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Delete an account",

@@ -1,6 +1,6 @@
-//! What an administrator may say about an account, in `POST` and `PUT /admin/users`: read and checked.
-//! Not here: what becomes of it. No list of domains and no look into DNS either: an operator may make an account for any
-//! address that is one.
+//! What an administrator may say about an account, in `POST` and `PUT /admin/users`: read and
+//! checked. Not here: what becomes of it. No list of domains and no look into DNS either: an
+//! operator may make an account for any address that is one.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Deserialize;
@@ -26,7 +26,8 @@ pub struct Request {
     /// The claim `aud` of this instance, or nothing.
     #[schema(example = "authenticated")]
     pub aud: Option<String>,
-    /// The claim `role` of its access tokens: lower-case letters, digits and `_`, at most 63, and never one that administers.
+    /// The claim `role` of its access tokens: lower-case letters, digits and `_`, at most 63, and
+    /// never one that administers.
     #[schema(example = "authenticated")]
     pub role: Option<String>,
     /// Its address, of any domain. It counts at once, and nothing is mailed to it.
@@ -47,7 +48,8 @@ pub struct Request {
     /// What users set themselves. Merged into what there is; null removes a member. At most 16 KiB.
     #[schema(value_type = Option<Object>)]
     pub user_metadata: Option<Map<String, Value>>,
-    /// What only operators set, but for `provider` and `providers`, which are kept as they are. Merged; at most 16 KiB.
+    /// What only operators set, but for `provider` and `providers`, which are kept as they are.
+    /// Merged; at most 16 KiB.
     #[schema(value_type = Option<Object>)]
     pub app_metadata: Option<Map<String, Value>>,
     /// A ban for so long, such as `24h` or `1h30m`; `none` lifts it.
@@ -86,7 +88,8 @@ impl Fields {
     /// Reads everything but the id.
     ///
     /// # Errors
-    /// [`Code::ValidationFailed`], [`Code::EmailAddressInvalid`], [`Code::PhoneProviderDisabled`], [`Code::WeakPassword`] (too long).
+    /// [`Code::ValidationFailed`], [`Code::EmailAddressInvalid`], [`Code::PhoneProviderDisabled`],
+    /// [`Code::WeakPassword`] (too long).
     pub fn read(app: &App, request: Request, now: DateTime<Utc>) -> Result<Self, Error> {
         let given = |field: Option<String>| field.filter(|text| !text.is_empty());
         if given(request.phone).is_some() {
@@ -134,7 +137,8 @@ impl Fields {
 }
 
 impl Secret {
-    /// What is to be stored, for an account with this address. A password is hashed, which takes a slot.
+    /// What is to be stored, for an account with this address. A password is hashed, which takes a
+    /// slot.
     ///
     /// # Errors
     /// [`Code::WeakPassword`], [`Code::OverCapacity`].

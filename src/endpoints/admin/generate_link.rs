@@ -1,4 +1,5 @@
-//! `POST /admin/generate_link`: makes a link and code, for a mail that the operator's own program sends. Nothing is mailed here.
+//! `POST /admin/generate_link`: makes a link and code, for a mail that the operator's own program
+//! sends. Nothing is mailed here.
 
 use std::sync::Arc;
 
@@ -75,7 +76,8 @@ pub struct Request {
 ///
 /// 1. [`Administrator`] has verified the caller; the request is checked.
 /// 2. Hashes the password of a sign-up.
-/// 3. One statement makes the account, where the type makes one, and issues the link. The earlier ones of its kind die.
+/// 3. One statement makes the account, where the type makes one, and issues the link. The earlier
+///    ones of its kind die.
 #[utoipa::path(
     post, path = "/auth/v1/admin/generate_link", tag = "Administration", summary = "Make a link",
     description = "For mails of your own: nothing is mailed. `signup`, `invite` and `magiclink` make the account if there is none. Whoever \

@@ -1,5 +1,6 @@
-//! `POST /admin/users/import`: makes a batch of accounts that come from another system, with their password hashes.
-//! Not here: reading files, batches, trying again, which `npm run admin -- import` does.
+//! `POST /admin/users/import`: makes a batch of accounts that come from another system, with their
+//! password hashes. Not here: reading files, batches, trying again, which `npm run admin -- import`
+//! does.
 
 use std::sync::Arc;
 
@@ -37,8 +38,9 @@ pub const FAILURES: &[Code] = &[
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Import)]
 pub struct Request {
-    /// At most 500. Of each: `email`, and if there are `id`, `email_confirmed_at` or `email_confirm`, `password_hash`, `created_at`,
-    /// `updated_at`, `invited_at`, `last_sign_in_at`, `banned_until`, `delete_after`, `user_metadata`, `app_metadata`, `role`,
+    /// At most 500. Of each: `email`, and if there are `id`, `email_confirmed_at` or
+    /// `email_confirm`, `password_hash`, `created_at`, `updated_at`, `invited_at`,
+    /// `last_sign_in_at`, `banned_until`, `delete_after`, `user_metadata`, `app_metadata`, `role`,
     /// `locale`. What else a line has is refused rather than lost.
     #[schema(value_type = Vec<Object>)]
     users: Vec<Value>,
@@ -61,8 +63,9 @@ pub struct Answer {
 pub struct RefusedLine {
     /// Its place in `users`, from 0.
     index: usize,
-    /// Stable: `validation_failed`, `email_address_invalid`, `anonymous_user`, `password_hash_invalid`, `password_hash_too_costly`,
-    /// `email_exists`, `id_exists`, `id_was_deleted`.
+    /// Stable: `validation_failed`, `email_address_invalid`, `anonymous_user`,
+    /// `password_hash_invalid`, `password_hash_too_costly`, `email_exists`, `id_exists`,
+    /// `id_was_deleted`.
     code: &'static str,
     /// Why, for a person. Quotes no value.
     reason: String,
@@ -135,7 +138,8 @@ fn checked(
     }
     let line: Line = serde_path_to_error::deserialize(line).map_err(|problem| {
         let path = problem.path().to_string();
-        // The path only: serde's own text quotes the value, but for this one, which names the field.
+        // The path only: serde's own text quotes the value, but for this one, which names the
+        // field.
         let text = problem.into_inner().to_string();
         match text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
             Some((name, _)) => (invalid, format!("{name} is no field of an account")),

@@ -53,7 +53,8 @@ pub struct Request {
     /// The address.
     #[schema(value_type = String, required = true)]
     email: Option<String>,
-    /// Becomes `user_metadata`; at most 16 KiB. `locale` (`en`, `ru`) chooses the language of the mail.
+    /// Becomes `user_metadata`; at most 16 KiB. `locale` (`en`, `ru`) chooses the language of the
+    /// mail.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Value>>,
 }
@@ -61,7 +62,8 @@ pub struct Request {
 /// Invites.
 ///
 /// 1. [`Administrator`] has verified the caller; the request is checked.
-/// 2. One statement makes the account, without a password, and issues the link. What somebody else signed up with there, unconfirmed, goes.
+/// 2. One statement makes the account, without a password, and issues the link. What somebody else
+///    signed up with there, unconfirmed, goes.
 /// 3. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/invite", tag = "Administration", summary = "Invite somebody",

@@ -1,4 +1,5 @@
-//! `GET /admin/users/{id}/factors`: the second factors of an account, of which there are none: they are not offered.
+//! `GET /admin/users/{id}/factors`: the second factors of an account, of which there are none: they
+//! are not offered.
 
 use std::sync::Arc;
 

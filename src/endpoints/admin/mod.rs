@@ -1,6 +1,6 @@
-//! The admin API: what programs of the operator's may do to accounts. Each call takes a scope, which
-//! [`Administrator::connect`](crate::http::administrator::Administrator::connect) asks for. Routes are in the table of
-//! [`super`].
+//! The admin API: what programs of the operator's may do to accounts. Each call takes a scope,
+//! which [`Administrator::connect`](crate::http::administrator::Administrator::connect) asks for.
+//! Routes are in the table of [`super`].
 
 pub mod create_user;
 pub mod delete_user;

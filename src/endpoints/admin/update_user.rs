@@ -45,9 +45,12 @@ pub const FAILURES: &[Code] = &[
 /// Changes an account.
 ///
 /// 1. [`Administrator`] has verified the caller; the request is checked.
-/// 2. A new password is hashed. It may not be the address, so without a new address a statement reads the current one.
-/// 3. One statement changes it all. A new password and a ban end all sessions; these two and a new address end open links.
-/// 4. KV hears of it after the response, and the owner of a new password or a former address, by mail.
+/// 2. A new password is hashed. It may not be the address, so without a new address a statement
+///    reads the current one.
+/// 3. One statement changes it all. A new password and a ban end all sessions; these two and a new
+///    address end open links.
+/// 4. KV hears of it after the response, and the owner of a new password or a former address, by
+///    mail.
 #[utoipa::path(
     put, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Change an account",
     description = "What is left out stays. A new password and a ban end all its sessions, and lifting the ban does not bring them back; \

@@ -1,6 +1,7 @@
-// The welcome page's only script. It takes the tokens or the error out of the URL's fragment, removes them from the
-// address bar before anything else, and shows what the access token can do. It keeps the access token in this closure
-// and nothing anywhere else: no storage, no cookie, and text reaches the page as text only.
+// The welcome page's only script. It takes the tokens or the error out of the URL's fragment,
+// removes them from the address bar before anything else, and shows what the access token can do.
+// It keeps the access token in this closure and nothing anywhere else: no storage, no cookie, and
+// text reaches the page as text only.
 "use strict";
 (() => {
   const fragment = new URLSearchParams(location.hash.slice(1));
@@ -24,7 +25,8 @@
   const [who, address, left, outcome, button] = ["who", "address", "left", "outcome", "call"].map((name) => part(session, name));
   const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
-  // `expires_in` counts from now, whatever this machine's clock says; a negative number means: not told.
+  // `expires_in` counts from now, whatever this machine's clock says; a negative number means: not
+  // told.
   const seconds = Number.parseInt(fragment.get("expires_in") ?? "", 10);
   const end = Number.isFinite(seconds) ? performance.now() + seconds * 1000 : null;
   const tick = () => {

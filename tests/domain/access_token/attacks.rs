@@ -1,4 +1,5 @@
-//! SECURITY.md T-01 to T-09: tokens that somebody made up or changed. Each is refused with the error that says why.
+//! SECURITY.md T-01 to T-09: tokens that somebody made up or changed. Each is refused with the
+//! error that says why.
 
 use edgegate::domain::{
     access_token::{AccessTokenError as Error, Expected, SigningKeys},
@@ -114,7 +115,8 @@ fn t04_signatures_that_were_changed_are_refused() {
     }
 }
 
-/// One of the two valid signatures only. Deterministic ES256 gives a high s for about half of all messages.
+/// One of the two valid signatures only. Deterministic ES256 gives a high s for about half of all
+/// messages.
 #[test]
 fn t04_of_two_valid_signatures_only_the_low_one_is_made_and_accepted() {
     let mut high = 0;

@@ -1,5 +1,5 @@
-//! The published cases of isemail, as `isemail.json` has them: each an address and what is the matter with it.
-//! Origin and licence: `isemail.NOTICE`.
+//! The published cases of isemail, as `isemail.json` has them: each an address and what is the
+//! matter with it. Origin and licence: `isemail.NOTICE`.
 
 use edgegate::domain::email_address::EmailAddress;
 
@@ -10,8 +10,9 @@ fn cases() -> Vec<(String, String)> {
     cases
 }
 
-/// What isemail finds nothing wrong with but, where it asks DNS, that the domain has no records today. All else is an error, or
-/// needs quotes, comments, white space, an IP address, a top-level domain alone, or more length than SMTP gives.
+/// What isemail finds nothing wrong with but, where it asks DNS, that the domain has no records
+/// today. All else is an error, or needs quotes, comments, white space, an IP address, a top-level
+/// domain alone, or more length than SMTP gives.
 fn may_be_accepted(diagnosis: &str) -> bool {
     matches!(diagnosis, "valid" | "dnsWarnNoRecord" | "dnsWarnNoMXRecord")
 }

@@ -1,4 +1,5 @@
-//! Hashes of PASSWORD (or what the name says) that other systems made: the output of `expected_hashes.py` and `expected_hashes.mjs`.
+//! Hashes of PASSWORD (or what the name says) that other systems made: the output of
+//! `expected_hashes.py` and `expected_hashes.mjs`.
 
 pub const BCRYPT_2B: &str = "$2b$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG";
 pub const BCRYPT_2A: &str = "$2a$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG";

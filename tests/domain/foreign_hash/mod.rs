@@ -1,5 +1,5 @@
-//! Hashes of other systems: `made` has what their own libraries made, `published` the vectors of the specifications, `refused`
-//! what is not accepted.
+//! Hashes of other systems: `made` has what their own libraries made, `published` the vectors of
+//! the specifications, `refused` what is not accepted.
 
 mod made;
 mod published;

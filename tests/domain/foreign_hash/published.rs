@@ -18,7 +18,8 @@ fn bcrypt_of_openbsd() {
     }
 }
 
-/// Of the reference library, <https://github.com/P-H-C/phc-winner-argon2>, `src/test.c` (password "password", salt "somesalt").
+/// Of the reference library, <https://github.com/P-H-C/phc-winner-argon2>, `src/test.c` (password
+/// "password", salt "somesalt").
 #[test]
 fn argon2_of_the_reference_library() {
     for stored in [
@@ -57,7 +58,8 @@ fn firebase_s_example() {
     assert!(!verify(stored, "user1passwore"));
 }
 
-/// RFC 6070 for SHA-1, and the well-known ones for SHA-256 and SHA-512 made like them (<https://stackoverflow.com/a/5136918>).
+/// RFC 6070 for SHA-1, and the well-known ones for SHA-256 and SHA-512 made like them
+/// (<https://stackoverflow.com/a/5136918>).
 #[test]
 fn pbkdf2_of_rfc_6070_and_its_followers() {
     for stored in [

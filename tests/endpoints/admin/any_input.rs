@@ -1,4 +1,5 @@
-//! Bodies of any JSON and queries of any text: never a fault of ours, and what is refused changes nothing.
+//! Bodies of any JSON and queries of any text: never a fault of ours, and what is refused changes
+//! nothing.
 
 use axum::http::Method;
 use proptest::prelude::*;

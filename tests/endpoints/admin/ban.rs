@@ -226,7 +226,8 @@ async fn an_answer_of_the_database_that_is_lost_changes_nothing_about_it() {
     }
 }
 
-/// Whoever signs in or refreshes at the same moment is either before the ban, and ends, or after it, and is refused.
+/// Whoever signs in or refreshes at the same moment is either before the ban, and ends, or after
+/// it, and is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_under_way_escapes_a_ban() {
     let app = TestApp::start().await;

@@ -1,4 +1,5 @@
-//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it. SECURITY.md T-71.
+//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it. SECURITY.md
+//! T-71.
 
 use axum::http::Method;
 use chrono::TimeDelta;

@@ -1,5 +1,6 @@
-//! Every call of the admin API, straight from the table of routes, with every credential that does not administer, and with those that do.
-//! A new route is asked the same without a line here. SECURITY.md T-71.
+//! Every call of the admin API, straight from the table of routes, with every credential that does
+//! not administer, and with those that do. A new route is asked the same without a line here.
+//! SECURITY.md T-71.
 
 use axum::http::Method;
 use edgegate::domain::api_key::Scope;
@@ -19,7 +20,8 @@ fn routes() -> Vec<&'static Route> {
     found
 }
 
-/// A call that would be good but for its credentials: on this account, with the body that the document shows.
+/// A call that would be good but for its credentials: on this account, with the body that the
+/// document shows.
 fn good<'a>(app: &'a TestApp, document: &Value, route: &Route, user: Uuid) -> Call<'a> {
     let other = Uuid::from_u128(0x5f0e_4f8a_6c1d_4a3e_9a58_0d3f_6a1b_2c4d).to_string();
     let path: Vec<String> = route

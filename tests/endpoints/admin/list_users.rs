@@ -250,8 +250,8 @@ async fn a_query_that_makes_no_sense_is_refused() {
     no_error_was_logged(&app);
 }
 
-/// With as many accounts as there are rows here a sequential scan would be cheaper: so it is forbidden, and the plan says whether there is
-/// another way.
+/// With as many accounts as there are rows here a sequential scan would be cheaper: so it is
+/// forbidden, and the plan says whether there is another way.
 #[tokio::test]
 async fn the_index_serves_how_an_address_begins() {
     let app = TestApp::start().await;

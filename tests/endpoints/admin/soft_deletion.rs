@@ -1,4 +1,5 @@
-//! `DELETE /admin/users/{id}` with `should_soft_delete`: the row and its id stay, and nothing leads to it any more.
+//! `DELETE /admin/users/{id}` with `should_soft_delete`: the row and its id stay, and nothing leads
+//! to it any more.
 
 use axum::http::Method;
 use chrono::TimeDelta;

@@ -13,7 +13,8 @@ use crate::support::{MailedLink, PASSWORD, TestApp};
 const NEW: &str = "ada@example.org";
 const OTHER_PASSWORD: &str = "another horse battery staple";
 
-/// A change of address under way: the links to the old and to the new one, and the one that takes it back.
+/// A change of address under way: the links to the old and to the new one, and the one that takes
+/// it back.
 async fn moving(app: &TestApp, client: &Client) -> (MailedLink, MailedLink, String) {
     app.clock.advance(TimeDelta::minutes(1));
     let answer = client.update(app, json!({ "email": NEW })).await.succeeded();

@@ -1,5 +1,5 @@
-//! Somebody else asks for the change: with a stolen access token, or the owner mistypes and a stranger gets the mail. The new mailbox alone
-//! gets nothing, and the owner keeps everything.
+//! Somebody else asks for the change: with a stolen access token, or the owner mistypes and a
+//! stranger gets the mail. The new mailbox alone gets nothing, and the owner keeps everything.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -129,7 +129,8 @@ async fn strict_confirmation_counts_guesses_too() {
     verify(PASSWORD).await.succeeded();
 }
 
-/// Whoever wants a stranger's address for accounts of their own gets no more tries by having more accounts.
+/// Whoever wants a stranger's address for accounts of their own gets no more tries by having more
+/// accounts.
 #[tokio::test]
 async fn five_wrong_codes_are_all_for_one_new_address_however_many_accounts_want_it() {
     let app = TestApp::start().await;

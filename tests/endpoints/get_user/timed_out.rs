@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use super::super::client::{ADA, Client, session_is_over};
 use crate::support::TestApp;
 
-/// The newest access token may be issued up to half a minute after the last rotation, so it may outlive the session by that.
+/// The newest access token may be issued up to half a minute after the last rotation, so it may
+/// outlive the session by that.
 #[tokio::test]
 async fn a_session_that_was_not_used_for_a_day_is_over_though_its_token_is_valid() {
     let app = TestApp::with(&[("ACCESS_TOKEN_SECONDS", "86400"), ("SESSION_INACTIVITY_DAYS", "1")]).await;

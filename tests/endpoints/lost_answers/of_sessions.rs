@@ -108,7 +108,8 @@ async fn banning_and_deleting() {
             from_here(app);
             let call = app.call(method.clone(), &path).header("content-type", "application/json");
             let answer = call.bearer(&tokens::service()).body(body.to_string()).await;
-            // Of an account that is gone, the second answer cannot name the sessions: the Cron Trigger tells KV.
+            // Of an account that is gone, the second answer cannot name the sessions: the Cron
+            // Trigger tells KV.
             app.sweep().await;
             answer
         })

@@ -1,4 +1,5 @@
-//! A session ends with the password under which it was opened, however that is changed; and only with it.
+//! A session ends with the password under which it was opened, however that is changed; and only
+//! with it.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! Many at once, against real PostgreSQL (T-11). The same with several Workers is in `tests/worker/races.test.mjs`.
+//! Many at once, against real PostgreSQL (T-11). The same with several Workers is in
+//! `tests/worker/races.test.mjs`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Somebody uses an old refresh token: the session ends, for the thief and for everybody else, and its owner is told (T-10).
+//! Somebody uses an old refresh token: the session ends, for the thief and for everybody else, and
+//! its owner is told (T-10).
 
 use chrono::TimeDelta;
 use edgegate::domain::policy;
@@ -105,7 +106,8 @@ async fn a_list_that_is_down_neither_stops_a_good_session_nor_lets_a_revoked_one
         let app = TestApp::start().await;
         let first = app.signed_in(ADA).await;
         app.kv.becomes(mood);
-        // What waits for KV gives up, after the response too; a whole request is given longer than that.
+        // What waits for KV gives up, after the response too; a whole request is given longer than
+        // that.
         app.clock.let_limits_run_out_up_to(policy::REVOCATION_SPREAD_TIMEOUT);
         let second = good(app.refresh(&refresh_token(&first)).await);
         assert_eq!(app.log.newest(line)["level"], level);
@@ -115,9 +117,11 @@ async fn a_list_that_is_down_neither_stops_a_good_session_nor_lets_a_revoked_one
     }
 }
 
-/// One tab asks and hears late; meanwhile another refreshes twice, all within half a minute. Then the late one is taken for a thief,
-/// and everybody is signed out. It has to be so: a copy that was stolen and used at once looks exactly like that, and forgiving two
-/// generations would let thief and owner go on side by side. Whoever has many tabs refreshes in one of them, as the SDKs do by a lock.
+/// One tab asks and hears late; meanwhile another refreshes twice, all within half a minute. Then
+/// the late one is taken for a thief, and everybody is signed out. It has to be so: a copy that was
+/// stolen and used at once looks exactly like that, and forgiving two generations would let thief
+/// and owner go on side by side. Whoever has many tabs refreshes in one of them, as the SDKs do by
+/// a lock.
 #[tokio::test]
 async fn a_tab_that_comes_two_rotations_late_is_taken_for_a_thief_even_within_the_interval() {
     let app = TestApp::start().await;
@@ -141,7 +145,8 @@ async fn a_session_on_the_list_is_refused_without_the_database() {
     assert_eq!(app.database.traffic(), before);
 }
 
-/// Whoever has the password can sign in and replay as often as they like; the mailbox is not theirs to fill.
+/// Whoever has the password can sign in and replay as often as they like; the mailbox is not theirs
+/// to fill.
 #[tokio::test]
 async fn many_replayed_sessions_of_one_account_make_one_mail_an_hour() {
     let app = TestApp::start().await;

@@ -133,7 +133,8 @@ async fn right_passwords_do_not_count_against_a_network() {
     }
 }
 
-/// Statements that set 99 wrong attempts of a network in one go are not there, so the calls are made.
+/// Statements that set 99 wrong attempts of a network in one go are not there, so the calls are
+/// made.
 #[tokio::test]
 async fn a_network_is_an_ipv4_address_or_the_sixty_four_of_an_ipv6_address() {
     let app = TestApp::start().await;

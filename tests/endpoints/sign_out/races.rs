@@ -69,7 +69,8 @@ async fn eight_who_sign_the_others_out_at_once_never_deadlock() {
     nothing_is_pending(&app).await;
 }
 
-/// A sign-in is either before the sign-out, and ends, or after it, and lives: in no case half of it.
+/// A sign-in is either before the sign-out, and ends, or after it, and lives: in no case half of
+/// it.
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_ins_and_sign_outs_at_once_leave_kv_and_the_database_agreed() {
     let app = TestApp::start().await;
@@ -89,7 +90,8 @@ async fn sign_ins_and_sign_outs_at_once_leave_kv_and_the_database_agreed() {
     no_error_was_logged(&app);
 }
 
-/// The owner throws a thief out, who tries the same at the same moment: whoever comes second has no session any more.
+/// The owner throws a thief out, who tries the same at the same moment: whoever comes second has no
+/// session any more.
 #[tokio::test]
 async fn of_two_who_sign_the_others_out_the_first_goes_on() {
     let app = TestApp::start().await;

@@ -1,5 +1,5 @@
-//! `POST /logout` while Workers KV fails, is silent, or the Worker is killed: whoever asks PostgreSQL refuses the session at
-//! once, and KV hears of it in the end.
+//! `POST /logout` while Workers KV fails, is silent, or the Worker is killed: whoever asks
+//! PostgreSQL refuses the session at once, and KV hears of it in the end.
 
 use chrono::TimeDelta;
 use edgegate::host::{Clock, Level};

@@ -7,7 +7,8 @@ use crate::support::{Answer, PASSWORD, TestApp};
 
 const OTHER: &str = "another fine passphrase";
 
-/// Header names and body of an answer, with everything blotted out that differs between two new accounts too.
+/// Header names and body of an answer, with everything blotted out that differs between two new
+/// accounts too.
 fn shape(answer: &Answer) -> (u16, Vec<(String, String)>, Value) {
     let hidden = ["x-request-id", "set-cookie"];
     let shown = |name: &str, value: &str| if hidden.contains(&name) { String::new() } else { value.to_owned() };
@@ -107,7 +108,8 @@ async fn for_an_unconfirmed_address_the_newest_password_counts_and_earlier_links
     assert_eq!(app.database.count("users").await, 1);
 }
 
-/// SECURITY.md T-47: whoever signed up first knows a password that must not be the one that the owner's click confirms.
+/// SECURITY.md T-47: whoever signed up first knows a password that must not be the one that the
+/// owner's click confirms.
 #[tokio::test]
 async fn the_browser_of_an_earlier_sign_up_is_not_the_one_that_the_newest_link_knows() {
     let app = TestApp::start().await;

@@ -1,5 +1,5 @@
-//! Two people sign up for one address, told apart by browser and network: whose password it is nobody knows then, so neither
-//! code nor link token confirms it alone. SECURITY.md T-47.
+//! Two people sign up for one address, told apart by browser and network: whose password it is
+//! nobody knows then, so neither code nor link token confirms it alone. SECURITY.md T-47.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -57,7 +57,8 @@ async fn elsewhere_the_page_confirms_it_by_the_password_or_a_new_one() {
     }
 }
 
-/// The stranger comes second, while Ada has her mail before her: the code she types must not confirm the stranger's password.
+/// The stranger comes second, while Ada has her mail before her: the code she types must not
+/// confirm the stranger's password.
 #[tokio::test]
 async fn a_stranger_who_comes_second_gains_nothing_by_adas_click() {
     let app = TestApp::start().await;
@@ -125,8 +126,9 @@ async fn signing_up_for_a_confirmed_address_contests_nothing() {
     assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
 }
 
-/// The owner asks to sign in by mail or to recover, a stranger signs up with a password, in either order: no code that the owner
-/// may type, the newest or the one before, lets the stranger's password or metadata live.
+/// The owner asks to sign in by mail or to recover, a stranger signs up with a password, in either
+/// order: no code that the owner may type, the newest or the one before, lets the stranger's
+/// password or metadata live.
 #[tokio::test]
 async fn a_mail_that_the_owner_asked_for_contests_a_strangers_sign_up() {
     for path in ["/otp", "/recover"] {

@@ -1,4 +1,5 @@
-//! `PUT /user` by somebody who found a device unlocked, and not the password. NIST SP 800-63B-4 §3.2.2.
+//! `PUT /user` by somebody who found a device unlocked, and not the password. NIST SP 800-63B-4
+//! §3.2.2.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;

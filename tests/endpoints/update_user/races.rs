@@ -92,7 +92,8 @@ async fn an_answer_of_the_database_that_is_lost_changes_nothing_about_it() {
     }
 }
 
-/// What `edgegate.update_user` promises: nothing is changed if the caller's session ended in the meantime.
+/// What `edgegate.update_user` promises: nothing is changed if the caller's session ended in the
+/// meantime.
 #[tokio::test]
 async fn a_session_that_is_signed_out_meanwhile_changes_nothing() {
     let app = TestApp::start().await;
@@ -118,7 +119,8 @@ async fn an_account_that_is_banned_meanwhile_changes_nothing() {
     assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
 }
 
-/// The other way round: the change is first, so whoever signs in with the old password comes too late.
+/// The other way round: the change is first, so whoever signs in with the old password comes too
+/// late.
 #[tokio::test]
 async fn a_sign_in_whose_password_was_verified_before_the_change_is_refused_after_it() {
     let app = TestApp::start().await;
@@ -142,7 +144,8 @@ async fn a_sign_in_that_was_first_ends_with_the_change() {
     ada.goes_on(&app).await;
 }
 
-/// Both count the mail and lock the account, in the same order; else PostgreSQL ends one of them after a second.
+/// Both count the mail and lock the account, in the same order; else PostgreSQL ends one of them
+/// after a second.
 #[tokio::test]
 async fn a_change_of_address_and_other_mails_of_the_account_at_once_do_not_deadlock() {
     let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;

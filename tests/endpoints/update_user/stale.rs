@@ -1,4 +1,5 @@
-//! An access token says which address the account has, and whether it is anonymous, as of when it was made. By now that may be over.
+//! An access token says which address the account has, and whether it is anonymous, as of when it
+//! was made. By now that may be over.
 
 use axum::http::Method;
 use chrono::TimeDelta;

@@ -110,7 +110,8 @@ async fn the_answer_to_a_guess_is_the_same_whatever_the_account() {
     assert_eq!(bodies.len(), 1, "{bodies:?}");
 }
 
-/// SECURITY.md T-72: seeded here, so this says only that the digits are spread evenly over what the generator gives.
+/// SECURITY.md T-72: seeded here, so this says only that the digits are spread evenly over what the
+/// generator gives.
 #[tokio::test]
 async fn codes_are_spread_over_all_digits() {
     let app = TestApp::start().await;

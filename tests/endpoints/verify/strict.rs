@@ -1,4 +1,5 @@
-//! `POST /verify` with `CONFIRM_SAME_BROWSER=strict`: a link's token alone confirms, and does not sign in.
+//! `POST /verify` with `CONFIRM_SAME_BROWSER=strict`: a link's token alone confirms, and does not
+//! sign in.
 
 use serde_json::json;
 

@@ -12,13 +12,29 @@ oneWay(ways[0], "auth-js: administering users", {}, (world) => {
   test("a user is made, found, changed and deleted", async () => {
     const admin = administrator(world());
     const { email, password } = somebody();
-    const made = succeeded(await admin.createUser({ email, password, email_confirm: true, user_metadata: { name: "Ada" }, app_metadata: { plan: "free" } })).user;
-    assert.deepEqual([made.email, made.user_metadata.name, made.app_metadata.plan, Boolean(made.email_confirmed_at)], [email, "Ada", "free", true]);
+    const made = succeeded(
+      await admin.createUser({
+        email,
+        password,
+        email_confirm: true,
+        user_metadata: { name: "Ada" },
+        app_metadata: { plan: "free" },
+      }),
+    ).user;
+    assert.deepEqual(
+      [made.email, made.user_metadata.name, made.app_metadata.plan, Boolean(made.email_confirmed_at)],
+      [email, "Ada", "free", true],
+    );
     assert.equal(succeeded(await browser(world()).tab().signInWithPassword({ email, password })).user.id, made.id);
     assert.equal(succeeded(await admin.getUserById(made.id)).user.email, email);
-    const changed = succeeded(await admin.updateUserById(made.id, { password: "a password nobody knows", user_metadata: { theme: "dark" } })).user;
+    const changed = succeeded(
+      await admin.updateUserById(made.id, { password: "a password nobody knows", user_metadata: { theme: "dark" } }),
+    ).user;
     assert.deepEqual([changed.user_metadata.name, changed.user_metadata.theme], ["Ada", "dark"]);
-    assert.equal((await browser(world()).tab().signInWithPassword({ email, password })).error?.code, "invalid_credentials");
+    assert.equal(
+      (await browser(world()).tab().signInWithPassword({ email, password })).error?.code,
+      "invalid_credentials",
+    );
     succeeded(await browser(world()).tab().signInWithPassword({ email, password: "a password nobody knows" }));
     assert.equal(succeeded(await admin.deleteUser(made.id)).user.id, made.id);
     assert.deepEqual(refusal(await admin.getUserById(made.id)), ["AuthApiError", 404, "user_not_found"]);
@@ -35,14 +51,18 @@ oneWay(ways[0], "auth-js: administering users", {}, (world) => {
 
   test("users are listed page by page, with the total and what comes next", async () => {
     const admin = administrator(world());
-    for (let count = 0; count < 3; count += 1) succeeded(await admin.createUser({ ...somebody(), email_confirm: true }));
+    for (let count = 0; count < 3; count += 1)
+      succeeded(await admin.createUser({ ...somebody(), email_confirm: true }));
     const [{ count }] = await world().database.rows("SELECT count(*)::int FROM edgegate.users");
     const first = /** @type {any} */ (succeeded(await admin.listUsers({ page: 1, perPage: 2 })));
     assert.deepEqual([first.users.length, first.total, first.nextPage], [2, count, 2]);
     const all = succeeded(await admin.listUsers());
     assert.equal(all.users.length, count);
     const second = succeeded(await admin.listUsers({ page: 2, perPage: 2 }));
-    assert.equal(second.users.some(({ id }) => first.users.some((/** @type {any} */ user) => user.id === id)), false);
+    assert.equal(
+      second.users.some(({ id }) => first.users.some((/** @type {any} */ user) => user.id === id)),
+      false,
+    );
   });
 
   test("a ban ends the sessions and is told at the next sign-in; lifting it lets the user in again", async () => {
@@ -51,7 +71,10 @@ oneWay(ways[0], "auth-js: administering users", {}, (world) => {
     assert.ok(succeeded(await admin.updateUserById(session.user.id, { ban_duration: "24h" })).user.banned_until);
     assert.notEqual((await tab.getUser()).error, null);
     assert.deepEqual(refusal(await tab.signInWithPassword({ email, password })), ["AuthApiError", 400, "user_banned"]);
-    assert.equal(succeeded(await admin.updateUserById(session.user.id, { ban_duration: "none" })).user.banned_until ?? null, null);
+    assert.equal(
+      succeeded(await admin.updateUserById(session.user.id, { ban_duration: "none" })).user.banned_until ?? null,
+      null,
+    );
     succeeded(await tab.signInWithPassword({ email, password }));
   });
 
@@ -61,7 +84,10 @@ oneWay(ways[0], "auth-js: administering users", {}, (world) => {
     assert.equal(succeeded(await admin.deleteUser(session.user.id, true)).user.id, session.user.id);
     assert.notEqual((await tab.getUser()).error, null);
     assert.equal((await tab.signInWithPassword({ email, password })).error?.status, 400);
-    assert.equal((await world().database.rows("SELECT FROM edgegate.users WHERE id = $1", [session.user.id])).length, 1);
+    assert.equal(
+      (await world().database.rows("SELECT FROM edgegate.users WHERE id = $1", [session.user.id])).length,
+      1,
+    );
   });
 
   test("an invitation is a mail whose code signs in", async () => {
@@ -72,7 +98,11 @@ oneWay(ways[0], "auth-js: administering users", {}, (world) => {
     const done = succeeded(await tab.verifyOtp({ email, token: (await world().mail(email)).code, type: "invite" }));
     assert.deepEqual([done.user?.id, Boolean(done.user?.email_confirmed_at)], [user.id, true]);
     const known = await world().newcomer();
-    assert.deepEqual(refusal(await administrator(world()).inviteUserByEmail(known.email)), ["AuthApiError", 422, "email_exists"]);
+    assert.deepEqual(refusal(await administrator(world()).inviteUserByEmail(known.email)), [
+      "AuthApiError",
+      422,
+      "email_exists",
+    ]);
   });
 
   test("a generated link comes with code and token hash, sends no mail, and works", async () => {
@@ -81,10 +111,18 @@ oneWay(ways[0], "auth-js: administering users", {}, (world) => {
     const made = succeeded(await admin.generateLink({ type: "signup", email, password }));
     assert.deepEqual([made.user?.email, made.properties?.verification_type], [email, "signup"]);
     assert.match(made.properties?.email_otp ?? "", /^\d{6}$/);
-    succeeded(await browser(world()).tab().verifyOtp({ email, token: made.properties?.email_otp ?? "", type: "signup" }));
+    succeeded(
+      await browser(world())
+        .tab()
+        .verifyOtp({ email, token: made.properties?.email_otp ?? "", type: "signup" }),
+    );
     for (const type of /** @type {const} */ (["magiclink", "recovery"])) {
       const { properties } = succeeded(await admin.generateLink({ type, email }));
-      const { session } = succeeded(await browser(world()).tab().verifyOtp({ token_hash: properties?.hashed_token ?? "", type }));
+      const { session } = succeeded(
+        await browser(world())
+          .tab()
+          .verifyOtp({ token_hash: properties?.hashed_token ?? "", type }),
+      );
       assert.equal(session?.user.email, email);
     }
     const { properties } = succeeded(await admin.generateLink({ type: "magiclink", email }));
@@ -111,16 +149,28 @@ oneWay(ways[0], "auth-js: administering users", {}, (world) => {
     const { session } = await world().newcomer();
     const of = { userId: session.user.id };
     assert.deepEqual(succeeded(await admin.mfa.listFactors(of)), { factors: [] });
-    assert.deepEqual(refusal(await admin.mfa.deleteFactor({ ...of, id: randomUUID() })), ["AuthApiError", 404, "mfa_factor_not_found"]);
+    assert.deepEqual(refusal(await admin.mfa.deleteFactor({ ...of, id: randomUUID() })), [
+      "AuthApiError",
+      404,
+      "mfa_factor_not_found",
+    ]);
     assert.deepEqual(refusal(await admin.passkey.listPasskeys(of)), ["AuthApiError", 404, "passkey_disabled"]);
-    assert.deepEqual(refusal(await admin.passkey.deletePasskey({ ...of, passkeyId: randomUUID() })), ["AuthApiError", 404, "passkey_disabled"]);
+    assert.deepEqual(refusal(await admin.passkey.deletePasskey({ ...of, passkeyId: randomUUID() })), [
+      "AuthApiError",
+      404,
+      "passkey_disabled",
+    ]);
   });
 
   test("a user's own token does not administer, nor does one that is forged", async () => {
     const { at, session } = await signedIn(world());
-    for (const [token, status, code] of /** @type {const} */ ([[at.stored().access_token, 403, "not_admin"], ["junk", 401, "bad_jwt"]])) {
+    for (const [token, status, code] of /** @type {const} */ ([
+      [at.stored().access_token, 403, "not_admin"],
+      ["junk", 401, "bad_jwt"],
+    ])) {
       const admin = administrator(world(), token);
-      for (const call of [admin.listUsers(), admin.getUserById(session.user.id), admin.createUser(somebody())]) assert.deepEqual(refusal(await call), ["AuthApiError", status, code]);
+      for (const call of [admin.listUsers(), admin.getUserById(session.user.id), admin.createUser(somebody())])
+        assert.deepEqual(refusal(await call), ["AuthApiError", status, code]);
     }
   });
 });

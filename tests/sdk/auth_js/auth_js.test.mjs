@@ -1,5 +1,6 @@
-// @supabase/auth-js, unmodified, against the built Worker. One process runs all of it, so that at the end every public method of both
-// clients can be held against what the tests have really called.
+// @supabase/auth-js, unmodified, against the built Worker. One process runs all of it, so that at
+// the end every public method of both clients can be held against what the tests have really
+// called.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -13,11 +14,15 @@ import "./admin.mjs";
 import { called, methods, version } from "./methods.mjs";
 
 const works = "works";
-/** A method of something that is not offered: the codes with which it is refused. @param {string[]} codes */
+/**
+ * A method of something that is not offered: the codes with which it is refused.
+ * @param {string[]} codes
+ */
 const disabled = (...codes) => codes;
 
 /**
- * What edgegate makes of each method. A method that the library gains has to be added here, with a test that calls it.
+ * What edgegate makes of each method. A method that the library gains has to be added here, with a
+ * test that calls it.
  * @type {Record<string, string | string[]>}
  */
 const expected = {
@@ -55,7 +60,11 @@ const expected = {
   linkIdentity: disabled("manual_linking_disabled", "provider_disabled"),
   "mfa.challenge": disabled("mfa_totp_verify_not_enabled"),
   "mfa.challengeAndVerify": disabled("mfa_totp_verify_not_enabled"),
-  "mfa.enroll": disabled("mfa_totp_enroll_not_enabled", "mfa_phone_enroll_not_enabled", "mfa_webauthn_enroll_not_enabled"),
+  "mfa.enroll": disabled(
+    "mfa_totp_enroll_not_enabled",
+    "mfa_phone_enroll_not_enabled",
+    "mfa_webauthn_enroll_not_enabled",
+  ),
   "mfa.getAuthenticatorAssuranceLevel": works,
   "mfa.listFactors": works,
   "mfa.recoveryCodes.generate": disabled("mfa_recovery_codes_enroll_not_enabled"),
@@ -125,6 +134,8 @@ describe("auth-js: its methods", () => {
 
   test("the figures", (context) => {
     const offered = methods.filter((name) => expected[name] === works).length;
-    context.diagnostic(`@supabase/auth-js ${version}: ${methods.length} public methods, ${offered} work, ${methods.length - offered} answer as disabled`);
+    context.diagnostic(
+      `@supabase/auth-js ${version}: ${methods.length} public methods, ${offered} work, ${methods.length - offered} answer as disabled`,
+    );
   });
 });

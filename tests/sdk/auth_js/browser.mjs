@@ -1,4 +1,5 @@
-// A browser with the app in it: tabs are clients of @supabase/auth-js that share one storage; pages are what a person opens and clicks.
+// A browser with the app in it: tabs are clients of @supabase/auth-js that share one storage; pages
+// are what a person opens and clicks.
 
 import { randomUUID } from "node:crypto";
 import { AuthClient, GoTrueAdminApi } from "@supabase/auth-js";
@@ -48,7 +49,17 @@ export function browser(world) {
 
     /** Another tab of the app. @param {Partial<NonNullable<Options>>} [options] */
     tab(options = {}) {
-      return recorded(new AuthClient({ url: `${world.url}/auth/v1`, fetch: send, storage, storageKey, autoRefreshToken: false, detectSessionInUrl: false, ...options }));
+      return recorded(
+        new AuthClient({
+          url: `${world.url}/auth/v1`,
+          fetch: send,
+          storage,
+          storageKey,
+          autoRefreshToken: false,
+          detectSessionInUrl: false,
+          ...options,
+        }),
+      );
     },
 
     /** The session as it is stored. @returns {any} */
@@ -60,7 +71,11 @@ export function browser(world) {
       storage.setItem(storageKey, JSON.stringify({ ...session, expires_at: Math.floor(Date.now() / 1000) - 10 }));
     },
 
-    /** Opens a mailed link, presses its button and returns where that leads. @param {string} link @param {Record<string, string>} [typed] */
+    /**
+     * Opens a mailed link, presses its button and returns where that leads.
+     * @param {string} link
+     * @param {Record<string, string>} [typed]
+     */
     async follow(link, typed) {
       const page = await client.get(link, { headers: { accept: "text/html" } });
       const { status, headers, text } = await client.submit(page.text, typed);
@@ -70,13 +85,25 @@ export function browser(world) {
   };
 }
 
-/** The admin API, called by a program of the operator's. @param {World} world @param {string} [token] */
+/**
+ * The admin API, called by a program of the operator's.
+ * @param {World} world
+ * @param {string} [token]
+ */
 export function administrator(world, token = world.serviceToken) {
-  const admin = new GoTrueAdminApi({ url: `${world.url}/auth/v1`, headers: { Authorization: `Bearer ${token}`, apikey: token } });
+  const admin = new GoTrueAdminApi({
+    url: `${world.url}/auth/v1`,
+    headers: { Authorization: `Bearer ${token}`, apikey: token },
+  });
   return recorded(admin, "admin.");
 }
 
-/** Fails the test unless a call succeeded, and returns what it answered. @template {{ data: any, error: any }} T @param {T} result @returns {NonNullable<T["data"]>} */
+/**
+ * Fails the test unless a call succeeded, and returns what it answered.
+ * @template {{ data: any, error: any }} T
+ * @param {T} result
+ * @returns {NonNullable<T["data"]>}
+ */
 export function succeeded({ data, error }) {
   if (error) throw new Error(`${error.name}: ${error.status} ${error.code} ${error.message}`);
   return data;
@@ -88,7 +115,11 @@ export const refusal = ({ error }) => error && [error.name, error.status, error.
 /** The fragment or query of where a page led. @param {URL} url */
 export const handedOver = (url) => Object.fromEntries(new URLSearchParams(url.hash ? url.hash.slice(1) : url.search));
 
-/** Somebody who signed up and confirmed, in a browser whose first tab is signed in. @param {World} world @param {Partial<NonNullable<Options>>} [options] */
+/**
+ * Somebody who signed up and confirmed, in a browser whose first tab is signed in.
+ * @param {World} world
+ * @param {Partial<NonNullable<Options>>} [options]
+ */
 export async function signedIn(world, options) {
   const person = await world.newcomer();
   const at = browser(world);

@@ -1,5 +1,5 @@
-// What a mail is needed for: recovery, PKCE in two browsers, signing in without a password. And anonymous accounts, which become full
-// ones by mail.
+// What a mail is needed for: recovery, PKCE in two browsers, signing in without a password. And
+// anonymous accounts, which become full ones by mail.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -33,7 +33,9 @@ oneWay(ways[1], "auth-js: recovery", { settings }, (world) => {
   test("an unknown address gets the same answer, and no mail", async () => {
     const { email } = somebody();
     assert.deepEqual(await browser(world()).tab().resetPasswordForEmail(email), { data: {}, error: null });
-    await browser(world()).tab().resetPasswordForEmail((await world().newcomer()).email);
+    await browser(world())
+      .tab()
+      .resetPasswordForEmail((await world().newcomer()).email);
     assert.equal(world().mails(email).length, 0);
   });
 
@@ -74,13 +76,25 @@ oneWay(ways[1], "auth-js: recovery", { settings }, (world) => {
     await asked.tab(pkce).resetPasswordForEmail(email);
     await other.tab(pkce).resetPasswordForEmail(somebody().email);
     const { code } = handedOver(await asked.follow((await world().mail(email, 2)).link));
-    assert.deepEqual(refusal(await other.tab(pkce).exchangeCodeForSession(code)), ["AuthApiError", 400, "bad_code_verifier"]);
+    assert.deepEqual(refusal(await other.tab(pkce).exchangeCodeForSession(code)), [
+      "AuthApiError",
+      400,
+      "bad_code_verifier",
+    ]);
     const verifiers = new Map(asked.storage.items);
     succeeded(await asked.tab(pkce).exchangeCodeForSession(code));
     for (const [key, value] of verifiers) asked.storage.setItem(key, value);
-    assert.deepEqual(refusal(await asked.tab(pkce).exchangeCodeForSession(code)), ["AuthApiError", 400, "flow_state_already_used"]);
+    assert.deepEqual(refusal(await asked.tab(pkce).exchangeCodeForSession(code)), [
+      "AuthApiError",
+      400,
+      "flow_state_already_used",
+    ]);
     for (const [key, value] of verifiers) asked.storage.setItem(key, value);
-    assert.deepEqual(refusal(await asked.tab(pkce).exchangeCodeForSession("6b1f6f0e-1d0a-4d6c-9a53-9d3c1d1b0c55")), ["AuthApiError", 404, "flow_state_not_found"]);
+    assert.deepEqual(refusal(await asked.tab(pkce).exchangeCodeForSession("6b1f6f0e-1d0a-4d6c-9a53-9d3c1d1b0c55")), [
+      "AuthApiError",
+      404,
+      "flow_state_not_found",
+    ]);
   });
 });
 
@@ -99,11 +113,15 @@ oneWay(ways[0], "auth-js: PKCE", { settings }, (world) => {
     const [one, two] = [await world().newcomer(), await world().newcomer()];
     const at = browser(world());
     const options = { ...pkce, experimental: { appendPkceFlowIdToRedirects: true } };
-    for (const { email } of [one, two]) succeeded(await at.tab(options).signInWithOtp({ email, options: { emailRedirectTo: world().siteUrl } }));
+    for (const { email } of [one, two])
+      succeeded(await at.tab(options).signInWithOtp({ email, options: { emailRedirectTo: world().siteUrl } }));
     for (const { email } of [one, two]) {
       const { code, sb_flow_id: flowId } = handedOver(await at.follow((await world().mail(email, 2)).link));
       assert.ok(flowId, "the redirect keeps its query");
-      assert.equal(succeeded(await at.tab(options).exchangeCodeForSession(code, { flowId })).session?.user.email, email);
+      assert.equal(
+        succeeded(await at.tab(options).exchangeCodeForSession(code, { flowId })).session?.user.email,
+        email,
+      );
     }
   });
 
@@ -126,11 +144,18 @@ oneWay(ways[0], "auth-js: signing in without a password", { settings }, (world) 
   test("an address without an account gets one, and the code signs in, once", async () => {
     const { email } = somebody();
     const tab = browser(world()).tab();
-    assert.deepEqual(succeeded(await tab.signInWithOtp({ email, options: { data: { name: "Ada" } } })), { user: null, session: null });
+    assert.deepEqual(succeeded(await tab.signInWithOtp({ email, options: { data: { name: "Ada" } } })), {
+      user: null,
+      session: null,
+    });
     const { code } = await world().mail(email);
     const { user } = succeeded(await tab.verifyOtp({ email, token: code, type: "email" }));
     assert.deepEqual([user?.email, user?.user_metadata.name, Boolean(user?.email_confirmed_at)], [email, "Ada", true]);
-    assert.deepEqual(refusal(await tab.verifyOtp({ email, token: code, type: "email" })), ["AuthApiError", 403, "otp_expired"]);
+    assert.deepEqual(refusal(await tab.verifyOtp({ email, token: code, type: "email" })), [
+      "AuthApiError",
+      403,
+      "otp_expired",
+    ]);
   });
 
   test("the link leads back with a session", async () => {
@@ -162,7 +187,11 @@ oneWay(ways[0], "auth-js: signing in without a password", { settings }, (world) 
       const { error } = await tab.verifyOtp({ email, token: wrong, type: "email" });
       assert.deepEqual([error?.code, error?.message], ["otp_expired", "Token has expired or is invalid"]);
     }
-    assert.deepEqual(refusal(await tab.verifyOtp({ email, token: code, type: "email" })), ["AuthApiError", 403, "otp_expired"]);
+    assert.deepEqual(refusal(await tab.verifyOtp({ email, token: code, type: "email" })), [
+      "AuthApiError",
+      403,
+      "otp_expired",
+    ]);
   });
 });
 
@@ -171,7 +200,10 @@ oneWay(ways[0], "auth-js: anonymous accounts", { settings }, (world) => {
     const at = browser(world());
     const tab = at.tab();
     const { user, session } = succeeded(await tab.signInAnonymously({ options: { data: { cart: [1] } } }));
-    assert.deepEqual([user?.is_anonymous, user?.email, read(session?.access_token ?? "").claims.is_anonymous], [true, "", true]);
+    assert.deepEqual(
+      [user?.is_anonymous, user?.email, read(session?.access_token ?? "").claims.is_anonymous],
+      [true, "", true],
+    );
     const { email, password } = somebody();
     succeeded(await tab.updateUser({ email, password }));
     const { code } = await world().mail(email);
@@ -196,8 +228,15 @@ oneWay(ways[0], "auth-js: what settings turn off", { settings: { DISABLE_SIGNUP:
   test("signing up, signing in without a password and anonymously answer with the protocol's codes", async () => {
     const tab = browser(world()).tab();
     const { error } = await tab.signUp(somebody());
-    assert.deepEqual([error?.status, error?.code, error?.message], [422, "signup_disabled", "Signups not allowed for this instance"]);
-    assert.deepEqual(refusal(await tab.signInWithOtp({ email: somebody().email })), ["AuthApiError", 422, "otp_disabled"]);
+    assert.deepEqual(
+      [error?.status, error?.code, error?.message],
+      [422, "signup_disabled", "Signups not allowed for this instance"],
+    );
+    assert.deepEqual(refusal(await tab.signInWithOtp({ email: somebody().email })), [
+      "AuthApiError",
+      422,
+      "otp_disabled",
+    ]);
     assert.deepEqual(refusal(await tab.signInAnonymously()), ["AuthApiError", 422, "signup_disabled"]);
   });
 });

@@ -1,4 +1,5 @@
-// When something is down: what the library may retry it retries, and nobody is signed out by a fault of ours.
+// When something is down: what the library may retry it retries, and nobody is signed out by a
+// fault of ours.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +18,13 @@ oneWay(ways[0], "auth-js: while the database is down", { wire: true }, (world) =
     const events = [];
     tab.onAuthStateChange((event) => void events.push(event));
     world().wire.goDown();
-    const results = [await tab.getUser(), await tab.updateUser({ data: {} }), await tab.signInWithPassword({ email, password }), await tab.signUp(somebody()), await tab.resetPasswordForEmail(email)];
+    const results = [
+      await tab.getUser(),
+      await tab.updateUser({ data: {} }),
+      await tab.signInWithPassword({ email, password }),
+      await tab.signUp(somebody()),
+      await tab.resetPasswordForEmail(email),
+    ];
     for (const result of results) {
       assert.ok(isAuthRetryableFetchError(result.error), `${result.error}`);
       assert.equal(result.error.status, 503);
@@ -41,7 +48,9 @@ oneWay(ways[0], "auth-js: while the database is down", { wire: true }, (world) =
     setTimeout(() => world().wire.comeBack(), 700);
     const { session } = succeeded(await refreshing);
     assert.notEqual(session?.refresh_token, before.refresh_token);
-    const statuses = at.requests.filter(({ call }) => call.endsWith("grant_type=refresh_token")).map(({ status }) => status);
+    const statuses = at.requests
+      .filter(({ call }) => call.endsWith("grant_type=refresh_token"))
+      .map(({ status }) => status);
     assert.deepEqual([statuses[0], statuses.at(-1)], [503, 200]);
   });
 
@@ -69,7 +78,8 @@ oneWay(ways[0], "auth-js: while the Worker is out of reach", {}, (world) => {
     const { at, tab } = await signedIn(world());
     const before = at.stored();
     const cut = at.tab({ fetch: async () => Promise.reject(new TypeError("fetch failed")) });
-    for (const call of [cut.getUser(), cut.signInWithPassword(somebody()), cut.signOut()]) assert.deepEqual(refusal(await call), ["AuthRetryableFetchError", 0, undefined]);
+    for (const call of [cut.getUser(), cut.signInWithPassword(somebody()), cut.signOut()])
+      assert.deepEqual(refusal(await call), ["AuthRetryableFetchError", 0, undefined]);
     assert.deepEqual(at.stored(), before);
     assert.ok(succeeded(await tab.getUser()).user);
   });
@@ -80,7 +90,8 @@ oneWay(ways[0], "auth-js: too many attempts", {}, (world) => {
     const { email } = await world().newcomer();
     const tab = browser(world()).tab();
     let last;
-    for (let times = 0; times < 8; times += 1) last = refusal(await tab.signInWithPassword({ email, password: "wrong password" }));
+    for (let times = 0; times < 8; times += 1)
+      last = refusal(await tab.signInWithPassword({ email, password: "wrong password" }));
     assert.deepEqual(last, ["AuthApiError", 429, "over_request_rate_limit"]);
   });
 });

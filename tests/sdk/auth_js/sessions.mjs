@@ -1,4 +1,5 @@
-// Sessions as the app holds them: refreshing, with many tabs at once too, taking over, listening, signing out.
+// Sessions as the app holds them: refreshing, with many tabs at once too, taking over, listening,
+// signing out.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -46,14 +47,30 @@ oneWay(ways[1], "auth-js: refreshing", {}, (world) => {
       for (const tab of all) tab.onAuthStateChange((event) => void events.push(event));
       const sessions = await Promise.all(all.map(async (tab) => succeeded(await tab.getSession()).session));
       const stored = at.stored();
-      assert.deepEqual([...new Set(sessions.map((session) => session?.refresh_token))], [stored.refresh_token], "one live branch");
-      assert.deepEqual([...new Set(sessions.map((session) => sessionOf(session?.access_token)))], [sessionOf(before.access_token)]);
+      assert.deepEqual(
+        [...new Set(sessions.map((session) => session?.refresh_token))],
+        [stored.refresh_token],
+        "one live branch",
+      );
+      assert.deepEqual(
+        [...new Set(sessions.map((session) => sessionOf(session?.access_token)))],
+        [sessionOf(before.access_token)],
+      );
       assert.ok(!events.includes("SIGNED_OUT"), `${events}`);
       const asked = at.requests.filter(({ call }) => call.endsWith("grant_type=refresh_token"));
       assert.ok(asked.length >= 2, "they did not wait for each other");
-      assert.ok(asked.every(({ status }) => status === 200), `${asked.map(({ status }) => status)}`);
-      const rows = await world().database.rows("SELECT generation, revoked_at FROM edgegate.sessions WHERE id = $1", [sessionOf(before.access_token)]);
-      assert.deepEqual(rows.map(({ generation, revoked_at }) => [Number(generation), revoked_at]), [[1, null]], "rotated once");
+      assert.ok(
+        asked.every(({ status }) => status === 200),
+        `${asked.map(({ status }) => status)}`,
+      );
+      const rows = await world().database.rows("SELECT generation, revoked_at FROM edgegate.sessions WHERE id = $1", [
+        sessionOf(before.access_token),
+      ]);
+      assert.deepEqual(
+        rows.map(({ generation, revoked_at }) => [Number(generation), revoked_at]),
+        [[1, null]],
+        "rotated once",
+      );
       assert.ok(succeeded(await all[tabs - 1].refreshSession()).session);
       assert.equal(succeeded(await all[0].getUser()).user.email, email);
     });
@@ -89,9 +106,14 @@ oneWay(ways[1], "auth-js: refreshing", {}, (world) => {
 
   test("junk in place of a refresh token is refused with the protocol's code, and without one the session is missing", async () => {
     const tab = browser(world()).tab();
-    assert.deepEqual(refusal(await tab.refreshSession({ refresh_token: "junk" })), ["AuthApiError", 400, "refresh_token_not_found"]);
+    assert.deepEqual(refusal(await tab.refreshSession({ refresh_token: "junk" })), [
+      "AuthApiError",
+      400,
+      "refresh_token_not_found",
+    ]);
     assert.deepEqual(refusal(await tab.refreshSession()), ["AuthSessionMissingError", 400, undefined]);
-    for (const call of [tab.getUser(), tab.updateUser({ data: {} }), tab.reauthenticate()]) assert.deepEqual(refusal(await call), ["AuthSessionMissingError", 400, undefined]);
+    for (const call of [tab.getUser(), tab.updateUser({ data: {} }), tab.reauthenticate()])
+      assert.deepEqual(refusal(await call), ["AuthSessionMissingError", 400, undefined]);
   });
 
   test("refreshing in the background starts, stops and ends with the client", async () => {
@@ -114,8 +136,14 @@ oneWay(ways[0], "auth-js: taking over a session", {}, (world) => {
     assert.equal(user?.id, session.user.id);
     assert.equal(elsewhere.stored().refresh_token, at.stored().refresh_token);
     const [header, claims, signature] = at.stored().access_token.split(".");
-    const old = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(claims, "base64url").toString()), exp: 1 })).toString("base64url");
-    const fresh = succeeded(await browser(world()).tab().setSession({ access_token: [header, old, signature].join("."), refresh_token: at.stored().refresh_token }));
+    const old = Buffer.from(
+      JSON.stringify({ ...JSON.parse(Buffer.from(claims, "base64url").toString()), exp: 1 }),
+    ).toString("base64url");
+    const fresh = succeeded(
+      await browser(world())
+        .tab()
+        .setSession({ access_token: [header, old, signature].join("."), refresh_token: at.stored().refresh_token }),
+    );
     assert.equal(sessionOf(fresh.session?.access_token), sessionOf(at.stored().access_token));
   });
 
@@ -123,7 +151,11 @@ oneWay(ways[0], "auth-js: taking over a session", {}, (world) => {
     const { at } = await signedIn(world());
     const { access_token, refresh_token } = at.stored();
     const forged = `${access_token.slice(0, -6)}AAAAAA`;
-    assert.deepEqual(refusal(await browser(world()).tab().setSession({ access_token: forged, refresh_token })), ["AuthApiError", 401, "bad_jwt"]);
+    assert.deepEqual(refusal(await browser(world()).tab().setSession({ access_token: forged, refresh_token })), [
+      "AuthApiError",
+      401,
+      "bad_jwt",
+    ]);
   });
 
   test("a page whose address has a session in its fragment is signed in by it", async () => {
@@ -180,9 +212,14 @@ oneWay(ways[0], "auth-js: listening and signing out", {}, (world) => {
   }
 
   /** Which of them are still signed in, as the server sees it. @param {string[]} tokens */
-  const alive = (tokens) => Promise.all(tokens.map(async (token) => !(await browser(world()).tab().getUser(token)).error));
+  const alive = (tokens) =>
+    Promise.all(tokens.map(async (token) => !(await browser(world()).tab().getUser(token)).error));
 
-  for (const [scope, left] of /** @type {const} */ ([["local", [false, true, true]], ["others", [true, false, false]], ["global", [false, false, false]]])) {
+  for (const [scope, left] of /** @type {const} */ ([
+    ["local", [false, true, true]],
+    ["others", [true, false, false]],
+    ["global", [false, false, false]],
+  ])) {
     test(`signing out with scope ${scope} ends just those sessions`, async () => {
       const browsers = await threeBrowsers();
       const tokens = browsers.map((at) => at.stored().access_token);
@@ -207,5 +244,4 @@ oneWay(ways[0], "auth-js: listening and signing out", {}, (world) => {
     assert.deepEqual(refusal(await tab.getUser()), ["AuthSessionMissingError", 400, undefined]);
     assert.equal(at.stored(), null);
   });
-
 });

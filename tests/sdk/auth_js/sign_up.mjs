@@ -51,11 +51,19 @@ oneWay(ways[0], "auth-js: signing up", {}, (world) => {
     const tab = browser(world()).tab();
     succeeded(await tab.signUp({ email, password }));
     const first = await world().mail(email);
-    assert.deepEqual(refusal(await tab.resend({ type: "signup", email })), ["AuthApiError", 429, "over_email_send_rate_limit"]);
+    assert.deepEqual(refusal(await tab.resend({ type: "signup", email })), [
+      "AuthApiError",
+      429,
+      "over_email_send_rate_limit",
+    ]);
     await world().database.letTimePass("2 minutes");
     succeeded(await tab.resend({ type: "signup", email }));
     const second = await world().mail(email, 2);
-    assert.deepEqual(refusal(await tab.verifyOtp({ email, token: first.code, type: "signup" })), ["AuthApiError", 403, "otp_expired"]);
+    assert.deepEqual(refusal(await tab.verifyOtp({ email, token: first.code, type: "signup" })), [
+      "AuthApiError",
+      403,
+      "otp_expired",
+    ]);
     assert.ok(succeeded(await tab.verifyOtp({ email, token: second.code, type: "signup" })).session);
   });
 
@@ -68,7 +76,9 @@ oneWay(ways[0], "auth-js: signing up", {}, (world) => {
   });
 
   test("a weak password is an AuthWeakPasswordError with its reasons", async () => {
-    const { error } = await browser(world()).tab().signUp({ ...somebody(), password: "short" });
+    const { error } = await browser(world())
+      .tab()
+      .signUp({ ...somebody(), password: "short" });
     assert.ok(isAuthWeakPasswordError(error));
     assert.deepEqual([error.status, error.code, error.reasons], [422, "weak_password", ["length"]]);
     assert.match(error.message, /^Password should be at least \d+ characters/);
@@ -79,9 +89,17 @@ oneWay(ways[0], "auth-js: signing up", {}, (world) => {
     const { password } = somebody();
     const { error } = await tab.signUp({ email: "ada at example", password });
     assert.ok(isAuthApiError(error));
-    assert.deepEqual([error.code, error.message], ["email_address_invalid", "Unable to validate email address: invalid format"]);
+    assert.deepEqual(
+      [error.code, error.message],
+      ["email_address_invalid", "Unable to validate email address: invalid format"],
+    );
     const empty = /** @type {any} */ ({ password });
-    for (const call of [tab.signUp(empty), tab.signInWithPassword(empty), tab.signInWithOtp(empty), tab.resend(empty)]) {
+    for (const call of [
+      tab.signUp(empty),
+      tab.signInWithPassword(empty),
+      tab.signInWithOtp(empty),
+      tab.resend(empty),
+    ]) {
       assert.deepEqual(refusal(await call), ["AuthInvalidCredentialsError", 400, undefined]);
     }
   });
@@ -106,9 +124,16 @@ oneWay(ways[0], "auth-js: signing in with a password", {}, (world) => {
     const { email, password } = await world().newcomer();
     const unconfirmed = await world().signedUp();
     const tab = browser(world()).tab();
-    for (const credentials of [{ email, password: `${password}!` }, somebody(), { email: unconfirmed.email, password: unconfirmed.password }]) {
+    for (const credentials of [
+      { email, password: `${password}!` },
+      somebody(),
+      { email: unconfirmed.email, password: unconfirmed.password },
+    ]) {
       const { error, data } = await tab.signInWithPassword(credentials);
-      assert.deepEqual([error?.name, error?.status, error?.code, error?.message], ["AuthApiError", 400, "invalid_credentials", "Invalid login credentials"]);
+      assert.deepEqual(
+        [error?.name, error?.status, error?.code, error?.message],
+        ["AuthApiError", 400, "invalid_credentials", "Invalid login credentials"],
+      );
       assert.deepEqual(data, { user: null, session: null });
     }
   });
@@ -128,7 +153,9 @@ oneWay(ways[0], "auth-js: signing in with a password", {}, (world) => {
 
   test("a banned account is told so", async () => {
     const { email, password, session, tab } = await signedIn(world());
-    await world().client().call("PUT", `/admin/users/${session.user.id}`, { token: world().serviceToken, json: { ban_duration: "1h" } });
+    await world()
+      .client()
+      .call("PUT", `/admin/users/${session.user.id}`, { token: world().serviceToken, json: { ban_duration: "1h" } });
     assert.deepEqual(refusal(await tab.signInWithPassword({ email, password })), ["AuthApiError", 400, "user_banned"]);
   });
 });

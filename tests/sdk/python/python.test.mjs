@@ -1,5 +1,5 @@
-// Supabase's auth client for Python drives the built Worker: the tests are test_*.py, run by pytest; here are the Workers
-// that they drive, and their results, one by one.
+// Supabase's auth client for Python drives the built Worker: the tests are test_*.py, run by
+// pytest; here are the Workers that they drive, and their results, one by one.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,7 +16,8 @@ const { TEST_PYTHON, SDK_PYTHON_ONLY } = process.env;
 const CALLBACK = "https://app.example.test/callback";
 
 /**
- * What each Worker is set to. Networks are as many as clients, so the budgets of one network are not in the way.
+ * What each Worker is set to. Networks are as many as clients, so the budgets of one network are
+ * not in the way.
  * @type {Record<string, (trusting: Record<string, string>) => Record<string, string>>}
  */
 const settings = {
@@ -27,7 +28,11 @@ const settings = {
   /** Nothing that is not on by itself, and no new accounts. */
   CLOSED: () => ({ DISABLE_SIGNUP: "true" }),
   /** The trusting one in a place from which its database cannot be reached. */
-  BROKEN: ({ AUTH_SECRET, JWT_KEYS }) => ({ AUTH_SECRET, JWT_KEYS, DATABASE_URL: "postgresql://nobody:nothing@127.0.0.1:1/none" }),
+  BROKEN: ({ AUTH_SECRET, JWT_KEYS }) => ({
+    AUTH_SECRET,
+    JWT_KEYS,
+    DATABASE_URL: "postgresql://nobody:nothing@127.0.0.1:1/none",
+  }),
 };
 
 /**
@@ -44,12 +49,29 @@ async function startClock(world) {
 
 /** @typedef {{ name: string, outcome: "passed" | "failed" | "skipped", why: string }} Result */
 
-/** Runs pytest. @param {NodeJS.ProcessEnv} env @returns {Promise<{ code: number | null, output: string, results: Result[] }>} */
+/**
+ * Runs pytest.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ code: number | null, output: string, results: Result[] }>}
+ */
 async function pytest(env) {
   const directory = mkdtempSync(join(tmpdir(), "edgegate-sdk-"));
   const report = join(directory, "results.jsonl");
   const only = SDK_PYTHON_ONLY ? ["-k", SDK_PYTHON_ONLY] : [];
-  const args = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--tb=short", "--capture=sys", "-rP", "--rootdir", ".", ...only, "."];
+  const args = [
+    "-m",
+    "pytest",
+    "--quiet",
+    "-p",
+    "no:cacheprovider",
+    "--tb=short",
+    "--capture=sys",
+    "-rP",
+    "--rootdir",
+    ".",
+    ...only,
+    ".",
+  ];
   const child = spawn(/** @type {string} */ (TEST_PYTHON), args, {
     cwd: inCheckout("tests", "sdk", "python"),
     env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: "1", SDK_REPORT: report },
