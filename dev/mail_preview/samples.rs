@@ -3,11 +3,9 @@
 //! `tests/render/` compares them.
 
 use chrono::{DateTime, Utc};
-use edgegate::domain::{
-    mail::{Happening, Message},
-    one_time_token::TokenKind,
-    user_agent::Device,
-};
+use edgegate::domain::credential::one_time_token::TokenKind;
+use edgegate::domain::mail::message::{Happening, Message};
+use edgegate::domain::session::user_agent::Device;
 use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
 
 /// A link as mails have it.

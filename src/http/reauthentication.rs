@@ -8,16 +8,17 @@ use chrono::{DateTime, Utc};
 use super::error::{Code, Error};
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::own_account::{self, Current, FreshBy, Proof};
-use crate::db::sessions::SignedIn;
-use crate::domain::access_token::AccessTokenClaims;
+use crate::db::account::update;
+use crate::db::account::update::{Current, FreshBy, Proof};
+use crate::db::session::sessions::SignedIn;
+use crate::domain::account::email_address::EmailAddress;
 use crate::domain::counter::{Counted, counter_key};
-use crate::domain::email_address::EmailAddress;
-use crate::domain::one_time_token::{Code as OneTimeCode, TokenKind};
-use crate::domain::password::Password;
-use crate::domain::password_hash::Verification;
+use crate::domain::credential::one_time_token::{Code as OneTimeCode, TokenKind};
+use crate::domain::credential::password::Password;
+use crate::domain::credential::password_hash::Verification;
 use crate::domain::policy;
-use crate::domain::session::AuthenticationMethod;
+use crate::domain::session::session::AuthenticationMethod;
+use crate::domain::token::access_token::AccessTokenClaims;
 use crate::host;
 
 /// Which sign-ins of a moment ago count.
@@ -86,7 +87,7 @@ async fn by_password(
 ) -> Result<Proof, Error> {
     let current = Password::parse(current).map_err(|_| Code::CurrentPasswordInvalid)?;
     let request_id = host::random_id(app.entropy.as_ref());
-    let hash = match own_account::count_and_read(db, signed_in, counter(app, claims), request_id).await? {
+    let hash = match update::count_and_read(db, signed_in, counter(app, claims), request_id).await? {
         Current::Refused(refusal) => return Err(refusal.into()),
         Current::Wait(seconds) => return Err(Error::wait(Code::OverRequestRateLimit, seconds)),
         Current::Hash(hash) => hash.ok_or(Code::CurrentPasswordInvalid)?,

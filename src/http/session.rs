@@ -10,13 +10,14 @@ use super::answer::AccountId;
 use super::objects;
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::sessions::{NewSession, Opened, SignedIn};
-use crate::domain::access_token::AccessTokenClaims;
-use crate::domain::refresh_token::RefreshToken;
-use crate::domain::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference, Session};
-use crate::domain::user::{Caller, User};
-use crate::mailing::Mailing;
-use crate::{aftermath, host};
+use crate::db::session::sessions::{NewSession, Opened, SignedIn};
+use crate::domain::account::user::{Caller, User};
+use crate::domain::session::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference, Session};
+use crate::domain::token::access_token::AccessTokenClaims;
+use crate::domain::token::refresh_token::RefreshToken;
+use crate::flows::after_response;
+use crate::flows::mail::plan::Mailing;
+use crate::host;
 
 /// A session to open at `now`, proved by `method`.
 #[must_use]
@@ -57,7 +58,7 @@ pub fn opened(
     mailing: Mailing<'_>,
     now: DateTime<Utc>,
 ) -> Response {
-    aftermath::in_background(app, db, opened.ended, mailing.deliveries(opened.mails));
+    after_response::in_background(app, db, opened.ended, mailing.deliveries(opened.mails));
     answer(app, &opened.user, &session.session, now)
 }
 

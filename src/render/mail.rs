@@ -7,12 +7,10 @@ use minijinja::{Value, context};
 use super::RenderError;
 use super::links::mail_link;
 use super::text::{moment, span, visible};
-use crate::domain::{
-    locale::Locale,
-    mail::{Happening, Message},
-    one_time_token::TokenKind,
-    policy,
-};
+use crate::domain::credential::one_time_token::TokenKind;
+use crate::domain::locale::Locale;
+use crate::domain::mail::message::{Happening, Message};
+use crate::domain::policy;
 
 /// The variables of this message's templates, besides those that all mails have.
 pub(super) fn variables(message: &Message, locale: Locale) -> Result<Value, RenderError> {

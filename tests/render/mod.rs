@@ -16,12 +16,10 @@ mod samples;
 
 use std::collections::BTreeSet;
 
-use edgegate::domain::{
-    locale::Locale,
-    mail::{Happening, Message},
-    one_time_token::TokenKind,
-    user_agent::Device,
-};
+use edgegate::domain::credential::one_time_token::TokenKind;
+use edgegate::domain::locale::Locale;
+use edgegate::domain::mail::message::{Happening, Message};
+use edgegate::domain::session::user_agent::Device;
 use edgegate::render::{Page, PasswordIs, PasswordProblem, Proof, RenderedMail, Renderer};
 
 use samples::{CODE, LINK, SITE_URL, UNDO_LINK, USUAL, Words, sample_time, welcome_links as every_welcome_link};

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, Request};
 use crate::app::App;
-use crate::db::administration::{self, Created, NewAccount};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
+use crate::db::admin::changes;
+use crate::db::admin::changes::{Created, NewAccount};
+use crate::db::session::sessions::Trace;
+use crate::domain::account::user::{Caller, DEFAULT_ROLE};
 use crate::domain::locale::Locale;
-use crate::domain::user::{Caller, DEFAULT_ROLE};
+use crate::domain::token::api_key::Scope;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
@@ -91,7 +92,7 @@ pub async fn handle(
     };
     let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
     let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    match administration::create(&mut db, &account, &trace, now).await? {
+    match changes::create(&mut db, &account, &trace, now).await? {
         Created::Done(user) => {
             let body = objects::User::new(&user, &app.config().audience, now);
             Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())

@@ -7,9 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::db::audit::{self, Wanted};
-use crate::domain::api_key::Scope;
+use crate::db::admin::audit;
+use crate::db::admin::audit::Wanted;
 use crate::domain::policy;
+use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Query;

@@ -9,19 +9,21 @@ use uuid::Uuid;
 use super::fields::{Fields, Request, Secret};
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::administration::{self, Changes, Updated};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
-use crate::domain::email_address::EmailAddress;
+use crate::db::admin::changes::{Changes, Updated};
+use crate::db::admin::{changes, users};
+use crate::db::session::sessions::Trace;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::Caller;
 use crate::domain::locale::Locale;
-use crate::domain::user::Caller;
+use crate::domain::token::api_key::Scope;
+use crate::flows::after_response;
+use crate::flows::mail::plan::Mailing;
+use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
-use crate::mailing::Mailing;
-use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -114,7 +116,7 @@ pub async fn handle(
         ..Changes::default()
     };
     let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let update = match administration::update(&mut db, user_id, &changes, &mailing.drafts, &trace, now).await? {
+    let update = match changes::update(&mut db, user_id, &changes, &mailing.drafts, &trace, now).await? {
         Updated::Done(update) => update,
         Updated::NoUser => return Err(Code::NoSuchUser.into()),
         Updated::NoAddress => return Err(no_address()),
@@ -123,14 +125,14 @@ pub async fn handle(
     };
 
     // 4
-    aftermath::in_background(&app, db, update.ended, mailing.deliveries(update.mails));
+    after_response::in_background(&app, db, update.ended, mailing.deliveries(update.mails));
     let body = objects::User::new(&update.account, &app.config().audience, now);
     Ok((Extension(AccountId(user_id)), axum::Json(body)).into_response())
 }
 
 /// The address of an account that can be changed.
 async fn address_of(db: &mut Connection<'_>, user_id: Uuid) -> Result<EmailAddress, Error> {
-    let user = administration::find(db, user_id).await?.filter(|user| user.deleted_at.is_none());
+    let user = users::find(db, user_id).await?.filter(|user| user.deleted_at.is_none());
     let email = user.ok_or(Code::NoSuchUser)?.email.ok_or_else(no_address)?;
     EmailAddress::parse(&email).map_err(Error::unexpected)
 }
