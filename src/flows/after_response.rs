@@ -22,7 +22,7 @@ pub fn in_background(app: &Arc<App>, db: Connection<'_>, ended: Vec<Uuid>, mails
     app.background.run(Box::pin(async move {
         let mut db = Connection::resume(worker.database.as_ref(), client);
         if !ended.is_empty() {
-            revocation::spread(&worker, &mut db, ended).await;
+            revocation::publish(&worker, &mut db, ended).await;
         }
         deliver::deliver(&worker, &mut db, mails).await;
     }));

@@ -30,7 +30,7 @@ pub async fn run(app: &App) {
     });
     if revocations > 0 || mails > 0 || removed > 0 {
         app.log(
-            Event::info("swept")
+            Event::info("cron_run")
                 .field("revocation.count", revocations)
                 .field("mail.count", mails)
                 .field("rows.removed", removed),
@@ -39,5 +39,5 @@ pub async fn run(app: &App) {
 }
 
 fn failed(app: &App, part: &str, fault: &Error) {
-    app.log(Event::error("sweep_failed").field("sweep.part", part).field("error.cause", fault.to_string()));
+    app.log(Event::error("cron_run_failed").field("sweep.part", part).field("error.cause", fault.to_string()));
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use axum::response::{IntoResponse, Response};
 
 use crate::db;
-use crate::db::session::sessions::Refusal;
+use crate::db::session::sessions::SessionInvalid;
 use crate::domain::account::email_address::EmailAddressError;
 use crate::domain::account::email_domains::DomainRefusal;
 use crate::domain::credential::password::PasswordError;
@@ -98,12 +98,12 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NoUser => Code::UserNotFound.into(),
-            Refusal::NoSession => Code::SessionNotFound.into(),
-            Refusal::Banned => Code::UserBanned.into(),
+impl From<SessionInvalid> for Error {
+    fn from(invalid: SessionInvalid) -> Self {
+        match invalid {
+            SessionInvalid::NoUser => Code::UserNotFound.into(),
+            SessionInvalid::NoSession => Code::SessionNotFound.into(),
+            SessionInvalid::Banned => Code::UserBanned.into(),
         }
     }
 }

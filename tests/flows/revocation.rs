@@ -11,7 +11,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::kv::{Mood, PROPAGATION};
+use crate::support::kv::{FaultMode, PROPAGATION};
 use crate::support::{PASSWORD, TestApp, tokens};
 
 const ADA: &str = "ada@example.com";
@@ -54,7 +54,7 @@ async fn is_refused_by_whoever_asks_postgresql(app: &TestApp, session: &Value) {
 async fn whoever_asks_postgresql_refuses_at_once_everywhere_whatever_kv_does() {
     let here = TestApp::start().await;
     here.signed_in(ADA).await;
-    for mood in [Mood::Well, Mood::Failing] {
+    for mood in [FaultMode::Well, FaultMode::Failing] {
         let there = here.elsewhere();
         there.kv.learns_after(PROPAGATION);
         let session = signed_in_again(&here).await;
@@ -64,7 +64,7 @@ async fn whoever_asks_postgresql_refuses_at_once_everywhere_whatever_kv_does() {
         sign_out(&here, &session).await;
         is_refused_by_whoever_asks_postgresql(&there, &session).await;
         is_refused_by_whoever_asks_postgresql(&here, &session).await;
-        here.kv.becomes(Mood::Well);
+        here.kv.becomes(FaultMode::Well);
     }
 }
 
@@ -197,12 +197,12 @@ async fn a_revocation_that_kv_did_not_take_is_known_a_minute_later_once_kv_is_ba
         } else {
             there.kv.becomes_erratic(schedule);
         }
-        here.kv.becomes(Mood::Failing);
+        here.kv.becomes(FaultMode::Failing);
         said(&there, &session).await;
         here.clock.advance(TimeDelta::seconds(1));
         let ended_at = here.clock.now();
         sign_out(&here, &session).await;
-        here.kv.becomes(Mood::Well); // just too late
+        here.kv.becomes(FaultMode::Well); // just too late
         let mut is_told = false;
         while here.clock.now() - ended_at < TimeDelta::seconds(300) {
             let since = here.clock.now() - ended_at;
@@ -226,13 +226,13 @@ async fn a_revocation_that_kv_did_not_take_is_told_by_the_cron_trigger() {
     let here = TestApp::start().await;
     here.signed_in(ADA).await;
     let session = signed_in_again(&here).await;
-    here.kv.becomes(Mood::Failing);
+    here.kv.becomes(FaultMode::Failing);
     sign_out(&here, &session).await;
-    assert_eq!(here.log.newest("revocation_not_spread")["level"], "error");
+    assert_eq!(here.log.newest("revocation_not_published")["level"], "error");
     here.clock.advance(TimeDelta::minutes(1));
     here.sweep().await;
     assert!(!here.kv.holds(session_id(&session)), "KV is still down");
-    here.kv.becomes(Mood::Well);
+    here.kv.becomes(FaultMode::Well);
     here.clock.advance(TimeDelta::minutes(1));
     here.sweep().await;
     assert!(here.kv.holds(session_id(&session)));
@@ -246,7 +246,7 @@ async fn a_revocation_that_kv_did_not_take_is_told_by_the_cron_trigger() {
 async fn while_kv_is_down_introspection_refuses_to_answer_rather_than_to_guess() {
     let here = TestApp::start().await;
     let session = here.signed_in(ADA).await;
-    here.kv.becomes(Mood::Failing);
+    here.kv.becomes(FaultMode::Failing);
     let answer = here.introspect(access_token(&session)).await;
     assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()));
     assert_eq!(answer.header("retry-after").as_deref(), Some("1"));
@@ -257,7 +257,7 @@ async fn whoever_verifies_offline_refuses_when_the_token_ends_and_so_does_intros
     let here = TestApp::start().await;
     here.signed_in(ADA).await;
     let session = signed_in_again(&here).await;
-    here.kv.becomes(Mood::Failing);
+    here.kv.becomes(FaultMode::Failing);
     sign_out(&here, &session).await;
     let offline = || {
         let config = here.app.config();
@@ -341,7 +341,7 @@ async fn a_backlog_is_told_as_much_as_one_run_may_tell_those_that_ended_first_be
     assert_eq!(here.kv.traffic().1, 900, "one invocation may make 1000 operations");
     assert!(here.kv.holds(nth(1)) && here.kv.holds(nth(900)) && !here.kv.holds(nth(901)));
     assert_eq!(here.log.newest("revocations_waiting")["revocation.count"], 1100);
-    assert_eq!(here.log.newest("swept")["revocation.count"], 900);
+    assert_eq!(here.log.newest("cron_run")["revocation.count"], 900);
     here.sweep().await;
     assert_eq!(here.log.newest("revocations_waiting")["revocation.count"], 200);
     here.sweep().await;
@@ -354,9 +354,9 @@ async fn sessions_whose_access_tokens_may_live_come_before_those_whose_tokens_ha
     let here = TestApp::start().await;
     note(&here, 1000, "2026-11-22T11:49:00Z").await; // 11 minutes ago
     let session = here.signed_in(ADA).await;
-    here.kv.becomes(Mood::Failing);
+    here.kv.becomes(FaultMode::Failing);
     sign_out(&here, &session).await;
-    here.kv.becomes(Mood::Well);
+    here.kv.becomes(FaultMode::Well);
     here.sweep().await;
     assert!(here.kv.holds(session_id(&session)));
     assert_eq!(here.database.count("revocations").await, 101, "the others are told all the same");
@@ -377,7 +377,7 @@ async fn telling_kv_stops_when_its_time_is_over() {
 async fn a_kv_that_takes_nothing_is_not_asked_to_take_the_rest() {
     let here = TestApp::start().await;
     note(&here, 700, "2026-11-22T12:00:00Z").await;
-    here.kv.becomes(Mood::Failing);
+    here.kv.becomes(FaultMode::Failing);
     here.sweep().await;
     assert_eq!((here.kv.traffic().1, here.database.count("revocations").await), (50, 700));
     assert_eq!(here.log.newest("revocations_waiting")["level"], "warn");
@@ -396,7 +396,7 @@ async fn of_more_sessions_than_can_be_told_at_once_the_rest_is_logged_and_told_b
         .await;
     here.post("/logout", json!({})).bearer(access_token(&session)).await.succeeded();
     assert_eq!(here.kv.traffic().1, 500);
-    let line = here.log.newest("revocation_not_spread");
+    let line = here.log.newest("revocation_not_published");
     assert_eq!((&line["level"], &line["revocation.count"]), (&json!("warn"), &json!(101)));
     here.sweep().await;
     assert_eq!((here.kv.traffic().1, here.database.count("revocations").await), (601, 0));

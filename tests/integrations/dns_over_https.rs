@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::dns::{DohServer, FakeDns, NO_SECONDS};
-use crate::support::kv::Mood;
+use crate::support::kv::FaultMode;
 
 const EVERY_TYPE: [RecordType; 3] = [RecordType::Mx, RecordType::A, RecordType::Aaaa];
 
@@ -90,7 +90,7 @@ async fn a_name_without_such_records_is_told_from_no_such_name() {
 #[tokio::test]
 async fn a_resolver_that_fails_is_told_from_a_name_that_is_not_there() {
     for dns in Dns::both().await {
-        dns.names().becomes(Mood::Failing);
+        dns.names().becomes(FaultMode::Failing);
         for record_type in EVERY_TYPE {
             assert_eq!(dns.lookup("shop.example", record_type).await, failed("the answer has the code 2"));
         }

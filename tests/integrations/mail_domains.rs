@@ -8,7 +8,7 @@ use edgegate::integrations::mail_domains::MailDomains;
 
 use crate::support::FrozenClock;
 use crate::support::dns::{FakeDns, NO_SECONDS};
-use crate::support::kv::Mood;
+use crate::support::kv::FaultMode;
 
 const MX: RecordType = RecordType::Mx;
 const A: RecordType = RecordType::A;
@@ -70,19 +70,19 @@ async fn a_domain_that_does_not_exist_takes_none_and_one_question_shows_it() {
 #[tokio::test]
 async fn dns_that_fails_leaves_it_open_and_is_asked_again() {
     let world = World::default();
-    world.dns.becomes(Mood::Failing);
+    world.dns.becomes(FaultMode::Failing);
     assert!(world.takes_mail("nobody.example").await.is_err());
-    world.dns.becomes(Mood::Well);
+    world.dns.becomes(FaultMode::Well);
     assert_eq!(world.takes_mail("nobody.example").await, Ok(false));
 }
 
 #[tokio::test]
 async fn silent_dns_is_waited_for_no_longer_than_the_limit() {
     let world = World::default();
-    world.dns.becomes(Mood::Silent);
+    world.dns.becomes(FaultMode::Hanging);
     world.clock.let_limits_run_out();
     assert_eq!(world.takes_mail("nobody.example").await, Err(ResolverError("took too long".to_owned())));
-    world.dns.becomes(Mood::Well);
+    world.dns.becomes(FaultMode::Well);
     assert_eq!(world.takes_mail("nobody.example").await, Ok(false), "and asked again");
 }
 

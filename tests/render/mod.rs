@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use edgegate::domain::credential::one_time_token::TokenKind;
 use edgegate::domain::locale::Locale;
-use edgegate::domain::mail::message::{Happening, Message};
+use edgegate::domain::mail::message::{Message, SecurityEvent};
 use edgegate::domain::session::user_agent::Device;
 use edgegate::render::{Page, PasswordIs, PasswordProblem, Proof, RenderedMail, Renderer};
 
@@ -71,7 +71,7 @@ fn replayed_by(device: Device) -> Message {
 
 /// The mails that tell of something that was done, by this device.
 fn told_of(device: &Device) -> Vec<Message> {
-    let event = Happening { at: sample_time(), device: device.clone(), ip: None };
+    let event = SecurityEvent { at: sample_time(), device: device.clone(), ip: None };
     vec![
         Message::PasswordChanged { event: event.clone(), site_url: SITE_URL.to_owned() },
         Message::NewDevice { event: event.clone(), site_url: SITE_URL.to_owned() },

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 
 use crate::db::session::sessions;
-use crate::db::session::sessions::{Refusal, SignedIn};
+use crate::db::session::sessions::{SessionInvalid, SignedIn};
 use crate::db::{Connection, Error};
 
 // Left out is what is of no use to anybody but an attacker: hashes and digests. They are named, so
@@ -102,7 +102,7 @@ const EXPORT: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn export(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Value, Refusal>, Error> {
+pub async fn export(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Value, SessionInvalid>, Error> {
     let row = db
         .only_row(
             EXPORT,
@@ -114,7 +114,7 @@ pub async fn export(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Res
             ],
         )
         .await?;
-    match sessions::standing(&row)? {
+    match sessions::session_status(&row)? {
         Ok(()) => Ok(Ok(row.try_get("export")?)),
         Err(refusal) => Ok(Err(refusal)),
     }

@@ -8,8 +8,8 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, Mailed};
-use crate::db::session::sessions::{NewSession, Opened, Trace};
+use crate::db::mail::request::{Counters, MailRequestOutcome};
+use crate::db::session::sessions::{AuditContext, NewSession, SignInResult};
 use crate::db::{Connection, Error};
 
 /// An account about to be made.
@@ -45,10 +45,10 @@ pub async fn sign_up(
     account: &NewAccount<'_>,
     counters: &Counters,
     links: &Value,
-    drafts: &Value,
-    trace: &Trace<'_>,
+    prepared_mails: &Value,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<Mailed, Error> {
+) -> Result<MailRequestOutcome, Error> {
     let row = db
         .only_row(
             SIGN_UP,
@@ -56,13 +56,13 @@ pub async fn sign_up(
                 (&json(account)?, Type::JSONB),
                 (&json(counters)?, Type::JSONB),
                 (links, Type::JSONB),
-                (drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    Mailed::read(&row.try_get("answer")?)
+    MailRequestOutcome::read(&row.try_get("answer")?)
 }
 
 const SIGN_UP_CONFIRMED: &str = "
@@ -123,7 +123,7 @@ pub async fn sign_up_confirmed(
     account: &NewAccount<'_>,
     session: &NewSession<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<Opened>, Error> {
+) -> Result<Option<SignInResult>, Error> {
     let row = db
         .row(
             SIGN_UP_CONFIRMED,
@@ -147,7 +147,7 @@ pub async fn sign_up_confirmed(
             ],
         )
         .await?;
-    row.map(|row| Ok(row.try_get::<_, Json<Opened>>("opened")?.0)).transpose()
+    row.map(|row| Ok(row.try_get::<_, Json<SignInResult>>("opened")?.0)).transpose()
 }
 
 const SIGN_UP_ANONYMOUSLY: &str = "SELECT edgegate.sign_up_anonymously($1, $2, $3, $4, $5) AS answer";
@@ -155,7 +155,7 @@ const SIGN_UP_ANONYMOUSLY: &str = "SELECT edgegate.sign_up_anonymously($1, $2, $
 /// What became of an anonymous sign-in.
 pub enum Anonymous {
     /// Signed in, to an account of its own.
-    Opened(Box<Opened>),
+    SignInResult(Box<SignInResult>),
     /// Too many from this network: wait so many seconds. Nothing changed.
     Wait(u32),
 }
@@ -180,15 +180,15 @@ pub async fn sign_up_anonymously(
                 (&json(account)?, Type::JSONB),
                 (&network_key.as_slice(), Type::BYTEA),
                 (&i32::try_from(per_hour).unwrap_or(i32::MAX), Type::INT4),
-                (&session.opening(), Type::JSONB),
+                (&session.as_json(), Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
     let answer: Value = row.try_get("answer")?;
-    if let Mailed::Wait(seconds) = Mailed::read(&answer)? {
+    if let MailRequestOutcome::Wait(seconds) = MailRequestOutcome::read(&answer)? {
         return Ok(Anonymous::Wait(seconds));
     }
     let Json(opened) = row.try_get("answer")?;
-    Ok(Anonymous::Opened(Box::new(opened)))
+    Ok(Anonymous::SignInResult(Box::new(opened)))
 }

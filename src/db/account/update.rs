@@ -7,9 +7,9 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, Queued};
+use crate::db::mail::request::{Counters, QueuedMail};
 use crate::db::session::sessions;
-use crate::db::session::sessions::{Refusal, SignedIn, Trace};
+use crate::db::session::sessions::{AuditContext, SessionInvalid, SignedIn};
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::policy;
@@ -17,7 +17,7 @@ use crate::domain::policy;
 /// What verifying the current password takes.
 pub enum Current {
     /// The caller may not.
-    Refused(Refusal),
+    Refused(SessionInvalid),
     /// Too many wrong ones: wait so many seconds. Nothing was counted.
     Wait(u32),
     /// The stored hash, if the account has one.
@@ -64,7 +64,7 @@ pub async fn count_and_read(
             ],
         )
         .await?;
-    if let Err(refusal) = sessions::standing(&row)? {
+    if let Err(refusal) = sessions::session_status(&row)? {
         return Ok(Current::Refused(refusal));
     }
     let wait: i32 = row.try_get("wait")?;
@@ -77,7 +77,7 @@ pub async fn count_and_read(
 /// How the caller proves once more who they are.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum Proof {
+pub enum Reauthentication {
     /// The current password.
     VerifiedHash {
         /// The hash it was verified against.
@@ -93,7 +93,7 @@ pub enum Proof {
     /// Nothing: it was proved a moment ago, or there is nothing to prove it by.
     Fresh {
         /// Why nothing is needed.
-        fresh: FreshBy,
+        fresh: RecentSignIn,
     },
 }
 
@@ -101,7 +101,7 @@ pub enum Proof {
 /// still so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FreshBy {
+pub enum RecentSignIn {
     /// The session is young enough, and of the right kind.
     SignIn,
     /// The account is anonymous.
@@ -110,7 +110,7 @@ pub enum FreshBy {
 
 /// What is to change; all of it or nothing.
 #[derive(Default, Serialize)]
-pub struct Changes<'a> {
+pub struct AccountChanges<'a> {
     /// Hash of the new password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_hash: Option<&'a str>,
@@ -128,11 +128,11 @@ pub struct Changes<'a> {
 }
 
 /// What became of a change.
-pub enum Updated {
+pub enum UpdateOutcome {
     /// Done.
-    Done(Box<Update>),
+    Done(Box<AccountUpdate>),
     /// The caller may not, any more.
-    Refused(Refusal),
+    Refused(SessionInvalid),
     /// Too many mails: wait so many seconds.
     Wait(u32),
     /// The password was changed since the proof was verified.
@@ -149,21 +149,21 @@ pub enum Updated {
 
 /// A change that is made.
 #[derive(Deserialize)]
-pub struct Update {
+pub struct AccountUpdate {
     /// The account now.
     pub account: User,
     /// Sessions that ended.
     pub ended: Vec<Uuid>,
     /// Mails to send.
-    pub mails: Vec<Queued>,
+    pub mails: Vec<QueuedMail>,
 }
 
 /// A request to change the account.
 pub struct UpdateRequest<'a> {
     /// What is to change.
-    pub changes: Changes<'a>,
+    pub changes: AccountChanges<'a>,
     /// What a new password takes.
-    pub proof: &'a Proof,
+    pub proof: &'a Reauthentication,
     /// As in [`count_and_read`]: forgotten when the password was right.
     pub counter: [u8; 32],
     /// What a mail to the new address is counted in; of no matter without a new address.
@@ -171,12 +171,12 @@ pub struct UpdateRequest<'a> {
     /// The links, by kind.
     pub links: &'a Value,
     /// The sealed mails, by kind.
-    pub drafts: &'a Value,
+    pub prepared_mails: &'a Value,
 }
 
 const UPDATE: &str = "SELECT edgegate.update_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS answer";
 
-/// Changes the account. A new password ends its other sessions and open links, and a change of
+/// AccountChanges the account. A new password ends its other sessions and open links, and a change of
 /// address under way.
 ///
 /// # Errors
@@ -185,8 +185,8 @@ pub async fn update(
     db: &mut Connection<'_>,
     signed_in: &SignedIn,
     request: &UpdateRequest<'_>,
-    trace: &Trace<'_>,
-) -> Result<Updated, Error> {
+    audit: &AuditContext<'_>,
+) -> Result<UpdateOutcome, Error> {
     let row = db
         .only_row(
             UPDATE,
@@ -201,39 +201,39 @@ pub async fn update(
                 (&request.counter.as_slice(), Type::BYTEA),
                 (&request.counters.map(json).transpose()?, Type::JSONB),
                 (request.links, Type::JSONB),
-                (request.drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (request.prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&signed_in.now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
     let answer: Value = row.try_get("answer")?;
     Ok(match refused(&answer)? {
-        Some(Refused::Standing(refusal)) => Updated::Refused(refusal),
-        Some(Refused::Outdated) => Updated::Outdated,
-        Some(Refused::WrongNonce) => Updated::WrongNonce,
-        Some(Refused::Stale) => Updated::Stale,
-        Some(Refused::NoAddress) => Updated::NoAddress,
-        Some(Refused::MetadataTooLarge) => Updated::MetadataTooLarge,
-        Some(Refused::Wait(seconds)) => Updated::Wait(seconds),
+        Some(Refused::Session(refusal)) => UpdateOutcome::Refused(refusal),
+        Some(Refused::Outdated) => UpdateOutcome::Outdated,
+        Some(Refused::WrongNonce) => UpdateOutcome::WrongNonce,
+        Some(Refused::Stale) => UpdateOutcome::Stale,
+        Some(Refused::NoAddress) => UpdateOutcome::NoAddress,
+        Some(Refused::MetadataTooLarge) => UpdateOutcome::MetadataTooLarge,
+        Some(Refused::Wait(seconds)) => UpdateOutcome::Wait(seconds),
         None => {
             let Json(update) = row.try_get("answer")?;
-            Updated::Done(Box::new(update))
+            UpdateOutcome::Done(Box::new(update))
         }
     })
 }
 
 /// What became of a deletion.
-pub enum Deleted {
+pub enum DeletionOutcome {
     /// Done, or set down: the sessions that ended, and the mails to send.
-    Done(Vec<Uuid>, Vec<Queued>),
+    Done(Vec<Uuid>, Vec<QueuedMail>),
     /// The caller may not, any more.
-    Refused(Refusal),
+    Refused(SessionInvalid),
     /// The password was changed since the proof was verified.
     Outdated,
     /// The mailed code is wrong or dead; counted.
     WrongNonce,
-    /// As of [`Updated`].
+    /// As of [`UpdateOutcome`].
     Stale,
 }
 
@@ -241,7 +241,7 @@ pub enum Deleted {
 #[derive(Deserialize)]
 struct Deletion {
     ended: Vec<Uuid>,
-    mails: Vec<Queued>,
+    mails: Vec<QueuedMail>,
 }
 
 // Sent again, it finds the account gone, and its sessions with it; of them only the notes for KV
@@ -258,11 +258,11 @@ const DELETE: &str = "
 pub async fn delete(
     db: &mut Connection<'_>,
     signed_in: &SignedIn,
-    proof: &Proof,
+    proof: &Reauthentication,
     delete_after: Option<DateTime<Utc>>,
-    drafts: &Value,
-    trace: &Trace<'_>,
-) -> Result<Deleted, Error> {
+    prepared_mails: &Value,
+    audit: &AuditContext<'_>,
+) -> Result<DeletionOutcome, Error> {
     let row = db
         .only_row(
             DELETE,
@@ -274,23 +274,23 @@ pub async fn delete(
                 (&(signed_in.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
                 (&delete_after, Type::TIMESTAMPTZ),
-                (drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&signed_in.now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
     let answer: Value = row.try_get("answer")?;
     Ok(match refused(&answer)? {
-        Some(Refused::Standing(refusal)) => Deleted::Refused(refusal),
-        Some(Refused::Outdated) => Deleted::Outdated,
-        Some(Refused::WrongNonce) => Deleted::WrongNonce,
-        Some(Refused::Stale) => Deleted::Stale,
+        Some(Refused::Session(refusal)) => DeletionOutcome::Refused(refusal),
+        Some(Refused::Outdated) => DeletionOutcome::Outdated,
+        Some(Refused::WrongNonce) => DeletionOutcome::WrongNonce,
+        Some(Refused::Stale) => DeletionOutcome::Stale,
         Some(_) => return Err(Error::Answer("an outcome that is none")),
         None => {
             let Json(Deletion { mut ended, mails }) = row.try_get("answer")?;
             ended.append(&mut row.try_get("noted_before")?);
-            Deleted::Done(ended, mails)
+            DeletionOutcome::Done(ended, mails)
         }
     })
 }
@@ -298,14 +298,14 @@ pub async fn delete(
 /// What became of a request for a code.
 pub enum NonceMailed {
     /// Queued.
-    Queued(Vec<Queued>),
+    Queued(Vec<QueuedMail>),
     /// The caller may not.
-    Refused(Refusal),
+    Refused(SessionInvalid),
     /// Too soon, or too many: wait so many seconds.
     Wait(u32),
     /// The account has no address to send it to.
     NoAddress,
-    /// As of [`Updated`].
+    /// As of [`UpdateOutcome`].
     Stale,
 }
 
@@ -320,8 +320,8 @@ pub async fn mail_nonce(
     signed_in: &SignedIn,
     counters: &Counters,
     links: &Value,
-    drafts: &Value,
-    trace: &Trace<'_>,
+    prepared_mails: &Value,
+    audit: &AuditContext<'_>,
 ) -> Result<NonceMailed, Error> {
     let row = db
         .only_row(
@@ -332,15 +332,15 @@ pub async fn mail_nonce(
                 (&signed_in.idle_since, Type::TIMESTAMPTZ),
                 (&json(counters)?, Type::JSONB),
                 (links, Type::JSONB),
-                (drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&signed_in.now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
     let answer: Value = row.try_get("answer")?;
     Ok(match refused(&answer)? {
-        Some(Refused::Standing(refusal)) => NonceMailed::Refused(refusal),
+        Some(Refused::Session(refusal)) => NonceMailed::Refused(refusal),
         Some(Refused::Wait(seconds)) => NonceMailed::Wait(seconds),
         Some(Refused::NoAddress) => NonceMailed::NoAddress,
         Some(Refused::Stale) => NonceMailed::Stale,
@@ -351,7 +351,7 @@ pub async fn mail_nonce(
 
 /// Why a function of this kind did nothing.
 enum Refused {
-    Standing(Refusal),
+    Session(SessionInvalid),
     Outdated,
     WrongNonce,
     Stale,
@@ -363,8 +363,8 @@ enum Refused {
 /// Reads `{"standing", "outcome", "wait"}`; `None` if it was done.
 fn refused(answer: &Value) -> Result<Option<Refused>, Error> {
     let standing = answer["standing"].as_str().unwrap_or_default();
-    if let Err(refusal) = sessions::standing_of(standing)? {
-        return Ok(Some(Refused::Standing(refusal)));
+    if let Err(refusal) = sessions::session_status_of(standing)? {
+        return Ok(Some(Refused::Session(refusal)));
     }
     Ok(Some(match answer["outcome"].as_str() {
         Some("done") => return Ok(None),

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::db::{Connection, Error};
 
-/// Which records are wanted.
+/// Which records are filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum AuditFilter {
     /// All of them.
     All,
     /// Those of this account, or of what this program of the operator's did.
@@ -50,7 +50,7 @@ pub struct Page {
 }
 
 const LIST: &str = "
-    WITH wanted AS MATERIALIZED (
+    WITH filter AS MATERIALIZED (
         SELECT
             e.id,
             e.user_id,
@@ -69,10 +69,10 @@ const LIST: &str = "
         END
     )
     SELECT
-        (SELECT count(*) FROM wanted) AS total,
+        (SELECT count(*) FROM filter) AS total,
         (
             SELECT coalesce(jsonb_agg(to_jsonb(page) ORDER BY page.created_at DESC, page.id), '[]')
-            FROM (SELECT * FROM wanted ORDER BY wanted.created_at DESC, wanted.id LIMIT $3 OFFSET $4) AS page
+            FROM (SELECT * FROM filter ORDER BY filter.created_at DESC, filter.id LIMIT $3 OFFSET $4) AS page
         ) AS events,
         now() AS asked_at -- volatile: no cache may answer this";
 
@@ -80,13 +80,13 @@ const LIST: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn list(db: &mut Connection<'_>, wanted: &Wanted, per_page: u32, offset: i64) -> Result<Page, Error> {
-    let (by, value) = match wanted {
-        Wanted::All => ("all", None),
-        Wanted::Author(author) => ("author", Some(author.as_str())),
-        Wanted::Action(action) => ("action", Some(action.as_str())),
-        Wanted::ByUsers => ("users", None),
-        Wanted::ByOperators => ("operators", None),
+pub async fn list(db: &mut Connection<'_>, filter: &AuditFilter, per_page: u32, offset: i64) -> Result<Page, Error> {
+    let (by, value) = match filter {
+        AuditFilter::All => ("all", None),
+        AuditFilter::Author(author) => ("author", Some(author.as_str())),
+        AuditFilter::Action(action) => ("action", Some(action.as_str())),
+        AuditFilter::ByUsers => ("users", None),
+        AuditFilter::ByOperators => ("operators", None),
     };
     let row = db
         .only_row(

@@ -7,15 +7,15 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use crate::db::connection::json;
-use crate::db::mail::request::Queued;
-use crate::db::session::sessions::Trace;
+use crate::db::mail::request::QueuedMail;
+use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::policy;
 
 /// An account about to be made.
 #[derive(Serialize)]
-pub struct NewAccount<'a> {
+pub struct AccountToCreate<'a> {
     /// Its id.
     pub id: Uuid,
     /// Its address, as it is to be stored.
@@ -37,7 +37,7 @@ pub struct NewAccount<'a> {
 }
 
 /// What became of a new account.
-pub enum Created {
+pub enum CreateOutcome {
     /// It is there.
     Done(Box<User>),
     /// The address has an account.
@@ -54,30 +54,30 @@ const CREATE: &str = "SELECT edgegate.create_user($1, $2, $3) AS answer";
 /// [`Error`].
 pub async fn create(
     db: &mut Connection<'_>,
-    account: &NewAccount<'_>,
-    trace: &Trace<'_>,
+    account: &AccountToCreate<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<Created, Error> {
+) -> Result<CreateOutcome, Error> {
     #[derive(Deserialize)]
     struct Answer {
         outcome: String,
         account: Option<Box<User>>,
     }
     let row = db
-        .only_row(CREATE, &[(&json(account)?, Type::JSONB), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)])
+        .only_row(CREATE, &[(&json(account)?, Type::JSONB), (&json(audit)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)])
         .await?;
     let Json(answer): Json<Answer> = row.try_get("answer")?;
     match (answer.outcome.as_str(), answer.account) {
-        ("created", Some(account)) => Ok(Created::Done(account)),
-        ("email_exists", _) => Ok(Created::EmailExists),
-        ("id_exists", _) => Ok(Created::IdExists),
+        ("created", Some(account)) => Ok(CreateOutcome::Done(account)),
+        ("email_exists", _) => Ok(CreateOutcome::EmailExists),
+        ("id_exists", _) => Ok(CreateOutcome::IdExists),
         _ => Err(Error::Answer("an outcome that is none")),
     }
 }
 
 /// What is to change; all of it or nothing. What is left out stays.
 #[derive(Serialize)]
-pub struct Changes<'a> {
+pub struct AdminChanges<'a> {
     /// The new address, which counts at once. A confirmed account stays confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<&'a str>,
@@ -107,7 +107,7 @@ pub struct Changes<'a> {
     pub metadata_max_bytes: usize,
 }
 
-impl Default for Changes<'_> {
+impl Default for AdminChanges<'_> {
     fn default() -> Self {
         Self {
             email: None,
@@ -124,9 +124,9 @@ impl Default for Changes<'_> {
 }
 
 /// What became of a change.
-pub enum Updated {
+pub enum AdminUpdateOutcome {
     /// Done.
-    Done(Box<Update>),
+    Done(Box<AdminUpdate>),
     /// There is no such account, or it is deleted.
     NoUser,
     /// A password or a confirmation is of no use to an account without an address.
@@ -139,18 +139,18 @@ pub enum Updated {
 
 /// A change that is made.
 #[derive(Deserialize)]
-pub struct Update {
+pub struct AdminUpdate {
     /// The account now.
     pub account: User,
     /// Sessions that ended.
     pub ended: Vec<Uuid>,
     /// Mails to send.
-    pub mails: Vec<Queued>,
+    pub mails: Vec<QueuedMail>,
 }
 
 const UPDATE: &str = "SELECT edgegate.update_user_by_administrator($1, $2, $3, $4, $5) AS answer";
 
-/// Changes an account. A new password and a ban end all its sessions; these two and another address
+/// AdminChanges an account. A new password and a ban end all its sessions; these two and another address
 /// end its open links and a change of address under way.
 ///
 /// # Errors
@@ -158,19 +158,19 @@ const UPDATE: &str = "SELECT edgegate.update_user_by_administrator($1, $2, $3, $
 pub async fn update(
     db: &mut Connection<'_>,
     user_id: Uuid,
-    changes: &Changes<'_>,
-    drafts: &Value,
-    trace: &Trace<'_>,
+    changes: &AdminChanges<'_>,
+    prepared_mails: &Value,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<Updated, Error> {
+) -> Result<AdminUpdateOutcome, Error> {
     let row = db
         .only_row(
             UPDATE,
             &[
                 (&user_id, Type::UUID),
                 (&json(changes)?, Type::JSONB),
-                (drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
@@ -179,12 +179,12 @@ pub async fn update(
     Ok(match answer["outcome"].as_str() {
         Some("done") => {
             let Json(update) = row.try_get("answer")?;
-            Updated::Done(Box::new(update))
+            AdminUpdateOutcome::Done(Box::new(update))
         }
-        Some("no_user") => Updated::NoUser,
-        Some("no_address") => Updated::NoAddress,
-        Some("email_exists") => Updated::EmailExists,
-        Some("metadata_too_large") => Updated::MetadataTooLarge,
+        Some("no_user") => AdminUpdateOutcome::NoUser,
+        Some("no_address") => AdminUpdateOutcome::NoAddress,
+        Some("email_exists") => AdminUpdateOutcome::EmailExists,
+        Some("metadata_too_large") => AdminUpdateOutcome::MetadataTooLarge,
         _ => return Err(Error::Answer("an outcome that is none")),
     })
 }

@@ -7,14 +7,14 @@ use tokio_postgres::types::{Json, Type};
 
 use crate::db::account::sign_up::NewAccount;
 use crate::db::connection::json;
-use crate::db::mail::request::Queued;
-use crate::db::session::sessions::Trace;
+use crate::db::mail::request::QueuedMail;
+use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 
 /// What kind of link an operator asks for: the `type` of `POST /admin/generate_link`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum LinkType {
     /// Confirms a new account that has a password.
     Signup,
     /// Confirms a new account without a password, and signs in to it.
@@ -29,7 +29,7 @@ pub enum Wanted {
     EmailChangeNew,
 }
 
-impl Wanted {
+impl LinkType {
     const ALL: [Self; 6] =
         [Self::Signup, Self::Invite, Self::MagicLink, Self::Recovery, Self::EmailChangeCurrent, Self::EmailChangeNew];
 
@@ -49,14 +49,14 @@ impl Wanted {
     /// Reads what [`Self::as_str`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|wanted| wanted.as_str() == text)
+        Self::ALL.into_iter().find(|link_type| link_type.as_str() == text)
     }
 }
 
 /// A link about to be made.
 pub struct OperatorLink<'a> {
     /// What it does.
-    pub wanted: Wanted,
+    pub link_type: LinkType,
     /// The account it is for, and what to make where there is none.
     pub account: &'a NewAccount<'a>,
     /// Of a change of address: the new one.
@@ -64,13 +64,13 @@ pub struct OperatorLink<'a> {
     /// The link, by kind.
     pub links: &'a Value,
     /// The sealed invitation, if one is to be mailed.
-    pub drafts: &'a Value,
+    pub prepared_mails: &'a Value,
 }
 
 /// What became of it.
-pub enum Made {
+pub enum GenerateLinkOutcome {
     /// It is made, for this account; these mails are to be sent.
-    Done(Box<User>, Vec<Queued>),
+    Done(Box<User>, Vec<QueuedMail>),
     /// There is no account with this address.
     NoUser,
     /// There is a confirmed one, which needs neither a sign-up nor an invitation.
@@ -82,7 +82,7 @@ struct Answer {
     outcome: String,
     account: Option<User>,
     #[serde(default)]
-    mails: Vec<Queued>,
+    mails: Vec<QueuedMail>,
 }
 
 const MAKE: &str = "SELECT edgegate.make_link($1, $2, $3, $4, $5, $6, $7) AS answer";
@@ -95,28 +95,28 @@ const MAKE: &str = "SELECT edgegate.make_link($1, $2, $3, $4, $5, $6, $7) AS ans
 pub async fn make(
     db: &mut Connection<'_>,
     link: &OperatorLink<'_>,
-    trace: &Trace<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<Made, Error> {
+) -> Result<GenerateLinkOutcome, Error> {
     let row = db
         .only_row(
             MAKE,
             &[
-                (&link.wanted.as_str(), Type::TEXT),
+                (&link.link_type.as_str(), Type::TEXT),
                 (&json(link.account)?, Type::JSONB),
                 (&link.new_email, Type::TEXT),
                 (link.links, Type::JSONB),
-                (link.drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (link.prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
     let Json(answer): Json<Answer> = row.try_get("answer")?;
     match (answer.outcome.as_str(), answer.account) {
-        ("done", Some(account)) => Ok(Made::Done(Box::new(account), answer.mails)),
-        ("no_user", _) => Ok(Made::NoUser),
-        ("email_exists", _) => Ok(Made::EmailExists),
+        ("done", Some(account)) => Ok(GenerateLinkOutcome::Done(Box::new(account), answer.mails)),
+        ("no_user", _) => Ok(GenerateLinkOutcome::NoUser),
+        ("email_exists", _) => Ok(GenerateLinkOutcome::EmailExists),
         _ => Err(Error::Answer("an outcome that is none")),
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tokio_postgres::types::{Json, Type};
 
 use crate::db::connection::json;
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::imported_user::ImportedUser;
 
@@ -51,11 +51,11 @@ const IMPORT: &str = "SELECT edgegate.import_users($1, $2, $3) AS answer";
 pub async fn import(
     db: &mut Connection<'_>,
     users: &[ImportedUser],
-    trace: &Trace<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<Imported, Error> {
     let row = db
-        .only_row(IMPORT, &[(&json(users)?, Type::JSONB), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)])
+        .only_row(IMPORT, &[(&json(users)?, Type::JSONB), (&json(audit)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)])
         .await?;
     Ok(row.try_get::<_, Json<Imported>>("answer")?.0)
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::connection::json;
 use crate::db::session::revoke::Listed;
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 
 const LIST: &str = "
@@ -50,7 +50,7 @@ pub async fn list_sessions(
 }
 
 /// What became of ending sessions.
-pub enum Ended {
+pub enum AdminEndOutcome {
     /// These have ended; none, if they had ended before.
     Sessions(Vec<Uuid>),
     /// There is no such account.
@@ -69,9 +69,9 @@ pub async fn end_sessions(
     db: &mut Connection<'_>,
     user_id: Uuid,
     one: Option<Uuid>,
-    trace: &Trace<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<Ended, Error> {
+) -> Result<AdminEndOutcome, Error> {
     #[derive(Deserialize)]
     struct Answer {
         outcome: String,
@@ -81,14 +81,14 @@ pub async fn end_sessions(
     let row = db
         .only_row(
             END,
-            &[(&user_id, Type::UUID), (&one, Type::UUID), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)],
+            &[(&user_id, Type::UUID), (&one, Type::UUID), (&json(audit)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)],
         )
         .await?;
     let Json(answer): Json<Answer> = row.try_get("answer")?;
     match answer.outcome.as_str() {
-        "done" => Ok(Ended::Sessions(answer.ended)),
-        "no_user" => Ok(Ended::NoUser),
-        "no_session" => Ok(Ended::NoSession),
+        "done" => Ok(AdminEndOutcome::Sessions(answer.ended)),
+        "no_user" => Ok(AdminEndOutcome::NoUser),
+        "no_session" => Ok(AdminEndOutcome::NoSession),
         _ => Err(Error::Answer("an outcome that is none")),
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db::connection::json;
 use crate::db::session::sessions;
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 
@@ -53,7 +53,7 @@ const DELETE: &str = "
 pub async fn delete(
     db: &mut Connection<'_>,
     user_id: Uuid,
-    trace: &Trace<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Uuid>>, Error> {
     let row = db
@@ -62,10 +62,10 @@ pub async fn delete(
             &[
                 (&user_id, Type::UUID),
                 (&now, Type::TIMESTAMPTZ),
-                (&trace.audit_id, Type::UUID),
-                (&trace.ip, Type::INET),
-                (&trace.user_agent, Type::TEXT),
-                (&trace.actor, Type::TEXT),
+                (&audit.audit_id, Type::UUID),
+                (&audit.ip, Type::INET),
+                (&audit.user_agent, Type::TEXT),
+                (&audit.actor, Type::TEXT),
             ],
         )
         .await?;
@@ -84,10 +84,10 @@ const DELETE_SOFTLY: &str = "SELECT edgegate.delete_user_softly($1, $2, $3) AS e
 pub async fn delete_softly(
     db: &mut Connection<'_>,
     user_id: Uuid,
-    trace: &Trace<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Uuid>>, Error> {
     let parameters =
-        [(&user_id as &(dyn ToSql + Sync), Type::UUID), (&json(trace)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)];
+        [(&user_id as &(dyn ToSql + Sync), Type::UUID), (&json(audit)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)];
     Ok(db.only_row(DELETE_SOFTLY, &parameters).await?.try_get("ended")?)
 }

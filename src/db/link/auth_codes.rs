@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 
-use crate::db::link::links::Redeemed;
+use crate::db::link::links::AppliedLink;
 use crate::db::session::sessions::NewSession;
 use crate::db::{Connection, Error};
 use crate::domain::credential::pkce::CodeChallenge;
@@ -53,7 +53,7 @@ pub async fn trade(
 /// What a code was worth.
 pub enum Exchanged {
     /// What its link does is done.
-    Done(Box<Redeemed>),
+    Done(Box<AppliedLink>),
     /// There is no such code.
     Unknown,
     /// Too late.
@@ -77,7 +77,7 @@ pub async fn exchange(
     auth_code_digest: [u8; 32],
     challenge: &CodeChallenge,
     session: &NewSession<'_>,
-    drafts: &Value,
+    prepared_mails: &Value,
     now: DateTime<Utc>,
 ) -> Result<Exchanged, Error> {
     let row = db
@@ -86,8 +86,8 @@ pub async fn exchange(
             &[
                 (&auth_code_digest.as_slice(), Type::BYTEA),
                 (&challenge.as_bytes().as_slice(), Type::BYTEA),
-                (&session.opening(), Type::JSONB),
-                (drafts, Type::JSONB),
+                (&session.as_json(), Type::JSONB),
+                (prepared_mails, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
@@ -100,8 +100,8 @@ pub async fn exchange(
         Some("wrong_verifier") => Exchanged::WrongVerifier,
         Some("banned") => Exchanged::Banned,
         _ => {
-            let Json(redeemed) = row.try_get::<_, Json<Redeemed>>("answer")?;
-            Exchanged::Done(Box::new(redeemed))
+            let Json(applied) = row.try_get::<_, Json<AppliedLink>>("answer")?;
+            Exchanged::Done(Box::new(applied))
         }
     })
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, Mailed};
-use crate::db::session::sessions::Trace;
+use crate::db::mail::request::{Counters, MailRequestOutcome};
+use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 
 const PENDING: &str = "
@@ -31,14 +31,14 @@ const MAIL_AGAIN: &str = "SELECT edgegate.mail_email_change_again($1, $2, $3, $4
 pub struct Again<'a> {
     /// `EmailAddress::key` of the current address.
     pub email_key: &'a str,
-    /// The new address, for which links and drafts were made.
+    /// The new address, for which links and prepared_mails were made.
     pub pending: &'a str,
     /// What it is counted in.
     pub counters: &'a Counters,
     /// The links, by kind.
     pub links: &'a Value,
     /// The sealed mails, by kind.
-    pub drafts: &'a Value,
+    pub prepared_mails: &'a Value,
 }
 
 /// Mails the links of a change of address again, to whoever has not agreed yet; the earlier ones
@@ -49,9 +49,9 @@ pub struct Again<'a> {
 pub async fn mail_again(
     db: &mut Connection<'_>,
     again: &Again<'_>,
-    trace: &Trace<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<Mailed, Error> {
+) -> Result<MailRequestOutcome, Error> {
     let row = db
         .only_row(
             MAIL_AGAIN,
@@ -60,11 +60,11 @@ pub async fn mail_again(
                 (&again.pending, Type::TEXT),
                 (&json(again.counters)?, Type::JSONB),
                 (again.links, Type::JSONB),
-                (again.drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (again.prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    Mailed::read(&row.try_get("answer")?)
+    MailRequestOutcome::read(&row.try_get("answer")?)
 }

@@ -10,8 +10,8 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, Mailed, Queued};
-use crate::db::session::sessions::{NewSession, Trace};
+use crate::db::mail::request::{Counters, MailRequestOutcome, QueuedMail};
+use crate::db::session::sessions::{AuditContext, NewSession};
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::credential::one_time_token::TokenKind;
@@ -32,7 +32,7 @@ pub struct LinkRequest<'a> {
     /// The links, by kind.
     pub links: &'a Value,
     /// The sealed mails, by kind.
-    pub drafts: &'a Value,
+    pub prepared_mails: &'a Value,
 }
 
 const MAIL_LINK: &str = "SELECT edgegate.mail_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
@@ -45,9 +45,9 @@ const MAIL_LINK: &str = "SELECT edgegate.mail_link($1, $2, $3, $4, $5, $6, $7, $
 pub async fn mail_link(
     db: &mut Connection<'_>,
     request: &LinkRequest<'_>,
-    trace: &Trace<'_>,
+    audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<Mailed, Error> {
+) -> Result<MailRequestOutcome, Error> {
     let row = db
         .only_row(
             MAIL_LINK,
@@ -58,25 +58,25 @@ pub async fn mail_link(
                 (&request.new_account, Type::JSONB),
                 (&json(request.counters)?, Type::JSONB),
                 (request.links, Type::JSONB),
-                (request.drafts, Type::JSONB),
-                (&json(trace)?, Type::JSONB),
+                (request.prepared_mails, Type::JSONB),
+                (&json(audit)?, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    Mailed::read(&row.try_get("answer")?)
+    MailRequestOutcome::read(&row.try_get("answer")?)
 }
 
 /// What a password that was typed with a link is counted by, before it is verified: for the
 /// account, whichever link it came with.
 #[derive(Serialize)]
-pub struct Guess {
+pub struct ThrottledPassword {
     request_id: Uuid,
     waits: &'static [i32],
     forget_after: i32,
 }
 
-impl Guess {
+impl ThrottledPassword {
     /// One guess, with the waits of signing in to an account from one network.
     #[must_use]
     pub fn new(request_id: Uuid) -> Self {
@@ -121,7 +121,7 @@ pub async fn look(
     db: &mut Connection<'_>,
     token_digest: [u8; 32],
     browser_digest: Option<[u8; 32]>,
-    guess: Option<&Guess>,
+    guess: Option<&ThrottledPassword>,
     now: DateTime<Utc>,
 ) -> Result<Option<OpenLink>, Error> {
     let row = db
@@ -140,7 +140,7 @@ pub async fn look(
 
 /// What a link must come with, and what it does to the password.
 #[derive(Clone, Copy)]
-pub enum Proof<'a> {
+pub enum LinkProof<'a> {
     /// Nothing more.
     None,
     /// The cookie of the browser that asked for it.
@@ -173,7 +173,7 @@ pub enum Effect {
 
 /// A link or code that was used.
 #[derive(Deserialize)]
-pub struct Redeemed {
+pub struct AppliedLink {
     /// What it was for.
     pub kind: TokenKind,
     /// What it came to.
@@ -186,7 +186,7 @@ pub struct Redeemed {
     /// Sessions that ended.
     pub ended: Vec<Uuid>,
     /// Mails to send.
-    pub mails: Vec<Queued>,
+    pub mails: Vec<QueuedMail>,
 }
 
 const USE_LINK: &str = "SELECT edgegate.use_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
@@ -198,13 +198,13 @@ pub struct LinkUse<'a> {
     /// The kinds it may be of.
     pub kinds: &'a [TokenKind],
     /// What came with it.
-    pub proof: Proof<'a>,
+    pub proof: LinkProof<'a>,
     /// Whether `session` is to be opened if that is what such a link does.
     pub signs_in: bool,
     /// The session.
     pub session: &'a NewSession<'a>,
     /// The sealed mails that may follow, by kind.
-    pub drafts: &'a Value,
+    pub prepared_mails: &'a Value,
 }
 
 /// Uses up a link. `None`: it is dead, or the proof is not the right one any more.
@@ -215,12 +215,12 @@ pub async fn use_link(
     db: &mut Connection<'_>,
     link: &LinkUse<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<Redeemed>, Error> {
+) -> Result<Option<AppliedLink>, Error> {
     let (browser, verified, new) = match &link.proof {
-        Proof::None => (None, None, None),
-        Proof::Browser(digest) => (Some(digest.as_slice()), None, None),
-        Proof::Password(hash) => (None, Some(*hash), None),
-        Proof::NewPassword(hash) => (None, None, Some(*hash)),
+        LinkProof::None => (None, None, None),
+        LinkProof::Browser(digest) => (Some(digest.as_slice()), None, None),
+        LinkProof::Password(hash) => (None, Some(*hash), None),
+        LinkProof::NewPassword(hash) => (None, None, Some(*hash)),
     };
     let row = db
         .only_row(
@@ -232,13 +232,13 @@ pub async fn use_link(
                 (&verified, Type::TEXT),
                 (&new, Type::TEXT),
                 (&link.signs_in, Type::BOOL),
-                (&link.session.opening(), Type::JSONB),
-                (link.drafts, Type::JSONB),
+                (&link.session.as_json(), Type::JSONB),
+                (link.prepared_mails, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    Ok(row.try_get::<_, Option<Json<Redeemed>>>("answer")?.map(|Json(redeemed)| redeemed))
+    Ok(row.try_get::<_, Option<Json<AppliedLink>>>("answer")?.map(|Json(applied)| applied))
 }
 
 const USE_CODE: &str = "SELECT edgegate.use_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
@@ -257,7 +257,7 @@ pub struct CodeUse<'a> {
     /// The session to open.
     pub session: &'a NewSession<'a>,
     /// The sealed mails that may follow, by kind.
-    pub drafts: &'a Value,
+    pub prepared_mails: &'a Value,
 }
 
 /// Uses up a code, or counts a wrong try against it. `None`: wrong, dead, or no such account.
@@ -268,7 +268,7 @@ pub async fn use_code(
     db: &mut Connection<'_>,
     code: &CodeUse<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<Redeemed>, Error> {
+) -> Result<Option<AppliedLink>, Error> {
     let digests: Vec<&[u8]> = code.digests.iter().map(<[u8; 32]>::as_slice).collect();
     let row = db
         .only_row(
@@ -280,13 +280,13 @@ pub async fn use_code(
                 (&digests, Type::BYTEA_ARRAY),
                 (&(now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
-                (&code.session.opening(), Type::JSONB),
-                (code.drafts, Type::JSONB),
+                (&code.session.as_json(), Type::JSONB),
+                (code.prepared_mails, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    Ok(row.try_get::<_, Option<Json<Redeemed>>>("answer")?.map(|Json(redeemed)| redeemed))
+    Ok(row.try_get::<_, Option<Json<AppliedLink>>>("answer")?.map(|Json(applied)| applied))
 }
 
 fn names(kinds: &[TokenKind]) -> Vec<&'static str> {

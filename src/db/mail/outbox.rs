@@ -9,7 +9,7 @@ use crate::db::{Connection, Error};
 
 /// A message taken from the queue. Nobody else takes it before `next_attempt_at`.
 #[derive(Deserialize)]
-pub struct Taken {
+pub struct LeasedMail {
     /// Row and idempotency key.
     pub id: Uuid,
     /// Stored address.
@@ -69,11 +69,11 @@ pub async fn take_due(
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
     limit: i64,
-) -> Result<Vec<Taken>, Error> {
+) -> Result<Vec<LeasedMail>, Error> {
     let row = db
         .only_row(TAKE_DUE, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
         .await?;
-    let Json(messages) = row.try_get::<_, Json<Vec<Taken>>>("messages")?;
+    let Json(messages) = row.try_get::<_, Json<Vec<LeasedMail>>>("messages")?;
     Ok(messages)
 }
 
@@ -85,14 +85,14 @@ pub enum Outcome {
     /// Try again at that time.
     Later(DateTime<Utc>),
     /// Sending was not begun after all; it is due again at that time.
-    Untried(DateTime<Utc>),
+    Deferred(DateTime<Utc>),
     /// Not to be tried again, unless an operator queues it again.
-    GivenUp,
+    DeadLettered,
 }
 
 /// What to record of a message that was taken.
 #[derive(Debug)]
-pub struct Tried {
+pub struct DeliveryResult {
     /// Which.
     pub id: Uuid,
     /// The number that taking it gave to the attempt: whoever took it after us has a higher one.
@@ -133,15 +133,15 @@ const RECORD: &str = "
 /// [`Error`].
 pub async fn record(
     db: &mut Connection<'_>,
-    tried: &[Tried],
+    results: &[DeliveryResult],
     paused_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let ids: Vec<Uuid> = tried.iter().map(|one| one.id).collect();
-    let attempts: Vec<i32> = tried.iter().map(|one| one.attempts).collect();
+    let ids: Vec<Uuid> = results.iter().map(|one| one.id).collect();
+    let attempts: Vec<i32> = results.iter().map(|one| one.attempts).collect();
     let (outcomes, times): (Vec<&str>, Vec<Option<DateTime<Utc>>>) =
-        tried.iter().map(|one| word_and_time(&one.outcome)).unzip();
-    let errors: Vec<Option<&str>> = tried.iter().map(|one| one.error.as_deref()).collect();
+        results.iter().map(|one| word_and_time(&one.outcome)).unzip();
+    let errors: Vec<Option<&str>> = results.iter().map(|one| one.error.as_deref()).collect();
     db.only_row(
         RECORD,
         &[
@@ -162,7 +162,7 @@ fn word_and_time(outcome: &Outcome) -> (&'static str, Option<DateTime<Utc>>) {
     match outcome {
         Outcome::Sent => ("sent", None),
         Outcome::Later(at) => ("later", Some(*at)),
-        Outcome::Untried(at) => ("untried", Some(*at)),
-        Outcome::GivenUp => ("given_up", None),
+        Outcome::Deferred(at) => ("untried", Some(*at)),
+        Outcome::DeadLettered => ("given_up", None),
     }
 }

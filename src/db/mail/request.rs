@@ -11,7 +11,7 @@ use crate::db::Error;
 
 /// A mail that a statement may queue: sealed, by the kind of its message.
 #[derive(Serialize)]
-pub struct Draft {
+pub struct PreparedMail {
     /// Id of the outbox row.
     pub id: Uuid,
     /// The sealed message.
@@ -89,7 +89,7 @@ pub struct Counters {
 
 /// A mail that was queued; it is ours to send first.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Queued {
+pub struct QueuedMail {
     /// Which draft.
     pub id: Uuid,
     /// The stored address.
@@ -100,14 +100,14 @@ pub struct Queued {
 
 /// What became of a request for a mail.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Mailed {
+pub enum MailRequestOutcome {
     /// These were queued; none where there is nobody to send one to.
-    Queued(Vec<Queued>),
+    Queued(Vec<QueuedMail>),
     /// Too soon, or too many: wait so many seconds. Nothing changed.
     Wait(u32),
 }
 
-impl Mailed {
+impl MailRequestOutcome {
     /// Reads `{"wait", "mails"}`.
     pub(in crate::db) fn read(answer: &Value) -> Result<Self, Error> {
         let wait = answer["wait"].as_u64().ok_or(Error::Answer("a wait that is none"))?;
@@ -119,7 +119,7 @@ impl Mailed {
 }
 
 /// The member `mails` of an answer.
-pub(in crate::db) fn queued(answer: &Value) -> Result<Vec<Queued>, Error> {
+pub(in crate::db) fn queued(answer: &Value) -> Result<Vec<QueuedMail>, Error> {
     Vec::deserialize(&answer["mails"]).map_err(|_| Error::Answer("mails that are none"))
 }
 

@@ -17,7 +17,7 @@ const SPREAD: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn record_spread(db: &mut Connection<'_>, sessions: &[Uuid]) -> Result<(), Error> {
+pub async fn record_published(db: &mut Connection<'_>, sessions: &[Uuid]) -> Result<(), Error> {
     db.only_row(SPREAD, &[(&sessions, Type::UUID_ARRAY)]).await?;
     Ok(())
 }

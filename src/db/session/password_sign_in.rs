@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
-use crate::db::session::sessions::{NewSession, Opened};
+use crate::db::session::sessions::{NewSession, SignInResult};
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::policy;
@@ -112,7 +112,7 @@ pub struct RightPassword<'a> {
 
 /// Opens a session for a password that was right: forgives the failures, upgrades the hash, records
 /// it. `None` if the password was changed or the account banned or deleted in the meantime.
-/// `drafts` are the sealed mails that may follow, by kind.
+/// `prepared_mails` are the sealed mails that may follow, by kind.
 ///
 /// # Errors
 /// [`Error`].
@@ -120,9 +120,9 @@ pub async fn open(
     db: &mut Connection<'_>,
     password: &RightPassword<'_>,
     session: &NewSession<'_>,
-    drafts: &Value,
+    prepared_mails: &Value,
     now: DateTime<Utc>,
-) -> Result<Option<Opened>, Error> {
+) -> Result<Option<SignInResult>, Error> {
     let row = db
         .only_row(
             OPEN,
@@ -133,11 +133,11 @@ pub async fn open(
                 (&password.counters.network.as_slice(), Type::BYTEA),
                 (&password.counters.account_here.as_slice(), Type::BYTEA),
                 (&password.counters.account.as_slice(), Type::BYTEA),
-                (&session.opening(), Type::JSONB),
-                (drafts, Type::JSONB),
+                (&session.as_json(), Type::JSONB),
+                (prepared_mails, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
-    Ok(row.try_get::<_, Option<Json<Opened>>>("opened")?.map(|Json(opened)| opened))
+    Ok(row.try_get::<_, Option<Json<SignInResult>>>("opened")?.map(|Json(opened)| opened))
 }

@@ -6,15 +6,15 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
-use crate::db::mail::request::Queued;
+use crate::db::mail::request::QueuedMail;
 use crate::db::session::sessions;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::{Caller, User};
 use crate::domain::session::session::{AssuranceLevel, Session};
 use crate::domain::token::refresh_token::RefreshToken;
 
-/// A refresh token that is ours, presented.
-pub struct Presented<'a> {
+/// A refresh token that is ours, request.
+pub struct RefreshRequest<'a> {
     /// What it says.
     pub token: RefreshToken,
     /// The current time.
@@ -26,16 +26,16 @@ pub struct Presented<'a> {
     /// Where from.
     pub caller: &'a Caller,
     /// What follows if somebody replays an old token.
-    pub alarm: Alarm<'a>,
+    pub reuse_notice: ReuseNotice<'a>,
 }
 
 /// The traces of a replay. Their ids come from the caller, so that a statement sent twice leaves
 /// them once.
-pub struct Alarm<'a> {
+pub struct ReuseNotice<'a> {
     /// Id of the audit record.
     pub audit_id: Uuid,
     /// The mail to the owner, as [`crate::db::mail::request`] has it.
-    pub drafts: &'a Value,
+    pub prepared_mails: &'a Value,
     /// Not queued if such a mail was queued since then.
     pub unless_since: DateTime<Utc>,
 }
@@ -43,7 +43,7 @@ pub struct Alarm<'a> {
 /// What a refresh token was worth.
 pub enum Refreshed {
     /// The session goes on: its state, with the generation of the token to hand out.
-    Good(Box<User>, Session),
+    Rotated(Box<User>, Session),
     /// A session that has ended before its time, or is gone with its account.
     NoSession,
     /// The session is past its absolute lifetime, or was not used for too long.
@@ -51,13 +51,13 @@ pub enum Refreshed {
     /// The account is banned.
     Banned,
     /// Newer than any that this database remembers handing out: it was set back. Nothing changed.
-    Unknown,
+    NotIssuedHere,
     /// An old token: somebody else has a copy, or had. The session has ended, and its owner is to
     /// be told.
     ///
     /// With the mail to send at once: none for an account without an address or with one that takes
     /// none, or that had such a mail just now, or while the mail provider wants to be left alone.
-    Replayed(Vec<Queued>),
+    Replayed(Vec<QueuedMail>),
 }
 
 const REFRESH: &str = "
@@ -131,23 +131,23 @@ const REFRESH: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn refresh(db: &mut Connection<'_>, presented: &Presented<'_>) -> Result<Refreshed, Error> {
-    let RefreshToken { session_id, generation } = presented.token;
-    let alarm = &presented.alarm;
+pub async fn refresh(db: &mut Connection<'_>, request: &RefreshRequest<'_>) -> Result<Refreshed, Error> {
+    let RefreshToken { session_id, generation } = request.token;
+    let reuse_notice = &request.reuse_notice;
     let row = db
         .row(
             REFRESH,
             &[
                 (&session_id, Type::UUID),
                 (&i64::from(generation), Type::INT8),
-                (&presented.now, Type::TIMESTAMPTZ),
-                (&presented.idle_since, Type::TIMESTAMPTZ),
-                (&(presented.now - presented.reuse_interval), Type::TIMESTAMPTZ),
-                (&presented.caller.ip, Type::INET),
-                (&presented.caller.user_agent, Type::TEXT),
-                (&alarm.audit_id, Type::UUID),
-                (alarm.drafts, Type::JSONB),
-                (&alarm.unless_since, Type::TIMESTAMPTZ),
+                (&request.now, Type::TIMESTAMPTZ),
+                (&request.idle_since, Type::TIMESTAMPTZ),
+                (&(request.now - request.reuse_interval), Type::TIMESTAMPTZ),
+                (&request.caller.ip, Type::INET),
+                (&request.caller.user_agent, Type::TEXT),
+                (&reuse_notice.audit_id, Type::UUID),
+                (reuse_notice.prepared_mails, Type::JSONB),
+                (&reuse_notice.unless_since, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
@@ -164,14 +164,14 @@ pub async fn refresh(db: &mut Connection<'_>, presented: &Presented<'_>) -> Resu
                 amr,
                 expires_at: row.try_get("expires_at")?,
             };
-            Refreshed::Good(Box::new(sessions::account(&row)?), session)
+            Refreshed::Rotated(Box::new(sessions::account(&row)?), session)
         }
         "no_session" => Refreshed::NoSession,
         "expired" => Refreshed::Expired,
         "banned" => Refreshed::Banned,
-        "unknown" => Refreshed::Unknown,
+        "unknown" => Refreshed::NotIssuedHere,
         "replayed" => {
-            let mails: Option<Json<Vec<Queued>>> = row.try_get("mails")?;
+            let mails: Option<Json<Vec<QueuedMail>>> = row.try_get("mails")?;
             Refreshed::Replayed(mails.map(|Json(mails)| mails).unwrap_or_default())
         }
         _ => return Err(Error::Answer("an outcome that is none")),

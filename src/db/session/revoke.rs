@@ -6,7 +6,7 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use crate::db::session::sessions;
-use crate::db::session::sessions::{Refusal, SignedIn};
+use crate::db::session::sessions::{SessionInvalid, SignedIn};
 use crate::db::{Connection, Error};
 use crate::domain::account::user::Caller;
 
@@ -54,7 +54,7 @@ const LIST: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn list(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Vec<Listed>, Refusal>, Error> {
+pub async fn list(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Vec<Listed>, SessionInvalid>, Error> {
     let row = db
         .only_row(
             LIST,
@@ -66,7 +66,7 @@ pub async fn list(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Resul
             ],
         )
         .await?;
-    if let Err(refusal) = sessions::standing(&row)? {
+    if let Err(refusal) = sessions::session_status(&row)? {
         return Ok(Err(refusal));
     }
     let Json(listed) = row.try_get("sessions")?;
@@ -88,13 +88,13 @@ pub enum Scope {
 
 /// What became of it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum EndOutcome {
     /// These have ended. For [`Scope::One`] none, if it had ended before.
     Sessions(Vec<Uuid>),
     /// There is no such session of this user.
     NoSuchSession,
     /// The caller may not.
-    Refused(Refusal),
+    Refused(SessionInvalid),
 }
 
 const END: &str = "
@@ -138,7 +138,7 @@ pub async fn end(
     scope: Scope,
     audit_id: Uuid,
     caller: &Caller,
-) -> Result<Ended, Error> {
+) -> Result<EndOutcome, Error> {
     let (which, one) = match scope {
         Scope::Local => ("one", Some(signed_in.session_id)),
         Scope::One(id) => ("one", Some(id)),
@@ -161,12 +161,12 @@ pub async fn end(
             ],
         )
         .await?;
-    if let Err(refusal) = sessions::standing(&row)? {
-        return Ok(Ended::Refused(refusal));
+    if let Err(refusal) = sessions::session_status(&row)? {
+        return Ok(EndOutcome::Refused(refusal));
     }
     let is_own: bool = row.try_get("is_own")?;
     if one.is_some() && !is_own {
-        return Ok(Ended::NoSuchSession);
+        return Ok(EndOutcome::NoSuchSession);
     }
-    Ok(Ended::Sessions(sessions::ended(&row)?))
+    Ok(EndOutcome::Sessions(sessions::ended(&row)?))
 }

@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
-use crate::db::mail::request::Queued;
+use crate::db::mail::request::QueuedMail;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::{Caller, User};
 use crate::domain::session::session::Session;
@@ -19,7 +19,7 @@ use crate::domain::session::user_agent::Device;
 
 /// What a statement writes down about who did it.
 #[derive(Serialize)]
-pub struct Trace<'a> {
+pub struct AuditContext<'a> {
     /// Id of the audit record, and of the request for counting: sent twice, both happen once.
     pub audit_id: Uuid,
     /// Address of the caller.
@@ -30,7 +30,7 @@ pub struct Trace<'a> {
     pub actor: Option<&'a str>,
 }
 
-impl<'a> Trace<'a> {
+impl<'a> AuditContext<'a> {
     /// Of a call by `caller`.
     #[must_use]
     pub fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
@@ -67,7 +67,7 @@ impl NewSession<'_> {
     }
 
     /// As the functions of the database take it.
-    pub(in crate::db) fn opening(&self) -> Value {
+    pub(in crate::db) fn as_json(&self) -> Value {
         json!({
             "id": self.session.id,
             "amr": self.session.amr,
@@ -87,14 +87,14 @@ const DEVICE_MAX_CHARS: usize = 200;
 
 /// A session that was opened.
 #[derive(Deserialize)]
-pub struct Opened {
+pub struct SignInResult {
     /// Whose it is.
     #[serde(rename = "account")]
     pub user: User,
     /// Sessions that had to end for it.
     pub ended: Vec<Uuid>,
     /// Mails to send.
-    pub mails: Vec<Queued>,
+    pub mails: Vec<QueuedMail>,
 }
 
 /// The column `account` of a statement that always has one.
@@ -123,7 +123,7 @@ pub struct SignedIn {
 
 /// Why a session is not good for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum SessionInvalid {
     /// The account is gone.
     NoUser,
     /// Ended, timed out or never was.
@@ -133,17 +133,17 @@ pub enum Refusal {
 }
 
 /// Reads the column `standing`, which is what `edgegate.standing` said.
-pub(in crate::db) fn standing(row: &Row) -> Result<Result<(), Refusal>, Error> {
-    standing_of(row.try_get("standing")?)
+pub(in crate::db) fn session_status(row: &Row) -> Result<Result<(), SessionInvalid>, Error> {
+    session_status_of(row.try_get("standing")?)
 }
 
 /// The same, of its text.
-pub(in crate::db) fn standing_of(text: &str) -> Result<Result<(), Refusal>, Error> {
+pub(in crate::db) fn session_status_of(text: &str) -> Result<Result<(), SessionInvalid>, Error> {
     Ok(match text {
         "good" => Ok(()),
-        "no_user" => Err(Refusal::NoUser),
-        "no_session" => Err(Refusal::NoSession),
-        "banned" => Err(Refusal::Banned),
+        "no_user" => Err(SessionInvalid::NoUser),
+        "no_session" => Err(SessionInvalid::NoSession),
+        "banned" => Err(SessionInvalid::Banned),
         _ => return Err(Error::Answer("a standing that is none")),
     })
 }
@@ -158,7 +158,7 @@ const USER: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn user(db: &mut Connection<'_>, signed: &SignedIn) -> Result<Result<User, Refusal>, Error> {
+pub async fn user(db: &mut Connection<'_>, signed: &SignedIn) -> Result<Result<User, SessionInvalid>, Error> {
     let row = db
         .only_row(
             USER,
@@ -170,7 +170,7 @@ pub async fn user(db: &mut Connection<'_>, signed: &SignedIn) -> Result<Result<U
             ],
         )
         .await?;
-    match standing(&row)? {
+    match session_status(&row)? {
         Ok(()) => Ok(Ok(account(&row)?)),
         Err(refusal) => Ok(Err(refusal)),
     }

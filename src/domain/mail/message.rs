@@ -15,7 +15,7 @@ use crate::domain::session::user_agent::Device;
 
 /// Something that was done with an account, as its owner is told of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Happening {
+pub struct SecurityEvent {
     /// When.
     pub at: DateTime<Utc>,
     /// What did it, by its own account.
@@ -107,7 +107,7 @@ pub enum Message {
     /// To the owner of an account whose password was changed.
     PasswordChanged {
         /// When, by whom, from where.
-        event: Happening,
+        event: SecurityEvent,
         /// `SITE_URL`, where the owner can recover the account.
         site_url: String,
     },
@@ -122,14 +122,14 @@ pub enum Message {
     /// To the owner of an account that somebody signed in to from a device it has not seen.
     NewDevice {
         /// When, by what, from where.
-        event: Happening,
+        event: SecurityEvent,
         /// `SITE_URL`.
         site_url: String,
     },
     /// To the owner of an account that is going to be deleted.
     DeletionScheduled {
         /// When it was asked for, by what, from where.
-        event: Happening,
+        event: SecurityEvent,
         /// When the account goes for good. Signing in before then keeps it.
         delete_at: DateTime<Utc>,
         /// `SITE_URL`, where the owner can sign in.

@@ -15,8 +15,8 @@ use crate::app::App;
 use crate::db::Connection;
 use crate::db::account::sign_up;
 use crate::db::account::sign_up::{Anonymous, NewAccount};
-use crate::db::mail::request::{LinkOrigin, Mailed};
-use crate::db::session::sessions::Trace;
+use crate::db::mail::request::{LinkOrigin, MailRequestOutcome};
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::{Caller, DEFAULT_ROLE, User};
 use crate::domain::counter::{Counted, counter_key};
@@ -29,7 +29,7 @@ use crate::domain::session::session::AuthenticationMethod;
 use crate::flows::address;
 use crate::flows::after_response;
 use crate::flows::mail::plan;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::caller::text;
 use crate::http::error::{Code, Error};
@@ -167,7 +167,9 @@ async fn anonymous(
     let per_hour = config.anonymous_per_network_hour;
     let mut db = Connection::open(app.database.as_ref()).await?;
     match sign_up::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
-        Anonymous::Opened(opened) => Ok(session::opened(app, db, *opened, &session, Mailing::new(app, now), now)),
+        Anonymous::SignInResult(opened) => {
+            Ok(session::sign_in_result(app, db, *opened, &session, MailPlan::new(app, now), now))
+        }
         Anonymous::Wait(seconds) => Err(Error::wait(Code::OverRequestRateLimit, seconds)),
     }
 }
@@ -182,7 +184,7 @@ async fn confirmed(
     let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
     let opened = sign_up::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
-    Ok(session::opened(app, db, opened, &session, Mailing::new(app, now), now))
+    Ok(session::sign_in_result(app, db, opened, &session, MailPlan::new(app, now), now))
 }
 
 async fn to_be_confirmed(
@@ -197,26 +199,27 @@ async fn to_be_confirmed(
     let network = counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network());
     let origin =
         LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), network_digest: Some(network), ..origin };
-    let mut mailing = Mailing::new(app, now);
-    let secrets = mailing.link(TokenKind::Signup, address, origin)?;
+    let mut mail_plan = MailPlan::new(app, now);
+    let secrets = mail_plan.link(TokenKind::Signup, address, origin)?;
     let (link, code) = (secrets.link, secrets.code);
     let message = Message::ConfirmSignup { address: address.as_str().to_owned(), link, code };
-    mailing.draft(message, TokenKind::Signup.lifetime())?;
-    mailing.draft_already_registered(address)?;
+    mail_plan.prepare(message, TokenKind::Signup.lifetime())?;
+    mail_plan.prepare_already_registered(address)?;
     let request_id = host::random_id(app.entropy.as_ref());
     let counters = plan::counters(app, TokenKind::Signup, address, caller, request_id);
-    let trace = Trace::new(request_id, caller);
+    let audit = AuditContext::new(request_id, caller);
 
     // 3
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let mailed = sign_up::sign_up(&mut db, account, &counters, &mailing.links, &mailing.drafts, &trace, now).await?;
+    let mailed =
+        sign_up::sign_up(&mut db, account, &counters, &mail_plan.links, &mail_plan.prepared_mails, &audit, now).await?;
     let queued = match mailed {
-        Mailed::Queued(queued) => queued,
-        Mailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+        MailRequestOutcome::Queued(queued) => queued,
+        MailRequestOutcome::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
     };
 
     // 4
-    after_response::in_background(app, db, Vec::new(), mailing.deliveries(queued));
+    after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));
     let user = awaiting_confirmation(account, now);
     let body = axum::Json(objects::User::new(&user, &app.config().audience, now));
     let cookie = page::bind_browser(&browser, TokenKind::Signup.lifetime());

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::admin::users;
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::user::Caller;
 use crate::domain::token::api_key::Scope;
 use crate::flows::after_response;
@@ -69,12 +69,12 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
     // 2
     let ended = if request.should_soft_delete == Some(true) {
-        users::delete_softly(&mut db, user_id, &trace, now).await?
+        users::delete_softly(&mut db, user_id, &audit, now).await?
     } else {
-        users::delete(&mut db, user_id, &trace, now).await?
+        users::delete(&mut db, user_id, &audit, now).await?
     };
     let ended = ended.ok_or(Code::NoSuchUser)?;
     // 3

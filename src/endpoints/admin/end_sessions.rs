@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::admin::sessions;
-use crate::db::admin::sessions::Ended;
-use crate::db::session::sessions::Trace;
+use crate::db::admin::sessions::AdminEndOutcome;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::user::Caller;
 use crate::domain::token::api_key::Scope;
 use crate::flows::after_response;
@@ -55,12 +55,12 @@ pub(super) async fn end(
 ) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut db = administrator.connect(app, Scope::UsersWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), caller, &administrator.actor);
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), caller, &administrator.actor);
     // 2
-    let ended = match sessions::end_sessions(&mut db, user_id, one, &trace, now).await? {
-        Ended::Sessions(ended) => ended,
-        Ended::NoUser => return Err(Code::NoSuchUser.into()),
-        Ended::NoSession => {
+    let ended = match sessions::end_sessions(&mut db, user_id, one, &audit, now).await? {
+        AdminEndOutcome::Sessions(ended) => ended,
+        AdminEndOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        AdminEndOutcome::NoSession => {
             return Err(Error::with_message(Code::NoSuchSession, "There is no such session of this account"));
         }
     };

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::db::admin::import_users;
 use crate::db::admin::import_users::Obstacle;
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::imported_user::{ImportedUser, Line};
 use crate::domain::account::user::Caller;
 use crate::domain::policy;
@@ -115,8 +115,8 @@ pub async fn handle(
     }
 
     // 3
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let outcome = import_users::import(&mut db, &users, &trace, now).await?;
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let outcome = import_users::import(&mut db, &users, &audit, now).await?;
     for line in outcome.refused {
         let (code, reason) = describe(line.obstacle);
         refused.push(RefusedLine { index: line.index, code, reason: reason.to_owned() });

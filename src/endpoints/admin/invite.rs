@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::db::account::sign_up::NewAccount;
 use crate::db::admin::generate_link;
-use crate::db::admin::generate_link::{Made, OperatorLink, Wanted};
+use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkType, OperatorLink};
 use crate::db::mail::request::LinkOrigin;
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::credential::one_time_token::TokenKind;
@@ -23,7 +23,7 @@ use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::flows::after_response;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
@@ -96,16 +96,16 @@ pub async fn handle(
         redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()
     };
-    let mut mailing = Mailing::new(&app, now);
-    let secrets = mailing.link_as(
+    let mut mail_plan = MailPlan::new(&app, now);
+    let secrets = mail_plan.link_as(
         TokenKind::MagicLink,
-        Wanted::Invite.as_str(),
+        LinkType::Invite.as_str(),
         policy::INVITATION_LIFETIME,
         &address,
         origin,
     )?;
     let message = Message::Invite { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
-    mailing.draft(message, policy::INVITATION_LIFETIME)?;
+    mail_plan.prepare(message, policy::INVITATION_LIFETIME)?;
     let account = NewAccount {
         id: host::random_id(app.entropy.as_ref()),
         email: Some(address.as_str()),
@@ -115,22 +115,22 @@ pub async fn handle(
         locale: locale.as_str(),
     };
     let link = OperatorLink {
-        wanted: Wanted::Invite,
+        link_type: LinkType::Invite,
         account: &account,
         new_email: None,
-        links: &mailing.links,
-        drafts: &mailing.drafts,
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
     };
     let mut db = administrator.connect(&app, Scope::LinksWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let (user, mails) = match generate_link::make(&mut db, &link, &trace, now).await? {
-        Made::Done(user, mails) => (user, mails),
-        Made::EmailExists => return Err(Code::EmailExists.into()),
-        Made::NoUser => return Err(Error::unexpected("an invitation that made no account")),
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let (user, mails) = match generate_link::make(&mut db, &link, &audit, now).await? {
+        GenerateLinkOutcome::Done(user, mails) => (user, mails),
+        GenerateLinkOutcome::EmailExists => return Err(Code::EmailExists.into()),
+        GenerateLinkOutcome::NoUser => return Err(Error::unexpected("an invitation that made no account")),
     };
 
     // 3
-    after_response::in_background(&app, db, Vec::new(), mailing.deliveries(mails));
+    after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(mails));
     let body = objects::User::new(&user, &app.config().audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

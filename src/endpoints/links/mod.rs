@@ -1,4 +1,4 @@
-//! Mailed links and codes: asking for one, and using it.
+//! MailRequestOutcome links and codes: asking for one, and using it.
 
 pub mod magic_link;
 pub mod otp;

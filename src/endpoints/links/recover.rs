@@ -13,8 +13,8 @@ use crate::app::App;
 use crate::db::Connection;
 use crate::db::link::links;
 use crate::db::link::links::LinkRequest;
-use crate::db::mail::request::{LinkOrigin, Mailed};
-use crate::db::session::sessions::Trace;
+use crate::db::mail::request::{LinkOrigin, MailRequestOutcome};
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::counter::{Counted, counter_key};
@@ -23,7 +23,7 @@ use crate::domain::credential::pkce::CodeChallenge;
 use crate::domain::mail::message::Message;
 use crate::flows::after_response;
 use crate::flows::mail::plan;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
@@ -64,7 +64,7 @@ pub struct Request {
         `PUT /user` takes the new password. Using either ends all other sessions. They work for an hour.",
     request_body(content = Request, example = json!({ "email": "ada@example.com" })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
-    responses((status = 200, description = "Mailed, if there is such an account", body = Object, example = json!({}))),
+    responses((status = 200, description = "MailRequestOutcome, if there is such an account", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     Extension(app): Extension<Arc<App>>,
@@ -87,11 +87,11 @@ pub async fn handle(
         redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()
     };
-    let mut mailing = Mailing::new(&app, now);
-    let secrets = mailing.link(TokenKind::Recovery, &address, origin)?;
+    let mut mail_plan = MailPlan::new(&app, now);
+    let secrets = mail_plan.link(TokenKind::Recovery, &address, origin)?;
     let message = Message::Recovery { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
     let mail_kind = message.kind();
-    mailing.draft(message, TokenKind::Recovery.lifetime())?;
+    mail_plan.prepare(message, TokenKind::Recovery.lifetime())?;
     let request_id = host::random_id(app.entropy.as_ref());
     let counters = plan::counters(&app, TokenKind::Recovery, &address, &caller, request_id);
     let request = LinkRequest {
@@ -100,16 +100,16 @@ pub async fn handle(
         mail_kind,
         new_account: None,
         counters: &counters,
-        links: &mailing.links,
-        drafts: &mailing.drafts,
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
     };
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let queued = match links::mail_link(&mut db, &request, &Trace::new(request_id, &caller), now).await? {
-        Mailed::Queued(queued) => queued,
-        Mailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+    let queued = match links::mail_link(&mut db, &request, &AuditContext::new(request_id, &caller), now).await? {
+        MailRequestOutcome::Queued(queued) => queued,
+        MailRequestOutcome::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
     };
 
     // 3
-    after_response::in_background(&app, db, Vec::new(), mailing.deliveries(queued));
+    after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(queued));
     Ok(axum::Json(json!({})).into_response())
 }

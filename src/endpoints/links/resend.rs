@@ -17,8 +17,8 @@ use crate::db::link::email_changes;
 use crate::db::link::email_changes::Again;
 use crate::db::link::links;
 use crate::db::link::links::LinkRequest;
-use crate::db::mail::request::{Counters, LinkOrigin, Mailed};
-use crate::db::session::sessions::Trace;
+use crate::db::mail::request::{Counters, LinkOrigin, MailRequestOutcome};
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::counter::{Counted, counter_key};
@@ -28,7 +28,7 @@ use crate::domain::mail::message::Message;
 use crate::flows::after_response;
 use crate::flows::mail::email_change;
 use crate::flows::mail::plan;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Json;
@@ -84,7 +84,7 @@ pub struct Request {
     post, path = "/auth/v1/resend", tag = "Sign up", summary = "Mail another link and code",
     description = "The new link leads where the first one did, and stays bound to the browser that asked for that one.",
     request_body(content = Request, example = json!({ "type": "signup", "email": "ada@example.com" })),
-    responses((status = 200, description = "Mailed, if there is something to confirm", body = Object, example = json!({}))),
+    responses((status = 200, description = "MailRequestOutcome, if there is something to confirm", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     Extension(app): Extension<Arc<App>>,
@@ -116,35 +116,35 @@ pub async fn handle(
 
     // 2
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let mut mailing = Mailing::new(&app, now);
+    let mut mail_plan = MailPlan::new(&app, now);
     let mailed = match kind {
-        TokenKind::Signup => sign_up_again(&app, &mut db, &mut mailing, &address, origin, &caller, now).await?,
-        _ => email_change_again(&app, &mut db, &mut mailing, &address, origin, &caller, now).await?,
+        TokenKind::Signup => sign_up_again(&app, &mut db, &mut mail_plan, &address, origin, &caller, now).await?,
+        _ => email_change_again(&app, &mut db, &mut mail_plan, &address, origin, &caller, now).await?,
     };
     let queued = match mailed {
-        Mailed::Queued(queued) => queued,
-        Mailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+        MailRequestOutcome::Queued(queued) => queued,
+        MailRequestOutcome::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
     };
 
     // 3
-    after_response::in_background(&app, db, Vec::new(), mailing.deliveries(queued));
+    after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(queued));
     Ok(axum::Json(json!({})).into_response())
 }
 
 async fn sign_up_again(
     app: &App,
     db: &mut Connection<'_>,
-    mailing: &mut Mailing<'_>,
+    mail_plan: &mut MailPlan<'_>,
     address: &EmailAddress,
     origin: LinkOrigin,
     caller: &Caller,
     now: DateTime<Utc>,
-) -> Result<Mailed, Error> {
-    let secrets = mailing.link(TokenKind::Signup, address, origin)?;
+) -> Result<MailRequestOutcome, Error> {
+    let secrets = mail_plan.link(TokenKind::Signup, address, origin)?;
     let (link, code) = (secrets.link, secrets.code);
     let message = Message::ConfirmSignup { address: address.as_str().to_owned(), link, code };
     let mail_kind = message.kind();
-    mailing.draft(message, TokenKind::Signup.lifetime())?;
+    mail_plan.prepare(message, TokenKind::Signup.lifetime())?;
     let request_id = host::random_id(app.entropy.as_ref());
     let request = LinkRequest {
         email_key: address.key(),
@@ -152,26 +152,26 @@ async fn sign_up_again(
         mail_kind,
         new_account: None,
         counters: &plan::counters(app, TokenKind::Signup, address, caller, request_id),
-        links: &mailing.links,
-        drafts: &mailing.drafts,
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
     };
-    Ok(links::mail_link(db, &request, &Trace::new(request_id, caller), now).await?)
+    Ok(links::mail_link(db, &request, &AuditContext::new(request_id, caller), now).await?)
 }
 
 async fn email_change_again(
     app: &App,
     db: &mut Connection<'_>,
-    mailing: &mut Mailing<'_>,
+    mail_plan: &mut MailPlan<'_>,
     address: &EmailAddress,
     origin: LinkOrigin,
     caller: &Caller,
     now: DateTime<Utc>,
-) -> Result<Mailed, Error> {
+) -> Result<MailRequestOutcome, Error> {
     let pending = email_changes::pending(db, address.key()).await?;
     // Where there is none, all is done as if the new address were the current one: nobody can tell
     // by the time it takes.
     let new = pending.as_deref().and_then(|text| EmailAddress::parse(text).ok()).unwrap_or_else(|| address.clone());
-    email_change::prepare(mailing, Some(address), &new, origin)?;
+    email_change::prepare(mail_plan, Some(address), &new, origin)?;
     let request_id = host::random_id(app.entropy.as_ref());
     let counters = Counters {
         also: vec![plan::recipient(app, TokenKind::EmailChangeNew, &new)],
@@ -181,8 +181,8 @@ async fn email_change_again(
         email_key: address.key(),
         pending: new.as_str(),
         counters: &counters,
-        links: &mailing.links,
-        drafts: &mailing.drafts,
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
     };
-    Ok(email_changes::mail_again(db, &again, &Trace::new(request_id, caller), now).await?)
+    Ok(email_changes::mail_again(db, &again, &AuditContext::new(request_id, caller), now).await?)
 }

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::config::ConfirmSameBrowser;
 use crate::db::Connection;
 use crate::db::link::links;
-use crate::db::link::links::{CodeUse, Effect, Guess, LinkUse, OpenLink, Proof, Redeemed};
+use crate::db::link::links::{AppliedLink, CodeUse, Effect, LinkProof, LinkUse, OpenLink, ThrottledPassword};
 use crate::db::session::sessions::NewSession;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
@@ -25,7 +25,7 @@ use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
 use crate::domain::session::session::AuthenticationMethod;
 use crate::flows::after_response;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
@@ -151,8 +151,8 @@ async fn by_code(
     let secrets = &app.config().auth_secrets;
     let digests: Vec<[u8; 32]> = kinds.iter().flat_map(|kind| code.digests(secrets, *kind, address.key())).collect();
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
-    let mut mailing = Mailing::new(app, now);
-    mailing.draft_new_device(caller)?;
+    let mut mail_plan = MailPlan::new(app, now);
+    mail_plan.prepare_new_device(caller)?;
     let changes_address = kinds.contains(&TokenKind::EmailChangeNew);
     let code = CodeUse {
         email_key: address.key(),
@@ -160,11 +160,11 @@ async fn by_code(
         kinds,
         digests: &digests,
         session: &session,
-        drafts: &mailing.drafts,
+        prepared_mails: &mail_plan.prepared_mails,
     };
     let mut db = Connection::open(app.database.as_ref()).await?;
     let redeemed = links::use_code(&mut db, &code, now).await?.ok_or(Code::OtpExpired)?;
-    answer(app, db, redeemed, &session, mailing, now)
+    answer(app, db, redeemed, &session, mail_plan, now)
 }
 
 async fn by_link(
@@ -177,13 +177,13 @@ async fn by_link(
 ) -> Result<Response, Error> {
     let token_digest = *LinkToken::parse(token).ok_or(Code::OtpExpired)?.digest().as_bytes();
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
-    let mut mailing = Mailing::new(app, now);
-    mailing.draft_new_device(caller)?;
+    let mut mail_plan = MailPlan::new(app, now);
+    mail_plan.prepare_new_device(caller)?;
     let mut db = Connection::open(app.database.as_ref()).await?;
     let mut verified = None;
     let mut signs_in = true;
     if app.config().confirm_same_browser == ConfirmSameBrowser::Strict {
-        let guess = password.map(|_| Guess::new(host::random_id(app.entropy.as_ref())));
+        let guess = password.map(|_| ThrottledPassword::new(host::random_id(app.entropy.as_ref())));
         let link = links::look(&mut db, token_digest, None, guess.as_ref(), now).await?.ok_or(Code::OtpExpired)?;
         if link.wait > 0 {
             return Err(Error::wait(Code::OverRequestRateLimit, link.wait));
@@ -196,16 +196,16 @@ async fn by_link(
     let link = LinkUse {
         token_digest,
         kinds,
-        proof: verified.as_deref().map_or(Proof::None, Proof::Password),
+        proof: verified.as_deref().map_or(LinkProof::None, LinkProof::Password),
         signs_in,
         session: &session,
-        drafts: &mailing.drafts,
+        prepared_mails: &mail_plan.prepared_mails,
     };
     let redeemed = links::use_link(&mut db, &link, now).await?.ok_or(Code::OtpExpired)?;
     if signs_in {
-        return answer(app, db, redeemed, &session, mailing, now);
+        return answer(app, db, redeemed, &session, mail_plan, now);
     }
-    after_response::in_background(app, db, redeemed.ended, mailing.deliveries(redeemed.mails));
+    after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
     let body = objects::User::new(&redeemed.account, &app.config().audience, now);
     Ok((Extension(AccountId(redeemed.account.id)), axum::Json(body)).into_response())
 }
@@ -217,13 +217,13 @@ async fn by_link(
 pub fn answer(
     app: &Arc<App>,
     db: Connection<'_>,
-    redeemed: Redeemed,
+    redeemed: AppliedLink,
     session: &NewSession<'_>,
-    mailing: Mailing<'_>,
+    mail_plan: MailPlan<'_>,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let user = redeemed.account;
-    after_response::in_background(app, db, redeemed.ended, mailing.deliveries(redeemed.mails));
+    after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
     match redeemed.effect {
         Effect::Confirmed | Effect::SignedIn | Effect::Recovered | Effect::Changed => {
             Ok(session::answer(app, &user, &session.session, now))

@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::db::Connection;
 use crate::db::link::auth_codes;
 use crate::db::link::links;
-use crate::db::link::links::{Effect, Guess, LinkUse, OpenLink, Proof};
+use crate::db::link::links::{Effect, LinkProof, LinkUse, OpenLink, ThrottledPassword};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::credential::one_time_token::{LinkToken, TokenKind};
@@ -32,7 +32,7 @@ use crate::domain::credential::pkce::AuthCode;
 use crate::domain::session::session::AuthenticationMethod;
 use crate::endpoints::pages::confirm_page;
 use crate::flows::after_response;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
@@ -116,7 +116,7 @@ pub async fn handle(
     // 2
     let mut db = Connection::open(app.database.as_ref()).await?;
     let guesses = typed.password.is_some() && typed.is == PasswordIs::Chosen;
-    let guess = guesses.then(|| Guess::new(host::random_id(app.entropy.as_ref())));
+    let guess = guesses.then(|| ThrottledPassword::new(host::random_id(app.entropy.as_ref())));
     let Some(link) = links::look(&mut db, token_digest, browser, guess.as_ref(), now).await? else {
         return confirm_page::link_dead(&app, &headers);
     };
@@ -126,7 +126,7 @@ pub async fn handle(
     if link.for_app && typed.password.is_none() {
         let code = AuthCode::from_entropy(host::random(app.entropy.as_ref()));
         return match auth_codes::trade(&mut db, token_digest, code.digest(), now).await? {
-            Some(redirect_to) => lead_to_app(&app, &redirect_to, &code),
+            Some(redirect_to) => redirect_with_code(&app, &redirect_to, &code),
             None => confirm_page::link_dead(&app, &headers),
         };
     }
@@ -137,17 +137,17 @@ pub async fn handle(
         Err(problem) => return confirm_page::ask(&app, &headers, &token, &link, typed.is, Some(problem)),
     };
     let proof = match (&known, browser) {
-        (Known::Chosen(hash), _) => Proof::Password(hash),
-        (Known::New(hash), _) => Proof::NewPassword(hash),
-        (Known::Nothing, Some(browser)) if link.kind.claims_address() => Proof::Browser(browser),
-        (Known::Nothing, _) => Proof::None,
+        (Known::Chosen(hash), _) => LinkProof::Password(hash),
+        (Known::New(hash), _) => LinkProof::NewPassword(hash),
+        (Known::Nothing, Some(browser)) if link.kind.claims_address() => LinkProof::Browser(browser),
+        (Known::Nothing, _) => LinkProof::None,
     };
 
     // 4
     let session = session::new_session(&app, AuthenticationMethod::Otp, &caller, now);
-    let mut mailing = Mailing::new(&app, now);
-    mailing.draft_new_device(&caller)?;
-    mailing.draft_password_changed(&caller)?;
+    let mut mail_plan = MailPlan::new(&app, now);
+    mail_plan.prepare_new_device(&caller)?;
+    mail_plan.prepare_password_changed(&caller)?;
     let changes_address =
         matches!(link.kind, TokenKind::EmailChangeCurrent | TokenKind::EmailChangeNew | TokenKind::EmailChangeUndo);
     let use_of = LinkUse {
@@ -158,20 +158,22 @@ pub async fn handle(
         // address need not be its owner.
         signs_in: !link.for_app && !changes_address,
         session: &session,
-        drafts: &mailing.drafts,
+        prepared_mails: &mail_plan.prepared_mails,
     };
     let Some(redeemed) = links::use_link(&mut db, &use_of, now).await? else {
         return confirm_page::link_dead(&app, &headers);
     };
     let tokens = use_of.signs_in.then(|| session::issue(&app, &redeemed.account, &session.session, now));
     let account = Extension(AccountId(redeemed.account.id));
-    after_response::in_background(&app, db, redeemed.ended, mailing.deliveries(redeemed.mails));
+    after_response::in_background(&app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
     let response = match redeemed.effect {
         Effect::Taken => confirm_page::link_dead(&app, &headers)?,
         Effect::HalfDone => notice(&app, &headers, Notice::EmailChangeHalfDone)?,
         Effect::Changed => notice(&app, &headers, Notice::EmailChanged)?,
         Effect::Undone => notice(&app, &headers, Notice::EmailChangeUndone)?,
-        Effect::Confirmed | Effect::SignedIn | Effect::Recovered => lead_on(&app, &link, tokens.as_ref())?,
+        Effect::Confirmed | Effect::SignedIn | Effect::Recovered => {
+            redirect_with_session(&app, &link, tokens.as_ref())?
+        }
     };
     Ok((account, response).into_response())
 }
@@ -232,14 +234,14 @@ fn notice(app: &App, headers: &HeaderMap, notice: Notice) -> Result<Response, Er
 }
 
 /// Back to the app with a code, which is worth something only to whoever holds the verifier.
-fn lead_to_app(app: &App, redirect_to: &str, code: &AuthCode) -> Result<Response, Error> {
+fn redirect_with_code(app: &App, redirect_to: &str, code: &AuthCode) -> Result<Response, Error> {
     let mut url = Url::parse(redirect_to).unwrap_or_else(|_| app.config().site_url.clone());
     url.query_pairs_mut().append_pair("code", code.to_text().as_str());
     see_other(&url)
 }
 
 /// On to the app. The fragment has what `POST /token` answers with (WIRE.md §4.4).
-fn lead_on(app: &App, link: &OpenLink, tokens: Option<&objects::Session>) -> Result<Response, Error> {
+fn redirect_with_session(app: &App, link: &OpenLink, tokens: Option<&objects::Session>) -> Result<Response, Error> {
     let redirect_to = link.redirect_to.as_deref().and_then(|url| Url::parse(url).ok());
     let mut url = redirect_to.unwrap_or_else(|| app.config().site_url.clone());
     if let Some(tokens) = tokens {

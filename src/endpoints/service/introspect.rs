@@ -67,7 +67,7 @@ pub async fn handle(
     };
     // 3
     let about = Extension(AccountId(claims.sub));
-    let revoked = revocation::is_listed(&app, claims.session_id, policy::REVOCATION_LOOK_UP)
+    let revoked = revocation::is_listed(&app, claims.session_id, policy::REVOCATION_TIMEOUT_ON_INTROSPECTION)
         .await
         .map_err(|problem| Error::from(Code::TemporarilyUnavailable).because(problem))?;
     let answer = if revoked { Introspection::inactive() } else { Introspection::active(claims) };

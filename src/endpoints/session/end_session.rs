@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::session::revoke;
-use crate::db::session::revoke::{Ended, Scope};
+use crate::db::session::revoke::{EndOutcome, Scope};
 use crate::domain::account::user::Caller;
 use crate::flows::after_response;
 use crate::host;
@@ -55,9 +55,9 @@ pub async fn handle(
     let ended = revoke::end(&mut db, &signed_in, Scope::One(id), audit_id, &caller).await?;
     // 3
     match ended {
-        Ended::Sessions(ended) => after_response::in_background(&app, db, ended, Vec::new()),
-        Ended::NoSuchSession => return Err(Code::NoSuchSession.into()),
-        Ended::Refused(refusal) => return Err(refusal.into()),
+        EndOutcome::Sessions(ended) => after_response::in_background(&app, db, ended, Vec::new()),
+        EndOutcome::NoSuchSession => return Err(Code::NoSuchSession.into()),
+        EndOutcome::Refused(refusal) => return Err(refusal.into()),
     }
     Ok((StatusCode::NO_CONTENT, Extension(AccountId(claims.sub))).into_response())
 }

@@ -14,11 +14,11 @@ use crate::app::App;
 use crate::db::Connection;
 use crate::db::link::auth_codes;
 use crate::db::link::auth_codes::Exchanged;
-use crate::db::link::links::Redeemed;
+use crate::db::link::links::AppliedLink;
 use crate::domain::account::user::Caller;
 use crate::domain::credential::pkce::{AuthCode, challenge_of};
 use crate::domain::session::session::AuthenticationMethod;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::http::error::{Code, Error};
 use crate::http::session;
 
@@ -49,13 +49,14 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     let challenge = challenge_of(&verifier).ok_or(Code::BadCodeVerifier)?;
     let now = app.clock.now();
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
-    let mut mailing = Mailing::new(app, now);
-    mailing.draft_new_device(caller)?;
+    let mut mail_plan = MailPlan::new(app, now);
+    mail_plan.prepare_new_device(caller)?;
 
     // 2
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let exchanged = auth_codes::exchange(&mut db, code.digest(), &challenge, &session, &mailing.drafts, now).await?;
-    let redeemed: Redeemed = match exchanged {
+    let exchanged =
+        auth_codes::exchange(&mut db, code.digest(), &challenge, &session, &mail_plan.prepared_mails, now).await?;
+    let redeemed: AppliedLink = match exchanged {
         Exchanged::Done(redeemed) => *redeemed,
         Exchanged::Unknown => return Err(Code::FlowStateNotFound.into()),
         Exchanged::Expired => return Err(Code::FlowStateExpired.into()),
@@ -63,5 +64,5 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         Exchanged::WrongVerifier => return Err(Code::BadCodeVerifier.into()),
         Exchanged::Banned => return Err(Code::GrantUserBanned.into()),
     };
-    verify::answer(app, db, redeemed, &session, mailing, now)
+    verify::answer(app, db, redeemed, &session, mail_plan, now)
 }

@@ -9,16 +9,16 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::session::refresh;
-use crate::db::session::refresh::{Alarm, Presented, Refreshed};
+use crate::db::session::refresh::{RefreshRequest, Refreshed, ReuseNotice};
 use crate::domain::account::user::Caller;
 use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
 use crate::domain::token::refresh_token::RefreshToken;
 use crate::flows::after_response;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::flows::revocation;
-use crate::flows::revocation::NoAnswer;
+use crate::flows::revocation::RevocationLookupError;
 use crate::host;
 use crate::http::error::{Code, Error};
 use crate::http::session;
@@ -51,7 +51,7 @@ pub struct Request {
 /// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
 /// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure
 ///    means nothing.
-/// 3. One statement decides what the token is worth, and rotates it or raises the alarm.
+/// 3. One statement decides what the token is worth, and rotates it or raises the reuse_notice.
 /// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the
 ///    owner.
 pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
@@ -64,34 +64,34 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         .map_err(|problem| Error::from(Code::RefreshTokenNotFound).because(problem))?;
 
     // 2
-    match revocation::is_listed(app, token.session_id, policy::REVOCATION_GLANCE).await {
+    match revocation::is_listed(app, token.session_id, policy::REVOCATION_TIMEOUT_ON_REFRESH).await {
         Ok(true) => return Err(Error::from(Code::GrantSessionNotFound).because("revoked, says the list")),
         Ok(false) => {}
         // Nothing is wrong with that: hardly any location has heard of a session before, so KV has
         // to look far.
-        Err(NoAnswer::InTime) => app.log(Event::info("revocation_list_slow")),
+        Err(RevocationLookupError::Timeout) => app.log(Event::info("revocation_list_slow")),
         Err(problem) => app.log(Event::warn("revocation_list_failed").field("error.cause", problem.to_string())),
     }
 
     // 3
     let now = app.clock.now();
-    let mut mailing = Mailing::new(app, now);
-    let alarm = Message::SessionReplayed {
+    let mut mail_plan = MailPlan::new(app, now);
+    let reuse_notice = Message::SessionReplayed {
         at: now,
         device: Device::parse(caller.user_agent.as_deref().unwrap_or_default()),
         ip: caller.ip,
         site_url: config.site_url.to_string(),
     };
-    mailing.draft(alarm, policy::NOTICE_LIFETIME)?;
-    let presented = Presented {
+    mail_plan.prepare(reuse_notice, policy::NOTICE_LIFETIME)?;
+    let presented = RefreshRequest {
         token,
         now,
         idle_since: now - config.session_inactivity,
         reuse_interval: config.refresh_reuse_interval,
         caller,
-        alarm: Alarm {
+        reuse_notice: ReuseNotice {
             audit_id: host::random_id(app.entropy.as_ref()),
-            drafts: &mailing.drafts,
+            prepared_mails: &mail_plan.prepared_mails,
             unless_since: now - policy::REPLAY_MAIL_INTERVAL,
         },
     };
@@ -101,13 +101,13 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     // 4
     let refused = |code| Err(Error::from(code).because(format!("session {}", token.session_id)));
     match refreshed {
-        Refreshed::Good(user, session) => Ok(session::answer(app, &user, &session, now)),
+        Refreshed::Rotated(user, session) => Ok(session::answer(app, &user, &session, now)),
         Refreshed::NoSession => refused(Code::GrantSessionNotFound),
         Refreshed::Expired => refused(Code::SessionExpired),
         Refreshed::Banned => refused(Code::GrantUserBanned),
-        Refreshed::Unknown => refused(Code::RefreshTokenNotFound),
+        Refreshed::NotIssuedHere => refused(Code::RefreshTokenNotFound),
         Refreshed::Replayed(mails) => {
-            after_response::in_background(app, db, vec![token.session_id], mailing.deliveries(mails));
+            after_response::in_background(app, db, vec![token.session_id], mail_plan.deliveries(mails));
             Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in session {}", token.session_id)))
         }
     }

@@ -16,7 +16,7 @@ use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
 use crate::domain::session::session::AuthenticationMethod;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::error::{Code, Error};
 use crate::http::session;
@@ -125,12 +125,12 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     let new_hash = outdated.then(|| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
     let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, counters };
     let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
-    let mut mailing = Mailing::new(app, now);
-    mailing.draft_new_device(caller)?;
-    let opened = password_sign_in::open(&mut db, &right, &session, &mailing.drafts, now)
+    let mut mail_plan = MailPlan::new(app, now);
+    mail_plan.prepare_new_device(caller)?;
+    let opened = password_sign_in::open(&mut db, &right, &session, &mail_plan.prepared_mails, now)
         .await?
         .ok_or_else(|| Error::from(Code::InvalidCredentials).because("the account changed meanwhile"))?;
-    Ok(session::opened(app, db, opened, &session, mailing, now))
+    Ok(session::sign_in_result(app, db, opened, &session, mail_plan, now))
 }
 
 /// The caller learns no more than of an unknown account; the log says whose password was guessed

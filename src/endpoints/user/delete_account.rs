@@ -13,19 +13,19 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::account::update;
-use crate::db::account::update::Deleted;
-use crate::db::session::sessions::Trace;
+use crate::db::account::update::DeletionOutcome;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::user::Caller;
 use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::flows::after_response;
-use crate::flows::mail::plan::{Mailing, happening};
+use crate::flows::mail::plan::{MailPlan, security_event};
 use crate::host;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
 use crate::http::extract::OptionalJson;
-use crate::http::reauthentication::{self, Fresh, Offered};
+use crate::http::reauthentication::{self, Fresh, ReauthenticationInput};
 use crate::http::session;
 
 /// Every way this call can fail.
@@ -93,38 +93,43 @@ pub async fn handle(
     OptionalJson(request): OptionalJson<Request>,
 ) -> Result<Response, Error> {
     // 1
-    let offered = Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
+    let input = ReauthenticationInput {
+        current_password: request.current_password.as_deref(),
+        nonce: request.nonce.as_deref(),
+    };
     let now = app.clock.now();
-    if !reauthentication::has_proof(&claims, &offered, Fresh::ByAnything, now) {
+    if !reauthentication::has_proof(&claims, &input, Fresh::ByAnything, now) {
         return Err(Code::ReauthenticationNeeded.into());
     }
-    let _slot = match offered.current_password {
+    let _slot = match input.current_password {
         Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
         None => None,
     };
     let signed_in = session::signed_in(&app, &claims, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let proof = reauthentication::prove(&app, &mut db, &claims, &signed_in, &offered).await?;
+    let proof = reauthentication::reauthenticate(&app, &mut db, &claims, &signed_in, &input).await?;
 
     // 2
     let grace = app.config().deletion_grace;
     let delete_after = (grace > TimeDelta::zero()).then(|| now + grace);
     let site_url = app.config().site_url.to_string();
-    let mut mailing = Mailing::new(&app, now);
+    let mut mail_plan = MailPlan::new(&app, now);
     let message = match delete_after {
-        Some(delete_at) => Message::DeletionScheduled { event: happening(&caller, now), delete_at, site_url },
+        Some(delete_at) => Message::DeletionScheduled { event: security_event(&caller, now), delete_at, site_url },
         None => Message::AccountDeleted { site_url },
     };
-    mailing.draft(message, policy::NOTICE_LIFETIME)?;
-    let trace = Trace::new(host::random_id(app.entropy.as_ref()), &caller);
-    match update::delete(&mut db, &signed_in, &proof, delete_after, &mailing.drafts, &trace).await? {
-        Deleted::Done(ended, mails) => after_response::in_background(&app, db, ended, mailing.deliveries(mails)),
-        Deleted::Refused(refusal) => return Err(refusal.into()),
-        Deleted::Outdated => {
+    mail_plan.prepare(message, policy::NOTICE_LIFETIME)?;
+    let audit = AuditContext::new(host::random_id(app.entropy.as_ref()), &caller);
+    match update::delete(&mut db, &signed_in, &proof, delete_after, &mail_plan.prepared_mails, &audit).await? {
+        DeletionOutcome::Done(ended, mails) => {
+            after_response::in_background(&app, db, ended, mail_plan.deliveries(mails))
+        }
+        DeletionOutcome::Refused(refusal) => return Err(refusal.into()),
+        DeletionOutcome::Outdated => {
             return Err(Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"));
         }
-        Deleted::Stale => return Err(Code::Conflict.into()),
-        Deleted::WrongNonce => return Err(Code::ReauthenticationNotValid.into()),
+        DeletionOutcome::Stale => return Err(Code::Conflict.into()),
+        DeletionOutcome::WrongNonce => return Err(Code::ReauthenticationNotValid.into()),
     }
     let account = Extension(AccountId(claims.sub));
     Ok(match delete_after {

@@ -12,14 +12,14 @@ use crate::db::Connection;
 use crate::db::account::update;
 use crate::db::account::update::NonceMailed;
 use crate::db::mail::request::LinkOrigin;
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::mail::message::Message;
 use crate::flows::after_response;
 use crate::flows::mail::plan;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
@@ -45,7 +45,7 @@ pub const FAILURES: &[Code] = &[
     get, path = "/auth/v1/reauthenticate", tag = "User", summary = "Mail me a nonce",
     description = "A 6-digit code, to be sent as `nonce` with `PUT /user` or `DELETE /user`. It works for 10 minutes.",
     security(("bearer" = [])),
-    responses((status = 200, description = "Mailed", body = Object, example = json!({}))),
+    responses((status = 200, description = "MailRequestOutcome", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     Extension(app): Extension<Arc<App>>,
@@ -58,17 +58,18 @@ pub async fn handle(
     }
     let address = EmailAddress::parse(&claims.email).map_err(Error::unexpected)?;
     let now = app.clock.now();
-    let mut mailing = Mailing::new(&app, now);
-    let secrets = mailing.link(TokenKind::Reauthentication, &address, LinkOrigin::default())?;
-    mailing.draft(Message::Reauthentication { code: secrets.code }, TokenKind::Reauthentication.lifetime())?;
+    let mut mail_plan = MailPlan::new(&app, now);
+    let secrets = mail_plan.link(TokenKind::Reauthentication, &address, LinkOrigin::default())?;
+    mail_plan.prepare(Message::Reauthentication { code: secrets.code }, TokenKind::Reauthentication.lifetime())?;
     let request_id = host::random_id(app.entropy.as_ref());
     let counters = plan::counters(&app, TokenKind::Reauthentication, &address, &caller, request_id);
     let signed_in = session::signed_in(&app, &claims, now);
-    let trace = Trace::new(request_id, &caller);
+    let audit = AuditContext::new(request_id, &caller);
 
     // 1
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let mailed = update::mail_nonce(&mut db, &signed_in, &counters, &mailing.links, &mailing.drafts, &trace).await?;
+    let mailed =
+        update::mail_nonce(&mut db, &signed_in, &counters, &mail_plan.links, &mail_plan.prepared_mails, &audit).await?;
     let queued = match mailed {
         NonceMailed::Queued(queued) => queued,
         NonceMailed::Refused(refusal) => return Err(refusal.into()),
@@ -78,6 +79,6 @@ pub async fn handle(
     };
 
     // 2
-    after_response::in_background(&app, db, Vec::new(), mailing.deliveries(queued));
+    after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(queued));
     Ok(axum::Json(json!({})).into_response())
 }

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::account::update;
-use crate::db::account::update::{Changes, FreshBy, Proof, UpdateRequest, Updated};
+use crate::db::account::update::{AccountChanges, Reauthentication, RecentSignIn, UpdateOutcome, UpdateRequest};
 use crate::db::mail::request::{Counters, LinkOrigin};
-use crate::db::session::sessions::Trace;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::counter::{Counted, counter_key};
@@ -27,14 +27,14 @@ use crate::flows::address;
 use crate::flows::after_response;
 use crate::flows::mail::email_change;
 use crate::flows::mail::plan;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
-use crate::http::reauthentication::{self, Fresh, Offered};
+use crate::http::reauthentication::{self, Fresh, ReauthenticationInput};
 use crate::http::redirect::RedirectTo;
 use crate::http::{objects, page, session};
 
@@ -83,7 +83,7 @@ pub struct Request {
     /// Merged into `user_metadata`; null removes a member.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Value>>,
-    /// Not offered.
+    /// Not input.
     phone: Option<String>,
     /// Only an operator sets it.
     #[schema(value_type = Option<Object>)]
@@ -94,7 +94,7 @@ pub struct Request {
     code_challenge_method: Option<String>,
 }
 
-/// Changes the account.
+/// AccountChanges the account.
 ///
 /// 1. Checks the request. A new password takes the current one, or a mailed code, unless somebody
 ///    signed in by a mailed link or code a moment ago.
@@ -153,11 +153,14 @@ pub async fn handle(
         Some(password) => Some(new_password(&app, password, request.current_password.as_deref(), its_address)?),
         None => None,
     };
-    let offered = Offered { current_password: request.current_password.as_deref(), nonce: request.nonce.as_deref() };
-    if password.is_some() && !reauthentication::has_proof(&claims, &offered, Fresh::ByMail, now) {
+    let input = ReauthenticationInput {
+        current_password: request.current_password.as_deref(),
+        nonce: request.nonce.as_deref(),
+    };
+    if password.is_some() && !reauthentication::has_proof(&claims, &input, Fresh::ByMail, now) {
         return Err(Code::CurrentPasswordRequired.into());
     }
-    let hashes = usize::from(password.is_some()) * (1 + usize::from(offered.current_password.is_some()));
+    let hashes = usize::from(password.is_some()) * (1 + usize::from(input.current_password.is_some()));
     let _slots = match hashes {
         0 => None,
         hashes => Some(app.hash_slots(hashes).ok_or(Code::OverCapacity)?),
@@ -166,15 +169,15 @@ pub async fn handle(
     // 2
     let signed_in = session::signed_in(&app, &claims, now);
     let mut db = Connection::open(app.database.as_ref()).await?;
-    let mut mailing = Mailing::new(&app, now);
+    let mut mail_plan = MailPlan::new(&app, now);
     let (proof, new_hash) = match &password {
         Some(password) => {
-            let proof = reauthentication::prove(&app, &mut db, &claims, &signed_in, &offered).await?;
-            mailing.draft_password_changed(&caller)?;
+            let proof = reauthentication::reauthenticate(&app, &mut db, &claims, &signed_in, &input).await?;
+            mail_plan.prepare_password_changed(&caller)?;
             let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
             (proof, Some(hash))
         }
-        None => (Proof::Fresh { fresh: FreshBy::SignIn }, None),
+        None => (Reauthentication::Fresh { fresh: RecentSignIn::SignIn }, None),
     };
 
     // 3
@@ -187,7 +190,7 @@ pub async fn handle(
             redirect_to: Some(config.redirects.resolve(parameters.redirect_to.as_deref()).into()),
             ..LinkOrigin::default()
         };
-        email_change::prepare(&mut mailing, current_address.as_ref(), new, origin)?;
+        email_change::prepare(&mut mail_plan, current_address.as_ref(), new, origin)?;
     }
     let request_id = host::random_id(app.entropy.as_ref());
     let counters = new_address.as_ref().map(|address| Counters {
@@ -195,7 +198,7 @@ pub async fn handle(
         ..plan::counters(&app, TokenKind::EmailChangeNew, address, &caller, request_id)
     });
     let update = UpdateRequest {
-        changes: Changes {
+        changes: AccountChanges {
             new_hash: new_hash.as_deref(),
             email: new_address.as_ref().map(EmailAddress::as_str),
             metadata: data.as_ref(),
@@ -205,14 +208,14 @@ pub async fn handle(
         proof: &proof,
         counter: reauthentication::counter(&app, &claims),
         counters: counters.as_ref(),
-        links: &mailing.links,
-        drafts: &mailing.drafts,
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
     };
-    let updated = match update::update(&mut db, &signed_in, &update, &Trace::new(request_id, &caller)).await? {
-        Updated::Done(updated) => updated,
+    let updated = match update::update(&mut db, &signed_in, &update, &AuditContext::new(request_id, &caller)).await? {
+        UpdateOutcome::Done(updated) => updated,
         refused => return Err(refusal(&refused)),
     };
-    after_response::in_background(&app, db, updated.ended, mailing.deliveries(updated.mails));
+    after_response::in_background(&app, db, updated.ended, mail_plan.deliveries(updated.mails));
     let body = axum::Json(objects::User::new(&updated.account, &config.audience, now));
     let mut response = (Extension(AccountId(claims.sub)), body).into_response();
     if new_address.is_some() {
@@ -257,15 +260,15 @@ fn no_address() -> Error {
     Error::invalid("Updating password of an anonymous user without an email is not allowed")
 }
 
-fn refusal(refused: &Updated) -> Error {
+fn refusal(refused: &UpdateOutcome) -> Error {
     match refused {
-        Updated::Done(_) => Error::unexpected("an update that was refused and done"),
-        Updated::Refused(refusal) => (*refusal).into(),
-        Updated::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, *seconds),
-        Updated::Outdated => Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
-        Updated::WrongNonce => Code::ReauthenticationNotValid.into(),
-        Updated::Stale => Code::Conflict.into(),
-        Updated::MetadataTooLarge => Error::invalid("data would make user_metadata larger than 16 KiB"),
-        Updated::NoAddress => no_address(),
+        UpdateOutcome::Done(_) => Error::unexpected("an update that was refused and done"),
+        UpdateOutcome::Refused(refusal) => (*refusal).into(),
+        UpdateOutcome::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, *seconds),
+        UpdateOutcome::Outdated => Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
+        UpdateOutcome::WrongNonce => Code::ReauthenticationNotValid.into(),
+        UpdateOutcome::Stale => Code::Conflict.into(),
+        UpdateOutcome::MetadataTooLarge => Error::invalid("data would make user_metadata larger than 16 KiB"),
+        UpdateOutcome::NoAddress => no_address(),
     }
 }

@@ -14,7 +14,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use uuid::Uuid;
 
 use crate::app::{self, App};
-use crate::db::mail::outbox::{Outcome, Taken, Tried, record, take_due};
+use crate::db::mail::outbox::{DeliveryResult, LeasedMail, Outcome, record, take_due};
 use crate::db::{Connection, Error};
 use crate::domain::locale::Locale;
 use crate::domain::mail::message::Message;
@@ -97,7 +97,7 @@ impl Run {
         match attempt.outcome {
             Outcome::Sent => self.any_sent = true,
             Outcome::Later(_) => self.any_delayed = true,
-            Outcome::Untried(_) | Outcome::GivenUp => {}
+            Outcome::Deferred(_) | Outcome::DeadLettered => {}
         }
         if attempt.leave_alone_until.is_some() {
             self.paused_until = self.paused_until.max(attempt.leave_alone_until);
@@ -134,7 +134,7 @@ pub async fn deliver(app: &App, db: &mut Connection<'_>, mails: Vec<Delivery>) {
 /// [`Error`] if that could not be recorded: then their leases run out.
 async fn send_batch(app: &App, db: &mut Connection<'_>, run: &mut Run, mails: Vec<Delivery>) -> Result<(), Error> {
     (run.any_sent, run.any_delayed) = (false, false);
-    let mut tried = Vec::with_capacity(mails.len());
+    let mut results = Vec::with_capacity(mails.len());
     let mut waiting = mails.into_iter();
     let mut under_way = FuturesUnordered::new();
     loop {
@@ -145,39 +145,41 @@ async fn send_batch(app: &App, db: &mut Connection<'_>, run: &mut Run, mails: Ve
         let Some((attempt, delivery)) = under_way.next().await else { break };
         run.note(&attempt);
         log_attempt(app, &delivery, &attempt);
-        tried.push(delivery.came_to(attempt.outcome, attempt.error));
+        results.push(delivery.result(attempt.outcome, attempt.error));
     }
     run.left_some = waiting.len() > 0;
     let now = app.clock.now();
     let due_again = run.paused_until.map_or(now, |end| end.max(now));
-    tried.extend(waiting.map(|delivery| delivery.came_to(Outcome::Untried(due_again), None)));
-    if tried.is_empty() {
+    results.extend(waiting.map(|delivery| delivery.result(Outcome::Deferred(due_again), None)));
+    if results.is_empty() {
         return Ok(());
     }
-    let recorded = record(db, &tried, run.paused_until, now).await;
+    let recorded = record(db, &results, run.paused_until, now).await;
     if let Err(fault) = &recorded {
         // The leases run out and the sweep asks the provider again, under the same idempotency
         // keys.
         app.log(
-            Event::error("mail_not_recorded").field("mail.count", tried.len()).field("error.cause", fault.to_string()),
+            Event::error("mail_not_recorded")
+                .field("mail.count", results.len())
+                .field("error.cause", fault.to_string()),
         );
     }
     recorded
 }
 
 impl Delivery {
-    fn came_to(&self, outcome: Outcome, error: Option<String>) -> Tried {
-        Tried { id: self.id, attempts: i32::try_from(self.attempts).unwrap_or(i32::MAX), outcome, error }
+    fn result(&self, outcome: Outcome, error: Option<String>) -> DeliveryResult {
+        DeliveryResult { id: self.id, attempts: i32::try_from(self.attempts).unwrap_or(i32::MAX), outcome, error }
     }
 }
 
 fn log_attempt(app: &App, delivery: &Delivery, attempt: &Attempt) {
     let event = match &attempt.outcome {
         Outcome::Sent => Event::info("mail_sent"),
-        Outcome::Later(at) | Outcome::Untried(at) => {
+        Outcome::Later(at) | Outcome::Deferred(at) => {
             Event::warn("mail_delayed").field("mail.next_attempt_at", at.to_rfc3339())
         }
-        Outcome::GivenUp => Event::error("mail_given_up"),
+        Outcome::DeadLettered => Event::error("mail_dead_lettered"),
     };
     app.log(
         event
@@ -191,7 +193,7 @@ fn log_attempt(app: &App, delivery: &Delivery, attempt: &Attempt) {
 /// One attempt: what it came to, and why not if not.
 async fn attempt(app: &App, delivery: &Delivery) -> Attempt {
     if delivery.expires_at <= app.clock.now() {
-        return Attempt::without_asking(Outcome::GivenUp, Some("its link had died".to_owned()));
+        return Attempt::without_asking(Outcome::DeadLettered, Some("its link had died".to_owned()));
     }
     let mail = match app.parts.renderer.mail(&delivery.message, delivery.locale) {
         Ok(rendered) => Mail {
@@ -201,11 +203,11 @@ async fn attempt(app: &App, delivery: &Delivery) -> Attempt {
             text: rendered.text,
             html: rendered.html,
         },
-        Err(fault) => return Attempt::without_asking(Outcome::GivenUp, Some(fault.to_string())),
+        Err(fault) => return Attempt::without_asking(Outcome::DeadLettered, Some(fault.to_string())),
     };
     match send_in_time(app, &mail).await {
         Ok(()) => Attempt::without_asking(Outcome::Sent, None),
-        Err(MailError::Permanent { reason }) => Attempt::without_asking(Outcome::GivenUp, Some(reason)),
+        Err(MailError::Permanent { reason }) => Attempt::without_asking(Outcome::DeadLettered, Some(reason)),
         Err(MailError::Temporary { reason, retry_after }) => Attempt {
             outcome: later(app, delivery, retry_after),
             error: Some(reason),
@@ -234,7 +236,7 @@ fn later(app: &App, delivery: &Delivery, retry_after: Option<u32>) -> Outcome {
     let asked = asked.filter(|at| *at < delivery.expires_at);
     match retry::next_mail_attempt(delivery.attempts, delivery.created_at, now, jitter) {
         Some(at) if at < delivery.expires_at => Outcome::Later(asked.map_or(at, |asked| at.max(asked))),
-        _ => Outcome::GivenUp,
+        _ => Outcome::DeadLettered,
     }
 }
 
@@ -274,7 +276,7 @@ async fn wait_while_paused(app: &App, run: &Run) -> bool {
 
 /// Opens what was taken. What cannot be opened is kept as long as its link lives: it can be sent
 /// once the missing secret is back.
-async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<Taken>) -> Result<Vec<Delivery>, Error> {
+async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<LeasedMail>) -> Result<Vec<Delivery>, Error> {
     let now = app.clock.now();
     let (mut mails, mut given_up) = (Vec::with_capacity(taken.len()), Vec::new());
     for message in taken {
@@ -290,7 +292,7 @@ async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<Taken>) -> Resu
         let why = "cannot be opened: was AUTH_SECRET replaced without AUTH_SECRET_PREVIOUS?";
         app.log(Event::error("mail_not_opened").field("mail.id", id.to_string()).field("error.cause", why));
         if expires_at <= now {
-            given_up.push(Tried { id, attempts, outcome: Outcome::GivenUp, error: Some(why.to_owned()) });
+            given_up.push(DeliveryResult { id, attempts, outcome: Outcome::DeadLettered, error: Some(why.to_owned()) });
         }
     }
     if !given_up.is_empty() {
@@ -299,7 +301,7 @@ async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<Taken>) -> Resu
     Ok(mails)
 }
 
-fn open(app: &App, taken: Taken) -> Option<Delivery> {
+fn open(app: &App, taken: LeasedMail) -> Option<Delivery> {
     let cipher = base16ct::mixed::decode_vec(&taken.sealed).ok()?;
     let plain = sealed::open(&app.config().auth_secrets, taken.id.as_bytes(), &cipher).ok()?;
     Some(Delivery {

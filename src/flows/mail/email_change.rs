@@ -7,7 +7,7 @@ use crate::db::mail::request::LinkOrigin;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::mail::message::Message;
-use crate::flows::mail::plan::Mailing;
+use crate::flows::mail::plan::MailPlan;
 
 /// Prepares them. An anonymous account has no current address, and asks the new one only. `origin`
 /// is for the link to the new address: like that of a sign-up it claims an address for an account,
@@ -15,9 +15,9 @@ use crate::flows::mail::plan::Mailing;
 /// that.
 ///
 /// # Errors
-/// As [`Mailing::draft`].
+/// As [`MailPlan::prepare`].
 pub fn prepare(
-    mailing: &mut Mailing<'_>,
+    mail_plan: &mut MailPlan<'_>,
     current: Option<&EmailAddress>,
     new: &EmailAddress,
     origin: LinkOrigin,
@@ -25,19 +25,19 @@ pub fn prepare(
     if let Some(current) = current {
         let redirect_to = origin.redirect_to.clone();
         let plain = LinkOrigin { redirect_to, again: origin.again, ..LinkOrigin::default() };
-        let consent = mailing.link(TokenKind::EmailChangeCurrent, current, plain.clone())?;
-        let undo = mailing.link(TokenKind::EmailChangeUndo, current, plain)?;
+        let consent = mail_plan.link(TokenKind::EmailChangeCurrent, current, plain.clone())?;
+        let undo = mail_plan.link(TokenKind::EmailChangeUndo, current, plain)?;
         let message = Message::EmailChangeCurrent {
             new_address: new.as_str().to_owned(),
             link: consent.link,
             code: consent.code,
             undo_link: undo.link,
         };
-        mailing.draft(message, TokenKind::EmailChangeCurrent.lifetime())?;
+        mail_plan.prepare(message, TokenKind::EmailChangeCurrent.lifetime())?;
     }
-    let secrets = mailing.link(TokenKind::EmailChangeNew, new, origin)?;
+    let secrets = mail_plan.link(TokenKind::EmailChangeNew, new, origin)?;
     let (link, code) = (secrets.link, secrets.code);
     let message = Message::EmailChangeNew { address: new.as_str().to_owned(), link, code };
-    mailing.draft(message, TokenKind::EmailChangeNew.lifetime())?;
-    mailing.draft_already_registered(new)
+    mail_plan.prepare(message, TokenKind::EmailChangeNew.lifetime())?;
+    mail_plan.prepare_already_registered(new)
 }

@@ -7,12 +7,12 @@ use serde_json::{Error, Value, json};
 use uuid::Uuid;
 
 use crate::app::{self, App};
-use crate::db::mail::request::{Counters, Draft, LinkOrigin, NewLink, Queued};
+use crate::db::mail::request::{Counters, LinkOrigin, NewLink, PreparedMail, QueuedMail};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::{Code, LinkToken, TokenKind};
-use crate::domain::mail::message::{Happening, Message};
+use crate::domain::mail::message::{Message, SecurityEvent};
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
 use crate::flows::mail::deliver;
@@ -20,17 +20,17 @@ use crate::flows::mail::deliver::Delivery;
 use crate::host;
 
 /// Links and mails that a statement may choose from.
-pub struct Mailing<'a> {
+pub struct MailPlan<'a> {
     app: &'a App,
     now: DateTime<Utc>,
     /// For the database: links by kind.
     pub links: Value,
     /// For the database: sealed mails by kind of message.
-    pub drafts: Value,
-    messages: Vec<Prepared>,
+    pub prepared_mails: Value,
+    messages: Vec<PreparedMessage>,
 }
 
-struct Prepared {
+struct PreparedMessage {
     id: Uuid,
     message: Message,
     expires_at: DateTime<Utc>,
@@ -46,11 +46,11 @@ pub struct Secrets {
     pub code: String,
 }
 
-impl<'a> Mailing<'a> {
+impl<'a> MailPlan<'a> {
     /// Nothing yet.
     #[must_use]
     pub fn new(app: &'a App, now: DateTime<Utc>) -> Self {
-        Self { app, now, links: json!({}), drafts: json!({}), messages: Vec::new() }
+        Self { app, now, links: json!({}), prepared_mails: json!({}), messages: Vec::new() }
     }
 
     /// Makes a link and code of this kind for `address`.
@@ -65,7 +65,7 @@ impl<'a> Mailing<'a> {
     /// another time: an invitation.
     ///
     /// # Errors
-    /// As [`Mailing::link`].
+    /// As [`MailPlan::link`].
     pub fn link_as(
         &mut self,
         kind: TokenKind,
@@ -95,56 +95,56 @@ impl<'a> Mailing<'a> {
     ///
     /// # Errors
     /// If a value cannot be written as JSON, which none of ours can cause.
-    pub fn draft(&mut self, message: Message, lifetime: TimeDelta) -> Result<(), Error> {
+    pub fn prepare(&mut self, message: Message, lifetime: TimeDelta) -> Result<(), Error> {
         let id = host::random_id(self.app.entropy.as_ref());
         let expires_at = self.now + lifetime;
-        let draft = Draft {
+        let prepared = PreparedMail {
             id,
             sealed: deliver::seal(self.app, id, &message)?,
             expires_at,
             lease_until: self.now + policy::MAIL_LEASE,
         };
-        self.drafts[message.kind()] = serde_json::to_value(draft)?;
-        self.messages.push(Prepared { id, message, expires_at });
+        self.prepared_mails[message.kind()] = serde_json::to_value(prepared)?;
+        self.messages.push(PreparedMessage { id, message, expires_at });
         Ok(())
     }
 
     /// Seals the mail that tells of a sign-in from a new device, where that is wanted.
     ///
     /// # Errors
-    /// As [`Mailing::draft`].
-    pub fn draft_new_device(&mut self, caller: &Caller) -> Result<(), Error> {
+    /// As [`MailPlan::prepare`].
+    pub fn prepare_new_device(&mut self, caller: &Caller) -> Result<(), Error> {
         if !self.app.config().notify_new_device {
             return Ok(());
         }
-        let message = Message::NewDevice { event: happening(caller, self.now), site_url: self.site_url() };
-        self.draft(message, policy::NOTICE_LIFETIME)
+        let message = Message::NewDevice { event: security_event(caller, self.now), site_url: self.site_url() };
+        self.prepare(message, policy::NOTICE_LIFETIME)
     }
 
     /// Seals the mail that tells of a new password.
     ///
     /// # Errors
-    /// As [`Mailing::draft`].
-    pub fn draft_password_changed(&mut self, caller: &Caller) -> Result<(), Error> {
-        let message = Message::PasswordChanged { event: happening(caller, self.now), site_url: self.site_url() };
-        self.draft(message, policy::NOTICE_LIFETIME)
+    /// As [`MailPlan::prepare`].
+    pub fn prepare_password_changed(&mut self, caller: &Caller) -> Result<(), Error> {
+        let message = Message::PasswordChanged { event: security_event(caller, self.now), site_url: self.site_url() };
+        self.prepare(message, policy::NOTICE_LIFETIME)
     }
 
     /// Seals the mail to the address that an account has until an administrator changes it.
     ///
     /// # Errors
-    /// As [`Mailing::draft`].
-    pub fn draft_email_changed(&mut self) -> Result<(), Error> {
-        self.draft(Message::EmailChanged { at: self.now, site_url: self.site_url() }, policy::NOTICE_LIFETIME)
+    /// As [`MailPlan::prepare`].
+    pub fn prepare_email_changed(&mut self) -> Result<(), Error> {
+        self.prepare(Message::EmailChanged { at: self.now, site_url: self.site_url() }, policy::NOTICE_LIFETIME)
     }
 
     /// Seals the mail to the owner of a confirmed address that somebody else wants for an account.
     ///
     /// # Errors
-    /// As [`Mailing::draft`].
-    pub fn draft_already_registered(&mut self, address: &EmailAddress) -> Result<(), Error> {
+    /// As [`MailPlan::prepare`].
+    pub fn prepare_already_registered(&mut self, address: &EmailAddress) -> Result<(), Error> {
         let message = Message::AlreadyRegistered { address: address.as_str().to_owned(), site_url: self.site_url() };
-        self.draft(message, policy::NOTICE_LIFETIME)
+        self.prepare(message, policy::NOTICE_LIFETIME)
     }
 
     fn site_url(&self) -> String {
@@ -153,7 +153,7 @@ impl<'a> Mailing<'a> {
 
     /// The messages that a statement chose, ready to be sent.
     #[must_use]
-    pub fn deliveries(self, chosen: Vec<Queued>) -> Vec<Delivery> {
+    pub fn deliveries(self, chosen: Vec<QueuedMail>) -> Vec<Delivery> {
         let mut messages = self.messages;
         let now = self.now;
         chosen
@@ -177,9 +177,9 @@ impl<'a> Mailing<'a> {
 
 /// What `caller` does at `now`, as the owner of an account is told of it.
 #[must_use]
-pub fn happening(caller: &Caller, now: DateTime<Utc>) -> Happening {
+pub fn security_event(caller: &Caller, now: DateTime<Utc>) -> SecurityEvent {
     let device = Device::parse(caller.user_agent.as_deref().unwrap_or_default());
-    Happening { at: now, device, ip: caller.ip }
+    SecurityEvent { at: now, device, ip: caller.ip }
 }
 
 /// What a request of `caller` for a mail of this kind to `address` is counted in.

@@ -28,12 +28,12 @@ fn calls() -> [(&'static str, Value); 8] {
 }
 
 /// An account in each state but one, and callers who are signed in.
-struct Town {
+struct AccountsInEveryState {
     app: TestApp,
     callers: Vec<Client>,
 }
 
-impl Town {
+impl AccountsInEveryState {
     async fn with(settings: &[(&'static str, &str)]) -> Self {
         let app = TestApp::with(settings).await;
         Client::new(&app, &address("known", 0)).await;
@@ -90,7 +90,7 @@ fn seen(answer: &Answer, state: usize, round: usize) -> String {
 
 #[tokio::test]
 async fn whatever_the_address_the_answer_has_the_same_bytes_and_takes_the_same_statements() {
-    let town = Town::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let town = AccountsInEveryState::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
     for (round, (path, body)) in calls().into_iter().enumerate() {
         town.app.clock.advance(TimeDelta::minutes(1));
         let mut first = None;
@@ -108,7 +108,7 @@ async fn whatever_the_address_the_answer_has_the_same_bytes_and_takes_the_same_s
 /// PostgreSQL counts the calls of functions, of connections that have ended.
 #[tokio::test]
 async fn a_link_is_issued_whatever_the_address_if_only_to_a_stand_in() {
-    let town = Town::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let town = AccountsInEveryState::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
     let count_calls =
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_functions = pl', current_database()); END $$";
     town.app.database.change(count_calls).await;
@@ -137,7 +137,7 @@ async fn a_link_is_issued_whatever_the_address_if_only_to_a_stand_in() {
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn by_the_time_it_takes() {
-    let town = Town::with(&[
+    let town = AccountsInEveryState::with(&[
         ("SIGN_IN_BY_EMAIL", "true"),
         ("MAILS_PER_NETWORK_HOUR", "0"),
         ("MAILS_PER_HOUR", "0"),

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::client::{ADA, BOB, Client, no_error_was_logged, nothing_is_pending};
-use crate::support::kv::Mood;
+use crate::support::kv::FaultMode;
 use crate::support::{Answer, MailedLink, PASSWORD, TestApp};
 
 async fn limited_to(most: &str) -> TestApp {
@@ -155,11 +155,11 @@ async fn refreshing_and_failing_to_sign_in_end_nothing() {
 async fn while_kv_fails_the_oldest_ends_all_the_same_and_kv_hears_of_it_later() {
     let app = limited_to("1").await;
     let old = Client::new(&app, ADA).await;
-    app.kv.becomes(Mood::Failing);
+    app.kv.becomes(FaultMode::Failing);
     let new = later(&app).await;
     old.is_refused(&app).await;
     assert_eq!(app.database.count("revocations").await, 1);
-    app.kv.becomes(Mood::Well);
+    app.kv.becomes(FaultMode::Well);
     app.sweep().await;
     old.has_ended(&app).await;
     new.goes_on(&app).await;

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::client::{ADA, BOB, Client, nothing_is_pending};
-use crate::support::kv::{Mood, PROPAGATION};
+use crate::support::kv::{FaultMode, PROPAGATION};
 use crate::support::{PASSWORD, TestApp, tokens};
 
 fn inactive() -> Value {
@@ -164,7 +164,7 @@ async fn all_access_tokens_of_a_revoked_session_are_inactive() {
 /// SECURITY.md T-16: that KV fails does not mean "not revoked".
 #[tokio::test]
 async fn if_kv_does_not_say_nor_do_we() {
-    for mood in [Mood::Failing, Mood::Silent] {
+    for mood in [FaultMode::Failing, FaultMode::Hanging] {
         let app = TestApp::start().await;
         let ada = Client::new(&app, ADA).await;
         app.kv.becomes(mood);
@@ -188,9 +188,9 @@ async fn if_kv_does_not_say_nor_do_we() {
 async fn a_failure_is_not_remembered() {
     let app = TestApp::start().await;
     let ada = Client::new(&app, ADA).await;
-    app.kv.becomes(Mood::Failing);
+    app.kv.becomes(FaultMode::Failing);
     assert_eq!(app.introspect(&ada.access).await.status, 503);
-    app.kv.becomes(Mood::Well);
+    app.kv.becomes(FaultMode::Well);
     assert_eq!(app.introspect(&ada.access).await.json()["active"], true);
 }
 

@@ -5,7 +5,7 @@ use edgegate::flows::address;
 use edgegate::host::{Level, RecordType};
 use serde_json::json;
 
-use crate::support::kv::Mood;
+use crate::support::kv::FaultMode;
 use crate::support::{Answer, PASSWORD, TestApp};
 
 const NOT_AUTHORIZED: &str = "Email addresses of this domain cannot be used here";
@@ -118,7 +118,7 @@ async fn dns_is_asked_last_and_once_for_a_domain_in_each_isolate() {
 #[tokio::test]
 async fn an_address_passes_when_dns_does_not_say_and_that_is_logged_once() {
     let app = TestApp::with(&[("EMAIL_CHECK_MX", "true")]).await;
-    app.dns.becomes(Mood::Failing);
+    app.dns.becomes(FaultMode::Failing);
     accepted(&app, "ada@nobody.example").await;
     let warnings: Vec<_> = app.log.lines().into_iter().filter(|(level, _)| *level == Level::Warn).collect();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
@@ -129,7 +129,7 @@ async fn an_address_passes_when_dns_does_not_say_and_that_is_logged_once() {
 #[tokio::test]
 async fn an_address_passes_when_dns_is_silent() {
     let app = TestApp::with(&[("EMAIL_CHECK_MX", "true")]).await;
-    app.dns.becomes(Mood::Silent);
+    app.dns.becomes(FaultMode::Hanging);
     app.clock.let_limits_run_out();
     let taken = address::accept(&app.app, "ada@nobody.example").await.expect("let pass");
     assert_eq!(taken.as_str(), "ada@nobody.example");

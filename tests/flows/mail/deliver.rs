@@ -118,7 +118,7 @@ async fn a_mail_whose_link_has_died_is_not_sent() {
     app.sweep().await;
     assert!(app.mailbox.mails().is_empty());
     assert_eq!(state(&app).await.0, "given up");
-    assert_eq!(app.log.newest("mail_given_up")["error.cause"], "its link had died");
+    assert_eq!(app.log.newest("mail_dead_lettered")["error.cause"], "its link had died");
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::endpoints::session::sign_out::four_sessions;
 use crate::support::client::{ADA, Client, no_error_was_logged, nothing_is_pending};
-use crate::support::kv::Mood;
+use crate::support::kv::FaultMode;
 use crate::support::{TestApp, tokens};
 
 /// Once per call or run that could not tell KV of all.
 fn failures_logged(app: &TestApp) -> usize {
-    let is_failure = |line: &(Level, String)| line.0 == Level::Error && line.1.contains("\"revocation_not_spread\"");
+    let is_failure = |line: &(Level, String)| line.0 == Level::Error && line.1.contains("\"revocation_not_published\"");
     app.log.lines().iter().filter(|line| is_failure(line)).count()
 }
 
@@ -20,11 +20,11 @@ fn failures_logged(app: &TestApp) -> usize {
 async fn while_kv_fails_the_session_ends_and_the_cron_trigger_tells_kv_later() {
     let app = TestApp::start().await;
     let (adas, bob) = four_sessions(&app).await;
-    app.kv.becomes(Mood::Failing);
+    app.kv.becomes(FaultMode::Failing);
     assert_eq!(adas[0].sign_out(&app, "").await.status, 204);
     assert_eq!(failures_logged(&app), 1);
-    assert_eq!(app.log.newest("revocation_not_spread")["revocation.count"], 3);
-    let failure = app.log.newest("revocation_not_spread");
+    assert_eq!(app.log.newest("revocation_not_published")["revocation.count"], 3);
+    let failure = app.log.newest("revocation_not_published");
     assert_eq!(failure["error.cause"], "the revocation list failed: 503 from KV");
     for ada in &adas {
         ada.is_refused(&app).await;
@@ -33,9 +33,9 @@ async fn while_kv_fails_the_session_ends_and_the_cron_trigger_tells_kv_later() {
     }
     app.sweep().await;
     assert_eq!((failures_logged(&app), app.database.count("revocations").await), (2, 3), "tried again in vain");
-    app.kv.becomes(Mood::Well);
+    app.kv.becomes(FaultMode::Well);
     app.sweep().await;
-    assert_eq!(app.log.newest("swept")["revocation.count"], 3);
+    assert_eq!(app.log.newest("cron_run")["revocation.count"], 3);
     nothing_is_pending(&app).await;
     for ada in &adas {
         ada.has_ended(&app).await;
@@ -47,17 +47,17 @@ async fn while_kv_fails_the_session_ends_and_the_cron_trigger_tells_kv_later() {
 async fn a_silent_kv_holds_nobody_up() {
     let app = TestApp::start().await;
     let (adas, _) = four_sessions(&app).await;
-    app.kv.becomes(Mood::Silent);
+    app.kv.becomes(FaultMode::Hanging);
     assert_eq!(adas[0].sign_out(&app, "?scope=others").send_only().await.status, 204);
     assert_eq!(adas[0].get(&app, "/user").send_only().await.status, 200);
     assert_eq!(adas[1].get(&app, "/user").send_only().await.status, 401);
     app.clock.let_limits_run_out();
     app.settle().await;
     assert_eq!(failures_logged(&app), 1);
-    assert_eq!(app.log.newest("revocation_not_spread")["revocation.count"], 2);
-    assert_eq!(app.log.newest("revocation_not_spread")["error.cause"], "the revocation list took too long");
+    assert_eq!(app.log.newest("revocation_not_published")["revocation.count"], 2);
+    assert_eq!(app.log.newest("revocation_not_published")["error.cause"], "the revocation list took too long");
     assert_eq!(app.database.count("revocations").await, 2);
-    app.kv.becomes(Mood::Well);
+    app.kv.becomes(FaultMode::Well);
     app.sweep().await;
     nothing_is_pending(&app).await;
     assert!(app.kv.holds(adas[1].session) && app.kv.holds(adas[2].session) && !app.kv.holds(adas[0].session));
@@ -96,9 +96,9 @@ async fn an_access_token_that_kv_forgets_is_dead_by_then() {
 async fn what_kv_could_not_be_told_for_too_long_is_forgotten() {
     let app = TestApp::start().await;
     let ada = Client::new(&app, ADA).await;
-    app.kv.becomes(Mood::Failing);
+    app.kv.becomes(FaultMode::Failing);
     ada.sign_out(&app, "").await.succeeded();
-    app.kv.becomes(Mood::Well);
+    app.kv.becomes(FaultMode::Well);
     app.clock.advance(TimeDelta::days(2));
     let before = app.kv.traffic();
     app.sweep().await;

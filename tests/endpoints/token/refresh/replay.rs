@@ -6,7 +6,7 @@ use edgegate::domain::policy;
 use serde_json::{Value, json};
 
 use crate::endpoints::token::refresh::{ADA, good, refresh_token};
-use crate::support::kv::Mood;
+use crate::support::kv::FaultMode;
 use crate::support::{PASSWORD, TestApp, tokens};
 
 fn already_used() -> (u16, String) {
@@ -101,17 +101,17 @@ async fn other_sessions_of_the_same_user_go_on() {
 #[tokio::test]
 async fn a_list_that_is_down_neither_stops_a_good_session_nor_lets_a_revoked_one_go_on() {
     for (mood, line, level) in
-        [(Mood::Failing, "revocation_list_failed", "warn"), (Mood::Silent, "revocation_list_slow", "info")]
+        [(FaultMode::Failing, "revocation_list_failed", "warn"), (FaultMode::Hanging, "revocation_list_slow", "info")]
     {
         let app = TestApp::start().await;
         let first = app.signed_in(ADA).await;
         app.kv.becomes(mood);
         // What waits for KV gives up, after the response too; a whole request is given longer than
         // that.
-        app.clock.let_limits_run_out_up_to(policy::REVOCATION_SPREAD_TIMEOUT);
+        app.clock.let_limits_run_out_up_to(policy::REVOCATION_PUBLISH_TIMEOUT);
         let second = good(app.refresh(&refresh_token(&first)).await);
         assert_eq!(app.log.newest(line)["level"], level);
-        assert_eq!(app.log.text().contains("revocation_list_failed"), mood == Mood::Failing);
+        assert_eq!(app.log.text().contains("revocation_list_failed"), mood == FaultMode::Failing);
         app.post("/logout", json!({})).bearer(second["access_token"].as_str().unwrap()).await.succeeded();
         assert_eq!(app.refresh(&refresh_token(&second)).await.code(), "session_not_found");
     }

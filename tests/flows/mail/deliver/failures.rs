@@ -69,7 +69,7 @@ async fn a_provider_that_stays_down_is_given_up_after_a_day_and_loudly() {
         app.sweep().await;
     }
     assert_eq!(state(&app).await.0, "given up");
-    let event = app.log.newest("mail_given_up");
+    let event = app.log.newest("mail_dead_lettered");
     assert_eq!(event["level"], "error");
     assert!(event["mail.attempts"].as_i64().is_some_and(|attempts| attempts > 20), "{event}");
 }
@@ -81,7 +81,7 @@ async fn what_the_provider_will_never_take_is_given_up_at_once_and_loudly() {
     queue(&app, ADA).await;
     app.settle().await;
     assert_eq!(state(&app).await, ("given up".to_owned(), 1));
-    let event = app.log.newest("mail_given_up");
+    let event = app.log.newest("mail_dead_lettered");
     assert_eq!((&event["error.cause"], &event["level"]), (&json!("422 validation_error"), &json!("error")));
     app.clock.advance(TimeDelta::hours(2));
     app.sweep().await;
@@ -198,7 +198,7 @@ async fn a_sweep_without_a_database_says_so() {
     let app = TestApp::start().await;
     app.database.go_down();
     app.sweep().await;
-    let event = app.log.newest("sweep_failed");
+    let event = app.log.newest("cron_run_failed");
     assert_eq!(
         (&event["level"], &event["error.cause"]),
         (&json!("error"), &json!("cannot connect to the database: connection refused"))

@@ -17,7 +17,7 @@ async fn counters_go_two_days_after_their_last_attempt() {
     app.clock.advance(TimeDelta::seconds(1));
     app.sweep().await;
     assert_eq!(app.database.count("attempts").await, 0);
-    assert_eq!(app.log.newest("swept")["rows.removed"], 3);
+    assert_eq!(app.log.newest("cron_run")["rows.removed"], 3);
 }
 
 #[tokio::test]
