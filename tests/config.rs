@@ -1,4 +1,4 @@
-//! Mirrors `src/config.rs`: every setting's good and bad values, every problem at once, and no
+//! Mirrors `src/config`: every setting's good and bad values, every problem at once, and no
 //! value in any of them.
 
 use chrono::TimeDelta;

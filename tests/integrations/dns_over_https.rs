@@ -1,5 +1,5 @@
-//! Mirrors `src/dns.rs`, against a resolver that speaks DNS over HTTPS. And the fake that all other
-//! tests ask is held to the same.
+//! Mirrors `src/integrations/dns_over_https.rs`, against a resolver that speaks DNS over HTTPS. And
+//! the fake that all other tests ask is held to the same.
 
 use std::sync::Arc;
 

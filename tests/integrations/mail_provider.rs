@@ -1,5 +1,5 @@
-//! Mirrors `src/mail_provider`, against the local mailbox, which is as strict as the providers. And
-//! the fake that all other tests mail with is held to the same.
+//! Mirrors `src/integrations/mail_provider`, against the local mailbox, which is as strict as the
+//! providers. And the fake that all other tests mail with is held to the same.
 
 mod misbehaving;
 mod refusals;

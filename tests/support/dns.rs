@@ -1,5 +1,5 @@
 //! DNS in which exists only what a test enters; and the same served by DNS over HTTPS, as JSON.
-//! `tests/dns.rs` holds both to the same answers.
+//! `tests/integrations/dns_over_https.rs` holds both to the same answers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

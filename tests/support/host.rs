@@ -94,8 +94,8 @@ impl Entropy for Seeded {
 /// What a test does while a mail is being sent.
 type SecurityEvent = Box<dyn FnMut(&Mail) + Send>;
 
-/// Stands in for the mail provider. `tests/mail_provider.rs` holds it to what the real adapter
-/// does.
+/// Stands in for the mail provider. `tests/integrations/mail_provider.rs` holds it to what the real
+/// adapter does.
 #[derive(Default)]
 pub struct Mailbox {
     accepted: Mutex<Vec<Mail>>,

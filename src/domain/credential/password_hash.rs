@@ -1,6 +1,6 @@
 //! How a password is stored and verified: PBKDF2-HMAC-SHA-512 or Argon2id, keyed with a pepper, as
-//! a PHC string. Hashes of other systems ([`crate::domain::credential::foreign_hash`]) are verified too. Not here: how
-//! many hashes run at once.
+//! a PHC string. Hashes of other systems ([`crate::domain::credential::foreign_hash`]) are verified
+//! too. Not here: how many hashes run at once.
 //!
 //! ```text
 //! $pbkdf2-sha512$i=220000,l=32,k=<key id>$<salt>$<hash>

@@ -3,7 +3,7 @@
 //! later.
 //!
 //! Not here: retries and queueing, which are `outbox.rs`, and what a report changes
-//! (`db/suppressions.rs`).
+//! (`db/mail/suppressions.rs`).
 
 use chrono::{DateTime, Utc};
 use reqwest::Client;

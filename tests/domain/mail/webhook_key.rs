@@ -1,4 +1,4 @@
-//! Mirrors `src/domain/webhook_key.rs`.
+//! Mirrors `src/domain/mail/webhook_key.rs`.
 
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
