@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::config::Config;
 use crate::domain::credential::password_hash::PasswordHasher;
 use crate::domain::locale::Locale;
-use crate::host::{Background, Clock, Database, Entropy, Log, Mailer, Resolver, RevocationList};
+use crate::host::{Background, Clock, Database, Entropy, Http, Log, RevocationList};
+use crate::integrations::dns_over_https::Resolver;
 use crate::integrations::mail_domains::MailDomains;
 use crate::log::Event;
 use crate::render::Renderer;
@@ -50,10 +51,8 @@ pub struct App {
     pub database: Arc<dyn Database>,
     /// Workers KV, where revocations spread.
     pub revocations: Arc<dyn RevocationList>,
-    /// The way to the mail provider.
-    pub mailer: Arc<dyn Mailer>,
-    /// The way to DNS.
-    pub resolver: Arc<dyn Resolver>,
+    /// The way to other services: the mail provider, DNS.
+    pub http: Arc<dyn Http>,
     /// Work after the response.
     pub background: Arc<dyn Background>,
     /// Where log lines go.
@@ -65,6 +64,12 @@ impl App {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.parts.config
+    }
+
+    /// The resolver that the configuration names.
+    #[must_use]
+    pub fn resolver(&self) -> Resolver<'_> {
+        Resolver { http: self.http.as_ref(), url: &self.config().addresses.dns_over_https_url }
     }
 
     /// Writes a log event.

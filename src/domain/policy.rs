@@ -427,9 +427,18 @@ pub const REQUEST_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(
 /// Source: PLATFORM.md.
 pub const MAIL_PROVIDER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// The longest answer of the mail provider that is read, in bytes: 64 KiB. An error in JSON takes a
+/// few hundred; of a longer answer the status alone counts.
+pub const MAIL_ANSWER_MAX_BYTES: usize = 64 * 1024;
+
 /// How long we wait for DNS, all questions together: 1 second. A resolver takes some 20 ms, and
 /// what is not known by then is let pass: the mail will show it.
 pub const DNS_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The longest answer of the resolver that is read, in bytes: 512 KiB. A DNS message has at most
+/// 65 535, and JSON says a short record in some ten times its length. Source: RFC 8484 §6 (the
+/// message limit).
+pub const DNS_ANSWER_MAX_BYTES: usize = 512 * 1024;
 
 /// What DNS said of a domain is kept at least so long, whatever its time to live: 60 seconds. A
 /// burst of sign-ups asks once.

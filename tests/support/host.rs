@@ -8,11 +8,12 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use edgegate::host::{Background, BoxFuture, Clock, Entropy, Level, Log, Mail, MailError, Mailer};
+use edgegate::host::{Background, BoxFuture, Clock, Entropy, Level, Log};
+use edgegate::integrations::mail_provider::{Mail, MailError};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::MailedLink;
+use super::{MailProvider, MailedLink};
 
 /// A clock that a test moves by hand. Whoever sleeps wakes when it has been moved far enough.
 pub struct FrozenClock {
@@ -94,8 +95,8 @@ impl Entropy for Seeded {
 /// What a test does while a mail is being sent.
 type SecurityEvent = Box<dyn FnMut(&Mail) + Send>;
 
-/// Stands in for the mail provider. `tests/integrations/mail_provider.rs` holds it to what the real
-/// adapter does.
+/// Stands in for the mail provider. `tests/integrations/mail_provider.rs` holds it to what the
+/// local mailbox does.
 #[derive(Default)]
 pub struct Mailbox {
     accepted: Mutex<Vec<Mail>>,
@@ -166,8 +167,8 @@ impl Mailbox {
     }
 }
 
-impl Mailer for Mailbox {
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
+impl MailProvider for Mailbox {
+    fn take<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
         self.attempts.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             if let Some(happens) = self.when_asked.lock().expect("unpoisoned").as_mut() {

@@ -7,7 +7,9 @@ mod api_keys;
 pub mod client;
 pub mod dns;
 mod host;
+pub mod http;
 pub mod kv;
+mod mail_api;
 pub mod mailbox_server;
 mod postgres;
 pub mod tokens;
@@ -22,7 +24,6 @@ use edgegate::config::Config;
 use edgegate::domain::credential::password_hash::{PasswordHasher, Scheme};
 use edgegate::endpoints;
 use edgegate::flows::scheduled;
-use edgegate::host::Mailer;
 use edgegate::render::Renderer;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -31,7 +32,9 @@ use tower::ServiceExt;
 pub use answer::Answer;
 use dns::FakeDns;
 pub use host::{FrozenClock, Mailbox, RecordedLog};
+use http::FakeHttp;
 use kv::Kv;
+pub use mail_api::MailProvider;
 pub use postgres::TestDatabase;
 
 /// A password that every policy accepts.
@@ -170,8 +173,7 @@ impl TestApp {
             entropy: Arc::new(host::Seeded::new(database.next_seed())),
             database: database.clone(),
             revocations: kv.clone(),
-            mailer: mailbox.clone(),
-            resolver: dns.clone(),
+            http: Arc::new(FakeHttp::new(mailbox.clone(), dns.clone())),
             background: background.clone(),
             log: log.clone(),
         });
@@ -179,16 +181,15 @@ impl TestApp {
     }
 
     /// The same application with another mail provider.
-    pub fn mailing_by(mut self, mailer: Arc<dyn Mailer>) -> Self {
-        let App { parts, clock, entropy, database, revocations, resolver, background, log, .. } = self.app.as_ref();
+    pub fn mailing_by(mut self, provider: Arc<dyn MailProvider>) -> Self {
+        let App { parts, clock, entropy, database, revocations, background, log, .. } = self.app.as_ref();
         self.app = Arc::new(App {
             parts: parts.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
             database: database.clone(),
             revocations: revocations.clone(),
-            mailer,
-            resolver: resolver.clone(),
+            http: Arc::new(FakeHttp::new(provider, self.dns.clone())),
             background: background.clone(),
             log: log.clone(),
         });

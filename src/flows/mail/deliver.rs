@@ -21,7 +21,8 @@ use crate::domain::mail::message::Message;
 use crate::domain::mail::retry;
 use crate::domain::policy;
 use crate::domain::token::sealed;
-use crate::host::{self, Mail, MailError};
+use crate::host;
+use crate::integrations::mail_provider::{self, Mail, MailError};
 use crate::log::Event;
 
 /// A message on its way, opened.
@@ -220,7 +221,8 @@ async fn attempt(app: &App, delivery: &Delivery) -> Attempt {
 /// Sends, but waits for a silent provider no longer than [`policy::MAIL_PROVIDER_TIMEOUT`].
 async fn send_in_time(app: &App, mail: &Mail) -> Result<(), MailError> {
     let timeout = app.clock.sleep(policy::MAIL_PROVIDER_TIMEOUT);
-    match select(app.mailer.send(mail), timeout).await {
+    let sending = mail_provider::send(app.http.as_ref(), &app.config().mail, mail);
+    match select(Box::pin(sending), timeout).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => {
             Err(MailError::Temporary { reason: "the provider took too long".to_owned(), retry_after: None })
