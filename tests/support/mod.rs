@@ -162,8 +162,8 @@ impl TestApp {
         let mut parts = Parts::new(config);
         // The words that tests look for are edgegate's own, whatever the operator of this checkout
         // put in their place.
-        parts.renderer = Renderer::with_templates(&parts.config.app_name, &[]);
-        parts.hasher = PasswordHasher::new(cost(parts.config.password_scheme), &parts.config.auth_secrets);
+        parts.renderer = Renderer::with_templates(&parts.config.site.app_name, &[]);
+        parts.hasher = PasswordHasher::new(cost(parts.config.passwords.scheme), &parts.config.tokens.auth_secrets);
         let app = Arc::new(App {
             parts: Arc::new(parts),
             clock: clock.clone(),
