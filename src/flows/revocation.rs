@@ -99,8 +99,9 @@ async fn try_to_publish(app: &App, sessions: &[Uuid]) -> (Vec<Uuid>, Option<Stri
     }
 }
 
-/// What the Cron Trigger does: tells KV what it could not be told at once, chunk after chunk, until it
-/// knows all, takes none of a chunk, or one run has published enough. Returns how many sessions KV took.
+/// What the Cron Trigger does: tells KV what it could not be told at once, chunk after chunk, until
+/// it knows all, takes none of a chunk, or one run has published enough. Returns how many sessions
+/// KV took.
 ///
 /// # Errors
 /// [`Error`].

@@ -15,10 +15,10 @@ mod passwords;
 mod sessions;
 mod throttles;
 
+pub use self::http::*;
 pub use accounts::*;
 pub use dns::*;
 pub use housekeeping::*;
-pub use http::*;
 pub use links::*;
 pub use mail::*;
 pub use passwords::*;

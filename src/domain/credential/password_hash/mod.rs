@@ -5,7 +5,8 @@
 //! ```text
 //! $pbkdf2-sha512$i=220000,l=32,k=<key id>$<salt>$<hash>
 //! $argon2id$v=19$m=19456,t=2,p=1,k=<key id>$<salt>$<hash>
-//! what is hashed = HMAC-SHA-512( pepper, password in NFC ),  pepper = HKDF(AUTH_SECRET of that key id, "password-pepper")
+//! what is hashed = HMAC-SHA-512( pepper, password in NFC )
+//! pepper = HKDF( AUTH_SECRET of that key id, "password-pepper" )
 //! ```
 //!
 //! So a stolen table without `AUTH_SECRET` gives nothing to guess at. A hash with other parameters,

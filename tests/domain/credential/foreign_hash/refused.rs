@@ -217,7 +217,11 @@ proptest! {
     }
 
     #[test]
-    fn a_hash_with_one_character_replaced_or_cut_off_is_read_without_panic(which in 0..8_usize, position in 0..250_usize, by in "\\PC?") {
+    fn a_hash_with_one_character_replaced_or_cut_off_is_read_without_panic(
+        which in 0..8_usize,
+        position in 0..250_usize,
+        by in "\\PC?",
+    ) {
         let stored = [
             made::BCRYPT_2B,
             made::PASSLIB_BCRYPT_SHA256,

@@ -60,8 +60,8 @@ fn what_takes_longer_weighs_more() {
     assert_eq!(hasher.extra_weight(&bcrypt.replace("$04$", "$14$")), 5);
 }
 
-/// A wrong password is told no sooner than of an unknown account. Of work, not of time: machines are
-/// noisy.
+/// A wrong password is told no sooner than of an unknown account. Of work, not of time: machines
+/// are noisy.
 #[test]
 fn a_wrong_password_for_a_cheap_hash_of_another_system_takes_no_less_than_the_dummy() {
     let hasher = hasher(Scheme::Pbkdf2Sha512 { iterations: 20_000 }, &secrets());
