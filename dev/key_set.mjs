@@ -31,7 +31,7 @@ export const PUBLISHED_SECONDS = 1_800;
 
 /**
  * How long a key is kept after it has signed. Seconds: the most that ACCESS_TOKEN_SECONDS can be
- * (ACCESS_TOKEN_MAX_SECONDS in src/domain/policy.rs).
+ * (ACCESS_TOKEN_MAX_SECONDS in src/domain/policy/sessions.rs).
  */
 export const KEPT_SECONDS = 86_400;
 

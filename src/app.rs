@@ -30,8 +30,8 @@ impl Parts {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
-            hasher: PasswordHasher::new(config.password_scheme, &config.auth_secrets),
-            renderer: Renderer::new(&config.app_name),
+            hasher: PasswordHasher::new(config.passwords.scheme, &config.tokens.auth_secrets),
+            renderer: Renderer::new(&config.site.app_name),
             mail_domains: MailDomains::default(),
             hashing: Arc::default(),
             config,
@@ -74,7 +74,7 @@ impl App {
 
     /// Writes a log event.
     pub fn log(&self, event: Event) {
-        event.write(self.log.as_ref(), self.config().environment, self.clock.now());
+        event.write(self.log.as_ref(), self.config().site.environment, self.clock.now());
     }
 
     /// A place among the calls that hash a password, or `None` when all are taken. Hashing takes a
@@ -90,7 +90,7 @@ impl App {
     #[must_use]
     pub fn hash_slots(&self, count: usize) -> Option<HashSlots> {
         let taken = &self.parts.hashing;
-        let limit = self.config().hashes_in_flight;
+        let limit = self.config().passwords.hashes_in_flight;
         let take = |n: usize| (n == 0 || n + count <= limit).then_some(n + count);
         let took = taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, take);
         took.ok().map(|_| HashSlots { taken: Arc::clone(taken), count })

@@ -43,6 +43,9 @@ fn settings(provider: MailProvider, api_url: &str, api_key: &str) -> MailSetting
         from: "Edgeville <no-reply@example.com>".to_owned(),
         stream: "outbound".to_owned(),
         webhook_key: None,
+        notify_new_device: true,
+        per_network_hour: 0,
+        per_hour: 0,
     }
 }
 

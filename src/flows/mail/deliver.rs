@@ -49,7 +49,7 @@ pub struct Delivery {
 /// If the message cannot be written as JSON, which none of ours can cause.
 pub fn seal(app: &App, id: Uuid, message: &Message) -> Result<Vec<u8>, serde_json::Error> {
     let plain = serde_json::to_vec(message)?;
-    Ok(sealed::seal(&app.config().auth_secrets, host::random(app.entropy.as_ref()), id.as_bytes(), &plain))
+    Ok(sealed::seal(&app.config().tokens.auth_secrets, host::random(app.entropy.as_ref()), id.as_bytes(), &plain))
 }
 
 /// How a batch of messages may be sent, and afterwards how that went.
@@ -305,7 +305,7 @@ async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<LeasedMail>) ->
 
 fn open(app: &App, taken: LeasedMail) -> Option<Delivery> {
     let cipher = base16ct::mixed::decode_vec(&taken.sealed).ok()?;
-    let plain = sealed::open(&app.config().auth_secrets, taken.id.as_bytes(), &cipher).ok()?;
+    let plain = sealed::open(&app.config().tokens.auth_secrets, taken.id.as_bytes(), &cipher).ok()?;
     Some(Delivery {
         id: taken.id,
         recipient: taken.recipient,
