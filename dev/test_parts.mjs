@@ -54,7 +54,7 @@ export const parts = [
     name: "worker",
     what: "the built Worker in workerd, direct and behind PgBouncer",
     needs: ["database", "worker", "pgbouncer"],
-    files: "tests/worker/**/*.test.mjs",
+    files: "tests/workerd/**/*.test.mjs",
     command: nodeTest,
   },
   {

@@ -1,5 +1,5 @@
 //! All native tests, in one binary. The tree mirrors `src`; `support` is what they stand on. Tests
-//! of the built Worker are in `tests/worker`.
+//! of the built Worker are in `tests/workerd`.
 
 mod address;
 mod config;
