@@ -223,7 +223,7 @@ fn every_file_says_first_what_it_is() {
 fn the_build_asks_for_the_newest_migration() {
     let newest = files("migrations", &[".sql"]).pop().expect("a migration").0;
     let version = newest.trim_start_matches("migrations/").split('_').next().expect("a version").to_owned();
-    assert_eq!(edgegate::db::health::NEWEST_MIGRATION, version);
+    assert_eq!(edgegate::db::operations::health::NEWEST_MIGRATION, version);
 }
 
 #[test]
