@@ -30,7 +30,7 @@ test("parts are named, by day or by night, one or several", () => {
     "preview dev/mail_preview/mail_preview.test.mjs",
     "browser tests/browser/docs.test.mjs",
   ]);
-  assert.deepEqual(chosen("soak"), ["soak outbox::soak"]);
+  assert.deepEqual(chosen("soak"), ["soak ::soak::"]);
 });
 
 test("a file is named by its path, by its name, or by its folder", () => {
@@ -41,7 +41,7 @@ test("a file is named by its path, by its name, or by its folder", () => {
   }
   const all = filesOf(/** @type {any} */ (parts.find(({ name }) => name === "worker")));
   assert.equal(chosen("tests/workerd/").length, all.length);
-  assert.deepEqual(chosen("tests/endpoints/refresh/races.rs"), ["rust endpoints::refresh::races::"]);
+  assert.deepEqual(chosen("tests/endpoints/token/refresh/races.rs"), ["rust endpoints::token::refresh::races::"]);
   assert.deepEqual(chosen("tests/domain/mod.rs"), ["rust domain::"]);
 });
 

@@ -109,7 +109,7 @@ export const parts = [
     when: "nightly",
     what: "10 000 sign-ups while everything fails at random (SOAK_SIGN_UPS)",
     needs: ["rust", "database"],
-    rust: ["outbox::soak"],
+    rust: ["::soak::"],
     env: { SOAK_SIGN_UPS: "10000" },
     minutes: 10,
   },

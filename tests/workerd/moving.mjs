@@ -7,10 +7,10 @@ import { inCheckout } from "../../dev/checkout.mjs";
 
 export const PASSWORD = "correct horse battery staple";
 
-/** Hashes of PASSWORD; the source is tests/domain/foreign_hash/made.rs. */
+/** Hashes of PASSWORD; the source is tests/domain/credential/foreign_hash/made.rs. */
 export const HASHES = Object.fromEntries(
   [
-    ...readFileSync(inCheckout("tests", "domain", "foreign_hash", "made.rs"), "utf8").matchAll(
+    ...readFileSync(inCheckout("tests/domain/credential/foreign_hash/made.rs"), "utf8").matchAll(
       /pub const (\w+): &str =\s*"([^"]+)"/g,
     ),
   ]
