@@ -167,7 +167,7 @@ async function counted(harness, way) {
   /** @type {Map<string, { statements: number, roundTrips: number, afterwards: number }>} */
   const costs = new Map();
   if (noLog) return costs;
-  const world = await harness.startWorld(way, { wire: true, moodyKv: true });
+  const world = await harness.startWorld(way, { wire: true, moodyKv: true, settings: harness.USUAL_HASH });
   await tellKv(world.url, "slow"); // as the provider of mail below, so that what follows is told from the call itself
   for (const line of [...lines, ...hashing]) {
     const { calls, settled } = await line.prepare(world, 1);
@@ -250,7 +250,7 @@ async function memories(harness, way) {
  * @param {Harness} harness @param {import("../tests/workerd/database.mjs").Way} way
  */
 async function throughput(harness, way) {
-  const world = await harness.startWorld(way);
+  const world = await harness.startWorld(way, { settings: harness.USUAL_HASH });
   const env = { HYPERDRIVE: harness.bindings(world.database.url, {}).HYPERDRIVE };
   await world.database.rows(floorTable(THROUGHPUT_CLIENTS));
   const reading = await harness.startRuntime(/** @type {any} */ (await askingWorker(env, READ_NOTHING)));

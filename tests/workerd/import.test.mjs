@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ways } from "./database.mjs";
-import { startWorld } from "./harness.mjs";
+import { startWorld, USUAL_HASH } from "./harness.mjs";
 import { HASHES, PASSWORD, startAdmin } from "./moving.mjs";
 
 /** @param {Parameters<typeof startAdmin>} call */
@@ -24,8 +24,9 @@ describe("moving house", () => {
   let directory;
 
   before(async () => {
-    there = await startWorld(ways[0], { settings: { AUTH_SECRET: secret } });
-    here = await startWorld(ways[1], { settings: { AUTH_SECRET: secret } });
+    const settings = { AUTH_SECRET: secret, ...USUAL_HASH };
+    there = await startWorld(ways[0], { settings });
+    here = await startWorld(ways[1], { settings });
     directory = mkdtempSync(join(tmpdir(), "edgegate-import-"));
   });
   after(async () => {

@@ -63,13 +63,12 @@ const sessionOf = ({ access_token: token }) => read(token).claims.session_id;
 
 /**
  * Tests against two Workers that share everything but their KV. One way is enough: where statements
- * meet, the pooler plays no part, and behind PgBouncer they come in the quickest succession. The
- * cheaper hash, since signing in is not what is tested.
+ * meet, the pooler plays no part, and behind PgBouncer they come in the quickest succession.
  * @param {string} what @param {Record<string, string>} settings @param {(at: ReturnType<typeof
  *   places>) => void} tests
  */
 function twoWorkers(what, settings, tests) {
-  oneWay(ways[1], what, { settings: { PASSWORD_HASH: "argon2id", ...settings } }, (world) => {
+  oneWay(ways[1], what, { settings }, (world) => {
     /** @type {Awaited<ReturnType<typeof startRuntime>>} */
     let second;
     before(
