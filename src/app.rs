@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use uuid::Uuid;
+
 use crate::config::Config;
 use crate::domain::credential::password_hash::PasswordHasher;
 use crate::domain::locale::Locale;
@@ -38,7 +40,9 @@ impl Parts {
     }
 }
 
-/// The axum state. Cheap to make for each request, since the parts are shared.
+/// What a request, or a run of the Cron Trigger, works with. Cheap to make for each, since the parts
+/// are shared.
+#[derive(Clone)]
 pub struct App {
     /// What lives as long as the isolate.
     pub parts: Arc<Parts>,
@@ -58,6 +62,8 @@ pub struct App {
     pub background: Arc<dyn Background>,
     /// Where log lines go.
     pub log: Arc<dyn Log>,
+    /// Which request this is for: stands in every line of its log. None for the Cron Trigger.
+    pub request_id: Option<Uuid>,
 }
 
 impl App {
@@ -67,8 +73,15 @@ impl App {
         &self.parts.config
     }
 
-    /// Writes a log event.
+    /// The same application for one request.
+    #[must_use]
+    pub fn for_request(&self, request_id: Uuid) -> Self {
+        Self { request_id: Some(request_id), ..self.clone() }
+    }
+
+    /// Writes a log event, with the id of the request if there is one.
     pub fn log(&self, event: Event) {
+        let event = event.field("request.id", self.request_id.map(|id| id.to_string()));
         event.write(self.log.as_ref(), self.config().environment, self.clock.now());
     }
 

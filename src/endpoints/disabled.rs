@@ -15,10 +15,10 @@ use utoipa::openapi::security::SecurityRequirement;
 #[cfg(not(target_arch = "wasm32"))]
 use utoipa::openapi::{KnownFormat, ObjectBuilder, Required, SchemaFormat, Type};
 
-use crate::endpoints::Route;
+use super::Route;
 use crate::http::administrator::Administrator;
-use crate::http::bearer::Bearer;
 use crate::http::error::{Code, Error};
+use crate::http::signed_in::SignedIn;
 
 /// How a call can fail: for whoever may ask, with its "disabled" error.
 macro_rules! failures {
@@ -40,7 +40,7 @@ macro_rules! refuse {
         async || Error::from(Code::$code)
     };
     (user, $code:ident) => {
-        async |_: Bearer| Error::from(Code::$code)
+        async |_: SignedIn| Error::from(Code::$code)
     };
     (administrator, $code:ident) => {
         async |_: Administrator| Error::from(Code::$code)

@@ -13,12 +13,12 @@ use futures_util::future::{Either, select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::caller::text;
+use super::call::Call;
 use super::error::{Code, Error};
+use super::extract::text;
 use super::page::page;
 use crate::app::App;
 use crate::domain::policy;
-use crate::host;
 use crate::log::Event;
 use crate::render::{Page, Problem};
 
@@ -48,10 +48,12 @@ const DEFAULT_HEADERS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-site"),
 ];
 
-/// The middleware.
-pub async fn answer(Extension(app): Extension<Arc<App>>, request: Request, next: Next) -> Response {
-    let started = app.clock.now();
-    let id = host::random_id(app.entropy.as_ref());
+/// The middleware. Handlers get the [`Call`] that it makes, and no application but that one.
+pub async fn answer(Extension(app): Extension<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let call = Call::begin(&app, request.headers());
+    let (app, started, id) = (Arc::clone(&call.app), call.now, call.request_id);
+    request.extensions_mut().remove::<Arc<App>>();
+    request.extensions_mut().insert(call);
     let method = request.method().clone();
     // The pattern, not the path: a path may hold a token.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -88,7 +90,6 @@ pub async fn answer(Extension(app): Extension<Arc<App>>, request: Request, next:
     };
     app.log(
         event
-            .field("request.id", id.to_string())
             .field("http.method", method.as_str())
             .field("http.route", route)
             .field("http.status", status.as_u16())

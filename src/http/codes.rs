@@ -30,6 +30,8 @@ pub enum Code {
     UserNotFound,
     /// The token's session has ended.
     SessionNotFound,
+    /// The session has not reached the assurance level that the call takes.
+    InsufficientAal,
     /// The account is banned.
     UserBanned,
     /// The same, when signing in or refreshing: the protocol has another status there.
@@ -190,6 +192,9 @@ impl Code {
             Self::UserNotFound => (S::UNAUTHORIZED, "user_not_found", "User from sub claim in JWT does not exist"),
             Self::SessionNotFound => {
                 (S::UNAUTHORIZED, "session_not_found", "Session from session_id claim in JWT does not exist")
+            }
+            Self::InsufficientAal => {
+                (S::FORBIDDEN, "insufficient_aal", "This call takes a session with a second factor")
             }
             Self::UserBanned => (S::FORBIDDEN, "user_banned", "User is banned"),
             Self::GrantUserBanned => (S::BAD_REQUEST, "user_banned", "User is banned"),

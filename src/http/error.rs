@@ -15,6 +15,9 @@ use crate::domain::credential::pkce::CodeChallengeError;
 use crate::domain::token::access_token::AccessTokenError;
 use crate::domain::token::service_token::ServiceTokenError;
 use crate::flows::address::AcceptError;
+use crate::flows::mail::operator_link::OperatorLinkError;
+use crate::flows::mail::request::MailRequestError;
+use crate::flows::session::ReauthenticationError;
 pub use crate::http::codes::Code;
 
 /// A refusal on its way out.
@@ -104,6 +107,41 @@ impl From<SessionInvalid> for Error {
             SessionInvalid::NoUser => Code::UserNotFound.into(),
             SessionInvalid::NoSession => Code::SessionNotFound.into(),
             SessionInvalid::Banned => Code::UserBanned.into(),
+        }
+    }
+}
+
+impl From<ReauthenticationError> for Error {
+    fn from(problem: ReauthenticationError) -> Self {
+        match problem {
+            ReauthenticationError::WrongPassword { .. } => Self::from(Code::CurrentPasswordInvalid).because(problem),
+            ReauthenticationError::ImpossiblePassword => Code::CurrentPasswordInvalid.into(),
+            ReauthenticationError::ImpossibleNonce => Code::ReauthenticationNotValid.into(),
+            ReauthenticationError::Wait(seconds) => Self::wait(Code::OverRequestRateLimit, seconds),
+            ReauthenticationError::Session(invalid) => invalid.into(),
+            ReauthenticationError::StoredHash(problem) => Self::unexpected(problem),
+            ReauthenticationError::Database(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<MailRequestError> for Error {
+    fn from(problem: MailRequestError) -> Self {
+        match problem {
+            MailRequestError::Wait(seconds) => Self::wait(Code::OverEmailSendRateLimit, seconds),
+            MailRequestError::Json(fault) => fault.into(),
+            MailRequestError::Database(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<OperatorLinkError> for Error {
+    fn from(problem: OperatorLinkError) -> Self {
+        match problem {
+            OperatorLinkError::NoUser => Code::NoSuchUser.into(),
+            OperatorLinkError::EmailExists => Code::EmailExists.into(),
+            OperatorLinkError::Json(fault) => fault.into(),
+            OperatorLinkError::Database(fault) => fault.into(),
         }
     }
 }

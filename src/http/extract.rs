@@ -1,14 +1,13 @@
-//! Typed request bodies and queries. One of the wrong type, size or shape is refused here, before a
+//! Typed request bodies, queries and headers. One of the wrong type, size or shape is refused here, before a
 //! handler runs.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::caller::text;
 use super::error::{Code, Error};
 use crate::domain::{policy, strict_json};
 
@@ -115,6 +114,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
         let Path((id, other)) = Path::from_request_parts(parts, state).await.map_err(|_| Code::InvalidId)?;
         Ok(Self(id, other))
     }
+}
+
+/// A header as text.
+#[must_use]
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn require_content_type(request: &Request, wanted: &str) -> Result<(), Error> {

@@ -11,6 +11,7 @@ use crate::db::session::revoke::Listed;
 use crate::domain::account::user;
 use crate::domain::session::user_agent::Device;
 use crate::domain::token::access_token::AccessTokenClaims;
+use crate::flows::session::IssuedTokens;
 
 /// A user. `email` and `phone` are `""` when there is none.
 #[derive(Debug, Serialize, ToSchema)]
@@ -121,6 +122,15 @@ pub struct Session {
     pub refresh_token: String,
     /// Whose session it is.
     pub user: User,
+}
+
+impl Session {
+    /// The tokens of a session of `user`.
+    #[must_use]
+    pub fn new(tokens: IssuedTokens, user: User) -> Self {
+        let IssuedTokens { access_token, expires_in, expires_at, refresh_token } = tokens;
+        Self { access_token, token_type: "bearer", expires_in, expires_at, refresh_token, user }
+    }
 }
 
 /// One record of the audit trail.

@@ -174,24 +174,14 @@ impl TestApp {
             resolver: dns.clone(),
             background: background.clone(),
             log: log.clone(),
+            request_id: None,
         });
         Self { app, clock, mailbox, log, database, kv, dns, background }
     }
 
     /// The same application with another mail provider.
     pub fn mailing_by(mut self, mailer: Arc<dyn Mailer>) -> Self {
-        let App { parts, clock, entropy, database, revocations, resolver, background, log, .. } = self.app.as_ref();
-        self.app = Arc::new(App {
-            parts: parts.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-            database: database.clone(),
-            revocations: revocations.clone(),
-            mailer,
-            resolver: resolver.clone(),
-            background: background.clone(),
-            log: log.clone(),
-        });
+        self.app = Arc::new(App { mailer, ..self.app.as_ref().clone() });
         self
     }
 

@@ -1,11 +1,8 @@
 //! `GET /admin/users/{id}`: one account.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
 use crate::db::admin::users;
 use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
@@ -29,13 +26,9 @@ pub const FAILURES: &[Code] =
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "The account", body = objects::User)),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Id(user_id): Id,
-) -> Result<Response, Error> {
-    let now = app.clock.now();
-    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
+pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
+    let mut db = administrator.connect(Scope::UsersRead).await?;
     let user = users::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
     let body = objects::User::new(&user, &app.config().audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())

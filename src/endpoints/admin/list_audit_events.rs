@@ -1,12 +1,8 @@
 //! `GET /admin/audit`: what happened to which account, and who did it.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::db::admin::audit;
 use crate::db::admin::audit::AuditFilter;
 use crate::domain::policy;
@@ -47,18 +43,15 @@ pub struct Parameters {
     ),
     responses((status = 200, description = "A page; one beyond the last is empty", body = [objects::AuditEvent])),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Query(parameters): Query<Parameters>,
-) -> Result<Response, Error> {
+pub async fn handle(administrator: Administrator, Query(parameters): Query<Parameters>) -> Result<Response, Error> {
+    let app = &administrator.call.app;
     // 1
     administrator.require(Scope::AuditRead)?;
     let paging = Paging::read(parameters.page.as_deref(), parameters.per_page.as_deref())?;
     let filter = given(parameters.query.as_deref()).map_or(Ok(AuditFilter::All), filter)?;
 
     // 2
-    let mut db = administrator.connect(&app, Scope::AuditRead).await?;
+    let mut db = administrator.connect(Scope::AuditRead).await?;
     let found = audit::list(&mut db, &filter, paging.per_page, paging.offset()).await?;
     let body: Vec<objects::AuditEvent> = found.events.into_iter().map(objects::AuditEvent::new).collect();
     let path = format!("{}/admin/audit", app.config().base_path);

@@ -1,11 +1,8 @@
 //! `GET /admin/users/{id}/sessions`: where a user is signed in.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
 use crate::db::admin::sessions;
 use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
@@ -29,14 +26,10 @@ pub const FAILURES: &[Code] =
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "The sessions that live, the one used last first", body = [objects::ListedSession])),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Id(user_id): Id,
-) -> Result<Response, Error> {
-    let now = app.clock.now();
+pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
     let inactivity = app.config().session_inactivity;
-    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
+    let mut db = administrator.connect(Scope::UsersRead).await?;
     // 2
     let listed = sessions::list_sessions(&mut db, user_id, now - inactivity, now).await?;
     let body: Vec<objects::ListedSession> = listed

@@ -6,7 +6,6 @@ pub mod create_user;
 pub mod delete_user;
 pub mod end_session;
 pub mod end_sessions;
-pub mod fields;
 pub mod generate_link;
 pub mod get_user;
 pub mod import_users;

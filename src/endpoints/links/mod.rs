@@ -1,7 +1,8 @@
-//! MailRequestOutcome links and codes: asking for one, and using it.
+//! Mailed links and codes: asking for one, and using it.
 
-pub mod magic_link;
 pub mod otp;
 pub mod recover;
 pub mod resend;
 pub mod verify;
+
+pub use otp::magic_link;

@@ -19,11 +19,11 @@ use crate::endpoints::openapi::{examples, serve};
 use crate::endpoints::operations::{health, ready};
 use crate::endpoints::pages::confirm_form;
 use crate::endpoints::service::introspect;
-use crate::endpoints::token::{exchange, grant, refresh, sign_in};
+use crate::endpoints::token::{Grant, exchange, refresh, sign_in};
 use crate::endpoints::user::{delete_account, update_user};
 use crate::endpoints::{EVERYWHERE, Route, admin, disabled, operations, routes};
 use crate::http::error::Code;
-use crate::http::objects;
+use crate::http::{account_fields, objects};
 
 const DESCRIPTION: &str = "\
 Sign up, confirm the address by mail, sign in, call as a signed-in user. The JSON API speaks the protocol of Supabase Auth, so its \
@@ -162,7 +162,7 @@ fn components() -> Components {
     service.bearer_format = Some("JWT".to_owned());
     service.description = Some("A service token, made by `npm run keys -- token`; for the admin API also an API key, made by `npm run admin -- key create`".to_owned());
     let mut components = ComponentsBuilder::new()
-        .schema_from::<admin::fields::Request>()
+        .schema_from::<account_fields::Request>()
         .schema_from::<confirm_form::Request>()
         .schema_from::<delete_account::Request>()
         .schema_from::<delete_account::Scheduled>()
@@ -197,7 +197,7 @@ fn components() -> Components {
         .schema_from::<resend::Request>()
         .schema_from::<sign_in::Request>()
         .schema_from::<sign_up::Request>()
-        .schema_from::<grant::Grant>()
+        .schema_from::<Grant>()
         .schema_from::<update_user::Request>()
         .schema_from::<verify::Kind>()
         .schema_from::<verify::Request>()

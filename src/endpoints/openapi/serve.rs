@@ -3,13 +3,10 @@
 //! bytes. Also at `/docs/openapi.json`, where Swagger UI finds it wherever `API_BASE_PATH` has
 //! moved the API to.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
+use crate::http::call::Call;
 use crate::http::error::Code;
 
 /// Every way this call can fail.
@@ -30,9 +27,9 @@ pub const BESIDE_THE_DOCS: &str = "/docs/openapi.json";
     get, path = "/auth/v1/openapi.json", tag = "Operation", summary = "This document",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
+pub async fn handle(call: Call) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=600")];
-    let base_path = &app.config().base_path;
+    let base_path = &call.app.config().base_path;
     if base_path == BASE_PATH {
         return (headers, DOCUMENT).into_response();
     }

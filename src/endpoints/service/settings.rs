@@ -1,12 +1,9 @@
 //! `GET /settings`: what this instance offers, as clients ask for it before they show a form.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::Json;
 use serde_json::{Map, Value, json};
 
-use crate::app::App;
+use crate::http::call::Call;
 use crate::http::error::Code;
 
 /// Every way this call can fail.
@@ -50,18 +47,18 @@ const EXTERNAL: [&str; 26] = [
         "external": { "email": true, "phone": false, "anonymous_users": false }, "disable_signup": false, "mailer_autoconfirm": false,
     }))),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>) -> Json<Value> {
+pub async fn handle(call: Call) -> Json<Value> {
     let offered = |provider: &str| match provider {
         "email" => true,
-        "anonymous_users" => app.config().anonymous_sign_ins,
+        "anonymous_users" => call.app.config().anonymous_sign_ins,
         _ => false,
     };
     let external: Map<String, Value> =
         EXTERNAL.iter().map(|provider| ((*provider).to_owned(), json!(offered(provider)))).collect();
     Json(json!({
         "external": external,
-        "disable_signup": app.config().signup_disabled,
-        "mailer_autoconfirm": app.config().autoconfirm,
+        "disable_signup": call.app.config().signup_disabled,
+        "mailer_autoconfirm": call.app.config().autoconfirm,
         "phone_autoconfirm": false,
         "sms_provider": "",
         "saml_enabled": false,

@@ -1,16 +1,11 @@
 //! `POST /token?grant_type=refresh_token`: the next access token and refresh token of a session.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::session::refresh;
 use crate::db::session::refresh::{RefreshRequest, Refreshed, ReuseNotice};
-use crate::domain::account::user::Caller;
 use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
@@ -19,9 +14,8 @@ use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::revocation;
 use crate::flows::revocation::RevocationLookupError;
-use crate::host;
+use crate::http::call::Call;
 use crate::http::error::{Code, Error};
-use crate::http::session;
 use crate::log::Event;
 
 /// Every way this grant can fail.
@@ -51,10 +45,11 @@ pub struct Request {
 /// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
 /// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure
 ///    means nothing.
-/// 3. One statement decides what the token is worth, and rotates it or raises the reuse_notice.
+/// 3. One statement decides what the token is worth, and rotates it or raises the alarm.
 /// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the
 ///    owner.
-pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
+pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     // 1
     let Some(text) = request.refresh_token else {
         return Err(Error::invalid("Refreshing takes refresh_token"));
@@ -74,12 +69,11 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     }
 
     // 3
-    let now = app.clock.now();
     let mut mail_plan = MailPlan::new(app, now);
     let reuse_notice = Message::SessionReplayed {
         at: now,
-        device: Device::parse(caller.user_agent.as_deref().unwrap_or_default()),
-        ip: caller.ip,
+        device: Device::parse(call.caller.user_agent.as_deref().unwrap_or_default()),
+        ip: call.caller.ip,
         site_url: config.site_url.to_string(),
     };
     mail_plan.prepare(reuse_notice, policy::NOTICE_LIFETIME)?;
@@ -88,20 +82,19 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         now,
         idle_since: now - config.session_inactivity,
         reuse_interval: config.refresh_reuse_interval,
-        caller,
+        audit: call.audit(),
         reuse_notice: ReuseNotice {
-            audit_id: host::random_id(app.entropy.as_ref()),
             prepared_mails: &mail_plan.prepared_mails,
             unless_since: now - policy::REPLAY_MAIL_INTERVAL,
         },
     };
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = call.connect().await?;
     let refreshed = refresh::refresh(&mut db, &presented).await?;
 
     // 4
     let refused = |code| Err(Error::from(code).because(format!("session {}", token.session_id)));
     match refreshed {
-        Refreshed::Rotated(user, session) => Ok(session::answer(app, &user, &session, now)),
+        Refreshed::Rotated(user, session) => Ok(call.answer_with_session(&user, &session)),
         Refreshed::NoSession => refused(Code::GrantSessionNotFound),
         Refreshed::Expired => refused(Code::SessionExpired),
         Refreshed::Banned => refused(Code::GrantUserBanned),

@@ -13,6 +13,7 @@ use edgegate::endpoints::service::introspect;
 use edgegate::endpoints::token::{exchange, refresh, sign_in};
 use edgegate::endpoints::user::{delete_account, update_user};
 use edgegate::endpoints::{EVERYWHERE, admin, disabled, routes};
+use edgegate::http::account_fields;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -197,7 +198,7 @@ const BODIES: &[(&str, Reads)] = &[
     ("delete /admin/users/{id}", reads::<admin::delete_user::Request>),
     ("delete /user", reads::<delete_account::Request>),
     ("post /admin/generate_link", reads::<admin::generate_link::Request>),
-    ("post /admin/users", reads::<admin::fields::Request>),
+    ("post /admin/users", reads::<account_fields::Request>),
     ("post /admin/users/import", reads::<admin::import_users::Request>),
     ("post /factors", reads::<enroll_factor::Request>),
     ("post /introspect", reads::<introspect::Request>),
@@ -213,7 +214,7 @@ const BODIES: &[(&str, Reads)] = &[
     ("post /token refresh_token", reads::<refresh::Request>),
     ("post /verify", reads::<verify::Request>),
     ("post /verify/confirm", reads::<confirm_form::Request>),
-    ("put /admin/users/{id}", reads::<admin::fields::Request>),
+    ("put /admin/users/{id}", reads::<account_fields::Request>),
     ("put /user", reads::<update_user::Request>),
 ];
 
