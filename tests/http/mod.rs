@@ -5,3 +5,5 @@ mod bodies;
 mod cors;
 mod errors;
 mod methods;
+mod request_id;
+mod signed_in;
