@@ -1,7 +1,7 @@
 //! Who may call the admin API: a program of the operator's, with a service token (everything) or an
 //! API key (its scopes). A handler gets its connection from [`Administrator::connect`] alone, which
-//! names the scope, so none can forget to ask. The look-up of a key is the one statement that this
-//! module's neighbours and it may run.
+//! names the scope, so none can forget to ask. The look-up of a key is the only statement that
+//! transport runs.
 
 use std::sync::{Mutex, PoisonError};
 

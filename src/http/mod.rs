@@ -10,7 +10,7 @@ pub mod codes; // every refusal: status, code, text
 pub mod error; // a refusal on its way out
 pub mod extract; // typed bodies
 pub mod link_page; // the page behind a mailed link
-pub mod metadata;
+pub mod metadata; // what `data` of a request may be
 pub mod objects; // User, Identity, Session as the wire has them
 pub mod page; // hosted pages: their headers, their cookie, their cross-site guard
 pub mod paging; // lists in pages

@@ -214,6 +214,17 @@ fn statements_are_sent_by_the_one_method_that_poolers_forgive() {
 }
 
 #[test]
+fn the_walk_through_one_request_names_files_that_are_there() {
+    let library = std::fs::read_to_string(root().join("src/lib.rs")).expect("readable");
+    let named: Vec<&str> = library.split('`').filter(|word| word.ends_with(".rs") && !word.contains(' ')).collect();
+    assert!(named.len() > 4, "{named:?}");
+    for path in named {
+        let is_there = root().join("src").join(path).is_file() || root().join(path).is_file();
+        assert!(is_there, "src/lib.rs names {path}");
+    }
+}
+
+#[test]
 fn every_file_says_first_what_it_is() {
     for (path, text) in sources().into_iter().chain(files("tests", &[".rs"])) {
         let first = text.lines().next().unwrap_or_default();
