@@ -8,8 +8,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::{Extension, RequestPartsExt};
 
+use super::argument::{Argument, Asker};
 use super::bearer::bearer_token;
-use super::error::{Code, Error};
+use super::error::{Code, Error, Failure};
 use crate::app::App;
 use crate::db::Connection;
 use crate::db::admin::api_keys;
@@ -42,6 +43,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Administrator {
         let key = api_keys::use_key(&mut db, &digest, now).await?.ok_or(Code::InvalidApiKey)?;
         Ok(Self { actor: format!("api_key:{}", key.id), scopes: Some(key.scopes), client: Some(db.into_client()) })
     }
+}
+
+impl Argument for Administrator {
+    const ASKER: Asker = Asker::Administrator(None);
+    const FAILURES: &'static [Failure] = &[
+        Code::BadJwt.failure(),
+        Code::InvalidApiKey.failure(),
+        Code::NoAuthorization.failure(),
+        Code::NotAdmin.failure(),
+    ];
 }
 
 impl Administrator {

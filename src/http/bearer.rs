@@ -9,8 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::{Extension, RequestPartsExt};
 
+use super::argument::{Argument, Asker};
 use super::caller::text;
-use super::error::{Code, Error};
+use super::error::{Code, Error, Failure};
 use crate::app::App;
 use crate::domain::token::access_token::{AccessTokenClaims, Expected};
 use crate::domain::token::service_token::Right;
@@ -30,6 +31,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
     }
 }
 
+impl Argument for Bearer {
+    const ASKER: Asker = Asker::User;
+    const FAILURES: &'static [Failure] = &[Code::BadJwt.failure(), Code::NoAuthorization.failure()];
+}
+
 /// The caller is a program of the operator's that may introspect.
 pub struct Introspector;
 
@@ -42,6 +48,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Introspector {
         app.config().signing_keys.verify_service(token, Right::Introspect, app.clock.now())?;
         Ok(Self)
     }
+}
+
+impl Argument for Introspector {
+    const ASKER: Asker = Asker::Service;
+    const FAILURES: &'static [Failure] =
+        &[Code::BadJwt.failure(), Code::NoAuthorization.failure(), Code::NotAdmin.failure()];
 }
 
 /// The token of the `Authorization` header.

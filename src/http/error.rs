@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::db;
@@ -15,13 +16,15 @@ use crate::domain::credential::pkce::CodeChallengeError;
 use crate::domain::token::access_token::AccessTokenError;
 use crate::domain::token::service_token::ServiceTokenError;
 use crate::flows::address::AcceptError;
-pub use crate::http::codes::Code;
+pub use crate::http::codes::{Code, Failure};
 
 /// A refusal on its way out.
 #[derive(Debug, Clone)]
 pub struct Error {
     /// What is refused.
     pub code: Code,
+    /// The HTTP status.
+    pub status: StatusCode,
     /// What the caller is told.
     pub message: Cow<'static, str>,
     /// Seconds until it makes sense to try again.
@@ -32,15 +35,22 @@ pub struct Error {
     pub cause: Option<String>,
 }
 
-impl From<Code> for Error {
-    fn from(code: Code) -> Self {
+impl From<Failure> for Error {
+    fn from(Failure { code, status, message }: Failure) -> Self {
         Self {
             code,
-            message: code.describe().2.into(),
+            status,
+            message: message.into(),
             retry_after: None,
             weak_password_reasons: Vec::new(),
             cause: None,
         }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        code.failure().into()
     }
 }
 
@@ -85,7 +95,7 @@ impl Error {
 impl From<db::Error> for Error {
     fn from(fault: db::Error) -> Self {
         if fault.is_outage() {
-            return Self::from(Code::DatabaseUnavailable).because(fault);
+            return Self::from(Code::TemporarilyUnavailable).because(fault);
         }
         Self::unexpected(fault)
     }
@@ -170,7 +180,7 @@ impl From<AccessTokenError> for Error {
 /// Leaves the shape to `answer.rs`: the response carries the error itself.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let mut response = self.code.status().into_response();
+        let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
     }

@@ -3,6 +3,7 @@
 
 pub mod administrator; // a program of the operator's, and what it may do
 pub mod answer; // around every request: id, time limit, error shape, headers, log line
+pub mod argument; // what a handler's arguments say: who may ask, how the call can fail
 pub mod bearer; // the token of a call
 pub mod caller; // who is calling: address, browser, language
 pub mod codes; // every refusal: status, code, text

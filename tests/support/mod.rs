@@ -10,6 +10,7 @@ mod host;
 pub mod kv;
 pub mod mailbox_server;
 mod postgres;
+pub mod routes;
 pub mod tokens;
 pub mod webhooks;
 

@@ -8,20 +8,13 @@ use axum::response::Response;
 use super::end_sessions;
 use crate::app::App;
 use crate::domain::account::user::Caller;
+use crate::endpoints::admin::{SESSION_NOT_FOUND, USER_NOT_FOUND};
 use crate::http::administrator::Administrator;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Ids;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchSession,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[SESSION_NOT_FOUND, USER_NOT_FOUND];
 
 /// Ends one session, in the steps of [`end_sessions`].
 #[utoipa::path(

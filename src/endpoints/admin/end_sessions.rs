@@ -13,16 +13,16 @@ use crate::db::admin::sessions::AdminEndOutcome;
 use crate::db::session::sessions::AuditContext;
 use crate::domain::account::user::Caller;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::{SESSION_NOT_FOUND, USER_NOT_FOUND};
 use crate::flows::after_response;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Id;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// Ends all sessions of an account.
 ///
@@ -59,9 +59,9 @@ pub(super) async fn end(
     // 2
     let ended = match sessions::end_sessions(&mut db, user_id, one, &audit, now).await? {
         AdminEndOutcome::Sessions(ended) => ended,
-        AdminEndOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        AdminEndOutcome::NoUser => return Err(USER_NOT_FOUND.into()),
         AdminEndOutcome::NoSession => {
-            return Err(Error::with_message(Code::NoSuchSession, "There is no such session of this account"));
+            return Err(SESSION_NOT_FOUND.into());
         }
     };
     // 3

@@ -23,32 +23,25 @@ use crate::domain::credential::password::Password;
 use crate::domain::locale::Locale;
 use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::caller::text;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
 use crate::http::objects;
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailExists.failure(),
+    Code::OverCapacity.failure(),
+    USER_NOT_FOUND,
+    Code::WeakPassword.failure(),
 ];
 
 /// Which link, and for whom.
@@ -164,7 +157,7 @@ pub async fn handle(
     let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
     let user = match generate_link::make(&mut db, &link, &audit, now).await? {
         GenerateLinkOutcome::Done(user, _) => user,
-        GenerateLinkOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        GenerateLinkOutcome::NoUser => return Err(USER_NOT_FOUND.into()),
         GenerateLinkOutcome::EmailExists => return Err(Code::EmailExists.into()),
     };
     let body = objects::GeneratedLink {

@@ -28,25 +28,14 @@ use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::caller::text;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
 use crate::http::objects;
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[Code::EmailAddressInvalid.failure(), Code::EmailExists.failure()];
 
 /// Who is invited.
 #[derive(Deserialize, ToSchema)]

@@ -9,12 +9,12 @@ use axum::response::Response;
 use crate::app::App;
 use crate::domain::account::user::Caller;
 use crate::endpoints::links::otp;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = otp::FAILURES;
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = otp::FAILURES;
 
 /// Mails a link and code that sign in.
 #[utoipa::path(

@@ -30,22 +30,18 @@ use crate::flows::mail::plan;
 use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::caller::text;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::EmailAddressNotAuthorized,
-    Code::OtpDisabled,
-    Code::OverEmailSendRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailAddressNotAuthorized.failure(),
+    Code::OtpDisabled.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// Who wants to sign in.

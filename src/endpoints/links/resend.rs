@@ -30,19 +30,15 @@ use crate::flows::mail::email_change;
 use crate::flows::mail::plan;
 use crate::flows::mail::plan::MailPlan;
 use crate::host;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 use crate::http::page;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::OverEmailSendRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// Which mail, for the document.

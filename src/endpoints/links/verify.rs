@@ -28,20 +28,16 @@ use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 use crate::http::{objects, session};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::OtpExpired,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::OtpExpired.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// What the link or code is for, for the document.

@@ -13,13 +13,13 @@ use crate::db::Connection;
 use crate::db::link::links;
 use crate::db::link::links::OpenLink;
 use crate::domain::credential::one_time_token::{LinkToken, TokenKind};
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Query;
 use crate::http::page::{browser_digest, page};
 use crate::render::{Page, PasswordIs, PasswordProblem, Proof, mask_address};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[Code::ValidationFailed];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// What the mailed link carries.
 #[derive(Deserialize)]

@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::http::caller::text;
-use crate::http::error::Code;
+use crate::http::error::Failure;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// Answers with the public keys; with 304 and nothing to whoever has them already (RFC 9110
 /// §13.1.2). HS256 keys are secret and not among them.

@@ -10,12 +10,12 @@ use crate::db::Connection;
 use crate::db::session::revoke;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::{objects, session};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::NoAuthorization, Code::SessionNotFound, Code::UserBanned, Code::UserNotFound];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// Lists the sessions that live, the one used last first.
 ///

@@ -17,19 +17,13 @@ use crate::flows::after_response;
 use crate::host;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Query;
 use crate::http::session;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::NoAuthorization,
-    Code::SessionNotFound,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// How far, for the document.
 #[derive(ToSchema)]

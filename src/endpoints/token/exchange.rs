@@ -18,6 +18,7 @@ use crate::db::link::links::AppliedLink;
 use crate::domain::account::user::Caller;
 use crate::domain::credential::pkce::{AuthCode, challenge_of};
 use crate::domain::session::session::AuthenticationMethod;
+use crate::endpoints::token::USER_BANNED;
 use crate::flows::mail::plan::MailPlan;
 use crate::http::error::{Code, Error};
 use crate::http::session;
@@ -62,7 +63,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         Exchanged::Expired => return Err(Code::FlowStateExpired.into()),
         Exchanged::Used => return Err(Code::FlowStateAlreadyUsed.into()),
         Exchanged::WrongVerifier => return Err(Code::BadCodeVerifier.into()),
-        Exchanged::Banned => return Err(Code::GrantUserBanned.into()),
+        Exchanged::Banned => return Err(USER_BANNED.into()),
     };
     verify::answer(app, db, redeemed, &session, mail_plan, now)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -16,25 +17,16 @@ use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
 use crate::domain::session::session::AuthenticationMethod;
+use crate::endpoints::token::USER_BANNED;
 use crate::flows::mail::plan::MailPlan;
 use crate::host;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::session;
 use crate::log::Event;
 
-/// Every way this grant can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailNotConfirmed,
-    Code::GrantUserBanned,
-    Code::InvalidCredentials,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneLoginsDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// Phone numbers cannot sign in, for which the protocol has another status than for signing up.
+pub(super) const PHONE_LOGINS_DISABLED: Failure =
+    Code::PhoneProviderDisabled.with(StatusCode::UNPROCESSABLE_ENTITY, "Phone logins are disabled");
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -61,7 +53,7 @@ pub struct Request {
 pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
     // 1
     if request.phone.is_some_and(|phone| !phone.is_empty()) {
-        return Err(Code::PhoneLoginsDisabled.into());
+        return Err(PHONE_LOGINS_DISABLED.into());
     }
     let (Some(email), Some(password)) = (request.email, request.password) else {
         return Err(Error::invalid("Signing in takes email and password"));
@@ -112,7 +104,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         }
     };
     if user.is_banned(now) {
-        return Err(Code::GrantUserBanned.into());
+        return Err(USER_BANNED.into());
     }
     if user.email_confirmed_at.is_none() {
         // Whoever signs up for an address and then signs in would learn here whether it has an

@@ -12,12 +12,12 @@ use crate::db::Connection;
 use crate::db::account::export;
 use crate::http::answer::AccountId;
 use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::session;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::NoAuthorization, Code::SessionNotFound, Code::UserBanned, Code::UserNotFound];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// Answers with all of it, in one statement.
 #[utoipa::path(

@@ -22,19 +22,17 @@ use crate::flows::mail::plan;
 use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::session;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::Conflict,
-    Code::NoAuthorization,
-    Code::OverEmailSendRateLimit,
-    Code::SessionNotFound,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::Conflict.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::SessionNotFound.failure(),
+    Code::UserBanned.failure(),
+    Code::UserNotFound.failure(),
+    Code::ValidationFailed.failure(),
 ];
 
 /// Mails the code.
