@@ -21,7 +21,7 @@ pub const FAILURES: &[Failure] = otp::FAILURES;
     post, path = "/auth/v1/magiclink", tag = "Sign in", summary = "The older name of POST /otp",
     request_body(content = otp::Request, example = json!({ "email": "ada@example.com" })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
-    responses((status = 200, description = "MailRequestOutcome, if somebody may sign in", body = Object, example = json!({}))),
+    responses((status = 200, description = "Mailed, if somebody may sign in", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     app: Extension<Arc<App>>,

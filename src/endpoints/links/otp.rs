@@ -76,7 +76,7 @@ pub struct Request {
         false or `DISABLE_SIGNUP` is set; the answer does not tell. Link and code work for 10 minutes.",
     request_body(content = Request, example = json!({ "email": "ada@example.com", "create_user": true })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
-    responses((status = 200, description = "MailRequestOutcome, if somebody may sign in", body = Object, example = json!({}))),
+    responses((status = 200, description = "Mailed, if somebody may sign in", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     Extension(app): Extension<Arc<App>>,

@@ -57,7 +57,7 @@ pub struct Request {
         `PUT /user` takes the new password. Using either ends all other sessions. They work for an hour.",
     request_body(content = Request, example = json!({ "email": "ada@example.com" })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
-    responses((status = 200, description = "MailRequestOutcome, if there is such an account", body = Object, example = json!({}))),
+    responses((status = 200, description = "Mailed, if there is such an account", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     Extension(app): Extension<Arc<App>>,

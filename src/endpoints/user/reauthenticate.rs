@@ -43,7 +43,7 @@ pub const FAILURES: &[Failure] = &[
     get, path = "/auth/v1/reauthenticate", tag = "User", summary = "Mail me a nonce",
     description = "A 6-digit code, to be sent as `nonce` with `PUT /user` or `DELETE /user`. It works for 10 minutes.",
     security(("bearer" = [])),
-    responses((status = 200, description = "MailRequestOutcome", body = Object, example = json!({}))),
+    responses((status = 200, description = "Mailed", body = Object, example = json!({}))),
 )]
 pub async fn handle(
     Extension(app): Extension<Arc<App>>,

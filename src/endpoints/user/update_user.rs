@@ -77,7 +77,7 @@ pub struct Request {
     /// Merged into `user_metadata`; null removes a member.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Value>>,
-    /// Not input.
+    /// Not offered.
     phone: Option<String>,
     /// Only an operator sets it.
     #[schema(value_type = Option<Object>)]
