@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use super::argument::{Argument, Asker};
 use super::call::Call;
-use super::error::{Code, Error};
+use super::error::{Code, Error, Failure};
 use super::signed_in::bearer_token;
 use crate::db::Connection;
 use crate::db::admin::api_keys;
@@ -45,6 +46,16 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
         let client = Mutex::new(Some(db.into_client()));
         Ok(Self { call, actor: format!("api_key:{}", key.id), scopes: Some(key.scopes), client })
     }
+}
+
+impl Argument for Administrator {
+    const ASKER: Asker = Asker::Administrator(None);
+    const FAILURES: &'static [Failure] = &[
+        Code::BadJwt.failure(),
+        Code::InvalidApiKey.failure(),
+        Code::NoAuthorization.failure(),
+        Code::NotAdmin.failure(),
+    ];
 }
 
 impl Administrator {

@@ -131,7 +131,7 @@ fn is_browser_navigation(headers: &HeaderMap) -> bool {
 
 /// The error as a page, for somebody who followed a link or pressed a button.
 fn problem_page(app: &App, error: &Error, headers: &HeaderMap, request_id: Uuid) -> Result<Response, Error> {
-    let status = error.code.status();
+    let status = error.status;
     let problem = match error.code {
         Code::NotFound | Code::MethodNotAllowed => Problem::NotFound,
         Code::CrossSiteRequest => Problem::CrossSite,
@@ -148,7 +148,7 @@ fn problem_page(app: &App, error: &Error, headers: &HeaderMap, request_id: Uuid)
 
 /// The protocol's two error shapes (WIRE.md §2.1).
 fn error_body(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Response {
-    let (status, code, _) = error.code.describe();
+    let (status, code) = (error.status, error.code.as_str());
     let mut body = match version {
         Some(_) => json!({ "code": code, "message": error.message }),
         None => json!({ "code": status.as_u16(), "error_code": code, "msg": error.message }),
@@ -167,10 +167,10 @@ fn error_body(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Re
 /// What every refusal says in its headers, whatever its body.
 fn error_headers(error: &Error, headers: &mut HeaderMap) {
     headers.insert(ERROR_CODE, HeaderValue::from_static(error.code.as_str()));
-    if let Some(seconds) = error.retry_after.or((error.code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1)) {
+    if let Some(seconds) = error.retry_after.or((error.status == StatusCode::SERVICE_UNAVAILABLE).then_some(1)) {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    if error.code.status() == StatusCode::UNAUTHORIZED {
+    if error.status == StatusCode::UNAUTHORIZED {
         // RFC 6750 §3.1: no error attribute when no token came at all.
         let challenge = match error.code {
             Code::NoAuthorization => "Bearer",

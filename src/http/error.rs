@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::db;
@@ -18,13 +19,19 @@ use crate::flows::address::AcceptError;
 use crate::flows::mail::operator_link::OperatorLinkError;
 use crate::flows::mail::request::MailRequestError;
 use crate::flows::session::ReauthenticationError;
-pub use crate::http::codes::Code;
+pub use crate::http::codes::{Code, Failure};
+
+/// No account of the id or address that an operator names. A token's account that is gone has the
+/// same code and another status.
+pub const USER_NOT_FOUND: Failure = Code::UserNotFound.with(StatusCode::NOT_FOUND, "User not found");
 
 /// A refusal on its way out.
 #[derive(Debug, Clone)]
 pub struct Error {
     /// What is refused.
     pub code: Code,
+    /// The HTTP status.
+    pub status: StatusCode,
     /// What the caller is told.
     pub message: Cow<'static, str>,
     /// Seconds until it makes sense to try again.
@@ -35,15 +42,22 @@ pub struct Error {
     pub cause: Option<String>,
 }
 
-impl From<Code> for Error {
-    fn from(code: Code) -> Self {
+impl From<Failure> for Error {
+    fn from(Failure { code, status, message }: Failure) -> Self {
         Self {
             code,
-            message: code.describe().2.into(),
+            status,
+            message: message.into(),
             retry_after: None,
             weak_password_reasons: Vec::new(),
             cause: None,
         }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        code.failure().into()
     }
 }
 
@@ -88,7 +102,7 @@ impl Error {
 impl From<db::Error> for Error {
     fn from(fault: db::Error) -> Self {
         if fault.is_outage() {
-            return Self::from(Code::DatabaseUnavailable).because(fault);
+            return Self::from(Code::TemporarilyUnavailable).because(fault);
         }
         Self::unexpected(fault)
     }
@@ -138,7 +152,7 @@ impl From<MailRequestError> for Error {
 impl From<OperatorLinkError> for Error {
     fn from(problem: OperatorLinkError) -> Self {
         match problem {
-            OperatorLinkError::NoUser => Code::NoSuchUser.into(),
+            OperatorLinkError::NoUser => USER_NOT_FOUND.into(),
             OperatorLinkError::EmailExists => Code::EmailExists.into(),
             OperatorLinkError::Json(fault) => fault.into(),
             OperatorLinkError::Database(fault) => fault.into(),
@@ -208,7 +222,7 @@ impl From<AccessTokenError> for Error {
 /// Leaves the shape to `answer.rs`: the response carries the error itself.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let mut response = self.code.status().into_response();
+        let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
     }

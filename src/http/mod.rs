@@ -5,6 +5,7 @@ pub mod account_fields; // an account as an administrator describes it
 pub mod administrator; // a program of the operator's, and what it may do
 pub mod answer; // around every request: id, time limit, error shape, headers, log line
 pub mod applied_link; // what using a mailed link or code is answered with
+pub mod argument; // what a handler's arguments say: who may ask, how the call can fail
 pub mod call; // what every handler is given: application, caller, time, id
 pub mod codes; // every refusal: status, code, text
 pub mod error; // a refusal on its way out

@@ -7,8 +7,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
+use super::argument::{Argument, Asker};
 use super::call::Call;
-use super::error::{Code, Error};
+use super::error::{Code, Error, Failure};
 use super::extract::text;
 use crate::db::Connection;
 use crate::db::session::sessions::CallerSession;
@@ -35,6 +36,12 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
         let claims = config.tokens.signing_keys.verify(token, &expected)?;
         Ok(Self { claims, call })
     }
+}
+
+impl Argument for SignedIn {
+    const ASKER: Asker = Asker::User;
+    const FAILURES: &'static [Failure] =
+        &[Code::BadJwt.failure(), Code::InsufficientAal.failure(), Code::NoAuthorization.failure()];
 }
 
 impl SignedIn {
@@ -66,6 +73,12 @@ impl<S: Sync> FromRequestParts<S> for Introspector {
         call.app.config().tokens.signing_keys.verify_service(token, Right::Introspect, call.now)?;
         Ok(Self)
     }
+}
+
+impl Argument for Introspector {
+    const ASKER: Asker = Asker::Service;
+    const FAILURES: &'static [Failure] =
+        &[Code::BadJwt.failure(), Code::NoAuthorization.failure(), Code::NotAdmin.failure()];
 }
 
 /// The token of the `Authorization` header.

@@ -1,6 +1,7 @@
 //! Mirrors `src/http`: what is the same around every request.
 
 mod answer;
+mod argument;
 mod bodies;
 mod cors;
 mod errors;

@@ -28,28 +28,24 @@ use crate::flows::mail::request::{MailRequest, Requested, origin, queued};
 use crate::flows::session::new_session;
 use crate::host;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query, text};
 use crate::http::metadata::check_metadata;
 use crate::http::redirect::RedirectTo;
 use crate::http::{objects, page};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::AnonymousProviderDisabled,
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::EmailAddressNotAuthorized,
-    Code::OverCapacity,
-    Code::OverEmailSendRateLimit,
-    Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::SignupDisabled,
-    Code::UnsupportedMediaType,
-    Code::UserAlreadyExists,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::AnonymousProviderDisabled.failure(),
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailAddressNotAuthorized.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    Code::SignupDisabled.failure(),
+    Code::UserAlreadyExists.failure(),
+    Code::WeakPassword.failure(),
 ];
 
 /// Who wants an account.

@@ -13,26 +13,21 @@ use crate::host;
 use crate::http::account_fields::{Fields, Request};
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::IdExists,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// The id is that of an account, or was.
+const ID_EXISTS: Failure = Code::Conflict.saying("There is an account with this id, or was: ids are never used again");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailExists.failure(),
+    ID_EXISTS,
+    Code::OverCapacity.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    Code::WeakPassword.failure(),
 ];
 
 /// Makes an account.
@@ -88,7 +83,7 @@ pub async fn handle(administrator: Administrator, Json(request): Json<Request>) 
             Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
         }
         CreateOutcome::EmailExists => Err(Code::EmailExists.into()),
-        CreateOutcome::IdExists => Err(Code::IdExists.into()),
+        CreateOutcome::IdExists => Err(ID_EXISTS.into()),
     }
 }
 

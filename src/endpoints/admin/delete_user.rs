@@ -9,25 +9,15 @@ use utoipa::ToSchema;
 
 use crate::db::admin::users;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::{Id, OptionalJson};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// How.
 #[derive(Default, Deserialize, ToSchema)]
@@ -67,7 +57,7 @@ pub async fn handle(
     } else {
         users::delete(&mut db, user_id, &administrator.audit(), now).await?
     };
-    let ended = ended.ok_or(Code::NoSuchUser)?;
+    let ended = ended.ok_or(USER_NOT_FOUND)?;
     // 3
     after_response::in_background(app, db, ended, Vec::new());
     Ok((Extension(AccountId(user_id)), axum::Json(json!({}))).into_response())

@@ -7,22 +7,15 @@ use axum::response::{IntoResponse, Response};
 use crate::db::admin::sessions;
 use crate::db::admin::sessions::AdminEndOutcome;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::{SESSION_NOT_FOUND, USER_NOT_FOUND};
 use crate::flows::after_response;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Ids;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchSession,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[SESSION_NOT_FOUND, USER_NOT_FOUND];
 
 /// Ends one session.
 ///
@@ -45,9 +38,9 @@ pub async fn handle(administrator: Administrator, Ids(user_id, session_id): Ids)
     // 2
     let ended = match sessions::end_sessions(&mut db, user_id, Some(session_id), &administrator.audit(), now).await? {
         AdminEndOutcome::Sessions(ended) => ended,
-        AdminEndOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        AdminEndOutcome::NoUser => return Err(USER_NOT_FOUND.into()),
         AdminEndOutcome::NoSession => {
-            return Err(Error::with_message(Code::NoSuchSession, "There is no such session of this account"));
+            return Err(SESSION_NOT_FOUND.into());
         }
     };
     // 3

@@ -7,15 +7,15 @@ use axum::response::{IntoResponse, Response};
 use crate::db::admin::sessions;
 use crate::db::admin::sessions::AdminEndOutcome;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Id;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// Ends all sessions of an account.
 ///
@@ -35,7 +35,7 @@ pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Res
     // 2
     let ended = match sessions::end_sessions(&mut db, user_id, None, &administrator.audit(), now).await? {
         AdminEndOutcome::Sessions(ended) => ended,
-        AdminEndOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        AdminEndOutcome::NoUser => return Err(USER_NOT_FOUND.into()),
         AdminEndOutcome::NoSession => return Err(Error::unexpected("no session where none was named")),
     };
     // 3

@@ -13,32 +13,25 @@ use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::password::Password;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::mail::operator_link;
 use crate::flows::mail::operator_link::{MadeLink, OperatorLinkRequest};
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query, text};
 use crate::http::metadata::check_metadata;
 use crate::http::objects;
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailExists.failure(),
+    Code::OverCapacity.failure(),
+    USER_NOT_FOUND,
+    Code::WeakPassword.failure(),
 ];
 
 /// Which link, and for whom.

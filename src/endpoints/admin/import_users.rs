@@ -15,20 +15,11 @@ use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::host;
 use crate::http::administrator::Administrator;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 
-/// Every way this call can fail. A line that is refused is no failure of the call.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself. A line that is refused is no failure of the call.
+pub const FAILURES: &[Failure] = &[];
 
 /// A batch.
 #[derive(Deserialize, ToSchema)]

@@ -16,25 +16,14 @@ use crate::flows::mail::operator_link;
 use crate::flows::mail::operator_link::{OperatorLinkError, OperatorLinkRequest};
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query, text};
 use crate::http::metadata::check_metadata;
 use crate::http::objects;
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[Code::EmailAddressInvalid.failure(), Code::EmailExists.failure()];
 
 /// Who is invited.
 #[derive(Deserialize, ToSchema)]

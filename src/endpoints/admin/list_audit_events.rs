@@ -8,14 +8,13 @@ use crate::db::admin::audit::AuditFilter;
 use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Query;
 use crate::http::objects;
 use crate::http::paging::{Paging, given};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::NoAuthorization, Code::NotAdmin, Code::ValidationFailed];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// The query as it came.
 #[derive(Deserialize)]

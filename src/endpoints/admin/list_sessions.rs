@@ -5,15 +5,15 @@ use axum::response::{IntoResponse, Response};
 
 use crate::db::admin::sessions;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Id;
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// Lists the sessions that live, the one used last first.
 ///
@@ -33,7 +33,7 @@ pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Res
     // 2
     let listed = sessions::list_sessions(&mut db, user_id, now - inactivity, now).await?;
     let body: Vec<objects::ListedSession> = listed
-        .ok_or(Code::NoSuchUser)?
+        .ok_or(USER_NOT_FOUND)?
         .into_iter()
         .map(|listed| objects::ListedSession::new(listed, None, inactivity))
         .collect();

@@ -9,20 +9,13 @@ use crate::domain::account::email_address::EmailAddress;
 use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Query;
 use crate::http::objects;
 use crate::http::paging::{Paging, given};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[Code::EmailAddressInvalid.failure()];
 
 /// The query as it came. Empty is the same as leaving a parameter out, as client libraries expect.
 #[derive(Deserialize)]

@@ -11,32 +11,24 @@ use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::http::account_fields::{Fields, Request, Secret};
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailExists.failure(),
+    Code::OverCapacity.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    USER_NOT_FOUND,
+    Code::WeakPassword.failure(),
 ];
 
 /// Changes an account.
@@ -113,7 +105,7 @@ pub async fn handle(
             .await?
         {
             AdminUpdateOutcome::Done(update) => update,
-            AdminUpdateOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+            AdminUpdateOutcome::NoUser => return Err(USER_NOT_FOUND.into()),
             AdminUpdateOutcome::NoAddress => return Err(no_address()),
             AdminUpdateOutcome::EmailExists => return Err(Code::EmailExists.into()),
             AdminUpdateOutcome::MetadataTooLarge => {
@@ -130,7 +122,7 @@ pub async fn handle(
 /// The address of an account that can be changed.
 async fn address_of(db: &mut Connection<'_>, user_id: Uuid) -> Result<EmailAddress, Error> {
     let user = users::find(db, user_id).await?.filter(|user| user.deleted_at.is_none());
-    let email = user.ok_or(Code::NoSuchUser)?.email.ok_or_else(no_address)?;
+    let email = user.ok_or(USER_NOT_FOUND)?.email.ok_or_else(no_address)?;
     EmailAddress::parse(&email).map_err(Error::unexpected)
 }
 

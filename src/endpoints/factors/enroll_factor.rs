@@ -4,21 +4,15 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::MfaPhoneEnrollNotEnabled,
-    Code::MfaTotpEnrollNotEnabled,
-    Code::MfaWebauthnEnrollNotEnabled,
-    Code::NoAuthorization,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::MfaPhoneEnrollNotEnabled.failure(),
+    Code::MfaTotpEnrollNotEnabled.failure(),
+    Code::MfaWebauthnEnrollNotEnabled.failure(),
 ];
 
 /// Which kind of factor.

@@ -15,24 +15,20 @@ use crate::flows::address;
 use crate::flows::mail::request::{MailRequest, Requested, origin};
 use crate::host;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query, text};
 use crate::http::metadata::check_metadata;
 use crate::http::redirect::RedirectTo;
 
 pub mod magic_link; // the older name
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::EmailAddressNotAuthorized,
-    Code::OtpDisabled,
-    Code::OverEmailSendRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailAddressNotAuthorized.failure(),
+    Code::OtpDisabled.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// Who wants to sign in.

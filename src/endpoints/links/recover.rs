@@ -10,19 +10,12 @@ use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::pkce::CodeChallenge;
 use crate::flows::mail::request::{MailRequest, Requested, origin};
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::OverEmailSendRateLimit,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[Code::EmailAddressInvalid.failure(), Code::OverEmailSendRateLimit.failure()];
 
 /// Whose account.
 #[derive(Deserialize, ToSchema)]

@@ -23,20 +23,16 @@ use crate::flows::mail::plan::MailPlan;
 use crate::flows::session::new_session;
 use crate::http::answer::AccountId;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 use crate::http::{applied_link, objects};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::OtpExpired,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::OtpExpired.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// What the link or code is for, for the document.

@@ -12,20 +12,17 @@ use crate::db::mail::suppressions;
 use crate::domain::mail::mail_event::MailEvent;
 use crate::host;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::UnreadJson;
 use crate::integrations::mail_provider;
 use crate::log::Event;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::FeatureDisabled,
-    Code::NotRecorded,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::WebhookNotAuthentic,
-];
+/// The database does not answer: the provider is to report again.
+const NOT_RECORDED: Failure =
+    Code::TemporarilyUnavailable.saying("The report could not be recorded at the moment, send it again");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[Code::FeatureDisabled.failure(), NOT_RECORDED, Code::WebhookNotAuthentic.failure()];
 
 /// Takes reports of the mail provider.
 ///
@@ -70,7 +67,7 @@ pub async fn handle(call: Call, headers: HeaderMap, body: Result<UnreadJson, Err
         suppressions::suppress(&mut db, provider, &events, now).await
     }
     .await
-    .map_err(|fault: DatabaseError| Error::from(Code::NotRecorded).because(fault))?;
+    .map_err(|fault: DatabaseError| Error::from(NOT_RECORDED).because(fault))?;
     let event = Event::warn("mail_suppressed").field("mail.provider", provider);
     call.log(event.field("mail.reports", events.len()).field("mail.suppressed", suppressed));
     Ok(StatusCode::OK)

@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 use crate::db::Error;
 use crate::db::operations::health;
 use crate::http::call::Call;
-use crate::http::error::Code;
+use crate::http::error::Failure;
 use crate::log::Event;
 
-/// Every way this call can fail, besides answering 503 with the report.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself, besides answering 503 with the report.
+pub const FAILURES: &[Failure] = &[];
 
 /// What was checked. Everything is `ok` or says what to do.
 #[derive(Serialize, ToSchema)]

@@ -33,21 +33,15 @@ use crate::flows::session::new_session;
 use crate::host;
 use crate::http::answer::AccountId;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Form;
 use crate::http::page::{browser_digest, page, refuse_cross_site, unbind_browser};
 use crate::http::{link_page, objects};
 use crate::render::{Notice, Page, PasswordIs, PasswordProblem};
 
-/// Every way this call can fail, besides showing a page again.
-pub const FAILURES: &[Code] = &[
-    Code::CrossSiteRequest,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself, besides showing a page again.
+pub const FAILURES: &[Failure] =
+    &[Code::CrossSiteRequest.failure(), Code::OverCapacity.failure(), Code::OverRequestRateLimit.failure()];
 
 /// The fields of the page's form.
 #[derive(Deserialize, ToSchema)]

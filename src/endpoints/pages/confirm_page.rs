@@ -8,14 +8,14 @@ use serde::Deserialize;
 use crate::db::link::links;
 use crate::domain::credential::one_time_token::LinkToken;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Query;
 use crate::http::link_page::{ask, link_dead};
 use crate::http::page::browser_digest;
 use crate::render::PasswordIs;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[Code::ValidationFailed];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// What the mailed link carries.
 #[derive(Deserialize)]

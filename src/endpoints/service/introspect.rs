@@ -13,21 +13,17 @@ use crate::domain::token::access_token::Expected;
 use crate::flows::revocation;
 use crate::http::answer::AccountId;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Form;
 use crate::http::objects::Introspection;
 use crate::http::signed_in::Introspector;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::TemporarilyUnavailable,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// The list of revoked sessions does not answer.
+const REVOCATION_UNKNOWN: Failure =
+    Code::TemporarilyUnavailable.saying("Whether the session was revoked cannot be told at the moment, try again");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[REVOCATION_UNKNOWN];
 
 /// Which token. RFC 7662 §2.1.
 #[derive(Deserialize, ToSchema)]
@@ -63,7 +59,7 @@ pub async fn handle(call: Call, _: Introspector, Form(request): Form<Request>) -
     let about = Extension(AccountId(claims.sub));
     let revoked = revocation::is_listed(&call.app, claims.session_id, policy::REVOCATION_TIMEOUT_ON_INTROSPECTION)
         .await
-        .map_err(|problem| Error::from(Code::TemporarilyUnavailable).because(problem))?;
+        .map_err(|problem| Error::from(REVOCATION_UNKNOWN).because(problem))?;
     let answer = if revoked { Introspection::inactive() } else { Introspection::active(claims) };
     Ok((about, axum::Json(answer)).into_response())
 }

@@ -5,11 +5,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::http::call::Call;
-use crate::http::error::Code;
+use crate::http::error::Failure;
 use crate::http::extract::text;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// Answers with the public keys; with 304 and nothing to whoever has them already (RFC 9110
 /// §13.1.2). HS256 keys are secret and not among them.

@@ -4,10 +4,10 @@ use axum::Json;
 use serde_json::{Map, Value, json};
 
 use crate::http::call::Call;
-use crate::http::error::Code;
+use crate::http::error::Failure;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// The providers that the protocol knows of (WIRE.md §1.2). `email` is offered, and
 /// `anonymous_users` by setting.

@@ -9,20 +9,17 @@ use crate::db::session::revoke::{EndOutcome, Scope};
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::flows::after_response;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Id;
 use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchSession,
-    Code::SessionNotFound,
-    Code::UserBanned,
-    Code::UserNotFound,
-];
+/// The caller has no session of the id in the path.
+const SESSION_NOT_FOUND: Failure =
+    Code::SessionNotFound.with(StatusCode::NOT_FOUND, "There is no such session of yours");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[SESSION_NOT_FOUND, Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// Ends one session.
 ///
@@ -43,7 +40,7 @@ pub async fn handle(signed_in: SignedIn, Id(id): Id) -> Result<Response, Error> 
     // 3
     match ended {
         EndOutcome::Sessions(ended) => after_response::in_background(&call.app, db, ended, Vec::new()),
-        EndOutcome::NoSuchSession => return Err(Code::NoSuchSession.into()),
+        EndOutcome::NoSuchSession => return Err(SESSION_NOT_FOUND.into()),
         EndOutcome::Refused(refusal) => return Err(refusal.into()),
     }
     Ok((StatusCode::NO_CONTENT, Extension(AccountId(claims.sub))).into_response())

@@ -11,19 +11,13 @@ use crate::db::session::revoke::{EndOutcome, Scope};
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::flows::after_response;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Query;
 use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::NoAuthorization,
-    Code::SessionNotFound,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// How far, for the document.
 #[derive(ToSchema)]

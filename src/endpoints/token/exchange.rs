@@ -14,6 +14,7 @@ use crate::db::link::links::AppliedLink;
 use crate::domain::credential::pkce::{AuthCode, challenge_of};
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
+use crate::endpoints::token::USER_BANNED;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::session::new_session;
 use crate::http::applied_link;
@@ -58,7 +59,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
         Exchanged::Expired => return Err(Code::FlowStateExpired.into()),
         Exchanged::Used => return Err(Code::FlowStateAlreadyUsed.into()),
         Exchanged::WrongVerifier => return Err(Code::BadCodeVerifier.into()),
-        Exchanged::Banned => return Err(Code::GrantUserBanned.into()),
+        Exchanged::Banned => return Err(USER_BANNED.into()),
     };
     applied_link::answer(call, db, redeemed, &session, mail_plan)
 }

@@ -7,34 +7,35 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Grant, by_grant};
+use crate::endpoints::token::{USER_BANNED, refresh, sign_in};
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Query;
 use crate::http::objects;
 
-/// Every way this call can fail: those of all grants.
-pub const FAILURES: &[Code] = &[
-    Code::BadCodeVerifier,
-    Code::BadJson,
-    Code::EmailNotConfirmed,
-    Code::FlowStateAlreadyUsed,
-    Code::FlowStateExpired,
-    Code::FlowStateNotFound,
-    Code::GrantSessionNotFound,
-    Code::GrantUserBanned,
-    Code::InvalidCredentials,
-    Code::OtpExpired,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneLoginsDisabled,
-    Code::ProviderDisabled,
-    Code::RefreshTokenAlreadyUsed,
-    Code::RefreshTokenNotFound,
-    Code::RequestEntityTooLarge,
-    Code::SessionExpired,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::Web3ProviderDisabled,
+/// How this call can fail of itself, by any grant. The body is read by the grant, so its failures are among
+/// them.
+pub const FAILURES: &[Failure] = &[
+    Code::BadCodeVerifier.failure(),
+    Code::BadJson.failure(),
+    Code::EmailNotConfirmed.failure(),
+    Code::FlowStateAlreadyUsed.failure(),
+    Code::FlowStateExpired.failure(),
+    Code::FlowStateNotFound.failure(),
+    Code::InvalidCredentials.failure(),
+    Code::OtpExpired.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::ProviderDisabled.failure(),
+    refresh::SESSION_NOT_FOUND,
+    Code::RefreshTokenAlreadyUsed.failure(),
+    Code::RefreshTokenNotFound.failure(),
+    Code::RequestEntityTooLarge.failure(),
+    Code::SessionExpired.failure(),
+    sign_in::PHONE_LOGINS_DISABLED,
+    Code::UnsupportedMediaType.failure(),
+    USER_BANNED,
+    Code::Web3ProviderDisabled.failure(),
 ];
 
 /// Which grant.

@@ -1,18 +1,27 @@
 //! `POST /token`: one file for each grant, and which of them a call asks for.
 
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::endpoints::table::routes;
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
+use crate::http::extract::Json;
+
 pub mod exchange;
 pub mod grant;
 pub mod refresh;
 pub mod sign_in;
 
-use axum::extract::{FromRequest, Request};
-use axum::response::Response;
-use serde::Deserialize;
-use utoipa::ToSchema;
+routes! {
+    post   "/token" anybody => grant,
+}
 
-use crate::http::call::Call;
-use crate::http::error::{Code, Error};
-use crate::http::extract::Json;
+/// A banned account gets no tokens: the protocol has another status here than where one is used.
+const USER_BANNED: Failure = Code::UserBanned.with(StatusCode::BAD_REQUEST, "User is banned");
 
 /// What a grant takes, for the document.
 #[derive(Deserialize, ToSchema)]

@@ -1,5 +1,6 @@
 //! `POST /token?grant_type=refresh_token`: the next access token and refresh token of a session.
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,26 +11,18 @@ use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
 use crate::domain::token::refresh_token::RefreshToken;
+use crate::endpoints::token::USER_BANNED;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::revocation;
 use crate::flows::revocation::RevocationLookupError;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::log::Event;
 
-/// Every way this grant can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::GrantSessionNotFound,
-    Code::GrantUserBanned,
-    Code::RefreshTokenAlreadyUsed,
-    Code::RefreshTokenNotFound,
-    Code::RequestEntityTooLarge,
-    Code::SessionExpired,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// The session of the refresh token has ended.
+pub(super) const SESSION_NOT_FOUND: Failure =
+    Code::SessionNotFound.with(StatusCode::BAD_REQUEST, "Invalid Refresh Token: No Valid Session Found");
 
 /// What continues a session.
 #[derive(Deserialize, ToSchema)]
@@ -60,7 +53,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
 
     // 2
     match revocation::is_listed(app, token.session_id, policy::REVOCATION_TIMEOUT_ON_REFRESH).await {
-        Ok(true) => return Err(Error::from(Code::GrantSessionNotFound).because("revoked, says the list")),
+        Ok(true) => return Err(Error::from(SESSION_NOT_FOUND).because("revoked, says the list")),
         Ok(false) => {}
         // Nothing is wrong with that: hardly any location has heard of a session before, so KV has
         // to look far.
@@ -92,13 +85,13 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     let refreshed = refresh::refresh(&mut db, &presented).await?;
 
     // 4
-    let refused = |code| Err(Error::from(code).because(format!("session {}", token.session_id)));
+    let refused = |failure: Failure| Err(Error::from(failure).because(format!("session {}", token.session_id)));
     match refreshed {
         Refreshed::Rotated(user, session) => Ok(call.answer_with_session(&user, &session)),
-        Refreshed::NoSession => refused(Code::GrantSessionNotFound),
-        Refreshed::Expired => refused(Code::SessionExpired),
-        Refreshed::Banned => refused(Code::GrantUserBanned),
-        Refreshed::NotIssuedHere => refused(Code::RefreshTokenNotFound),
+        Refreshed::NoSession => refused(SESSION_NOT_FOUND),
+        Refreshed::Expired => refused(Code::SessionExpired.failure()),
+        Refreshed::Banned => refused(USER_BANNED),
+        Refreshed::NotIssuedHere => refused(Code::RefreshTokenNotFound.failure()),
         Refreshed::Replayed(mails) => {
             after_response::in_background(app, db, vec![token.session_id], mail_plan.deliveries(mails));
             Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in session {}", token.session_id)))

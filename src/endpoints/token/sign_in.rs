@@ -1,5 +1,6 @@
 //! `POST /token?grant_type=password`: signs in with address and password.
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,27 +14,18 @@ use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
+use crate::endpoints::token::USER_BANNED;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::session::new_session;
 use crate::host;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::log::Event;
 
-/// Every way this grant can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailNotConfirmed,
-    Code::GrantUserBanned,
-    Code::InvalidCredentials,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneLoginsDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// Phone numbers cannot sign in, for which the protocol has another status than for signing up.
+pub(super) const PHONE_LOGINS_DISABLED: Failure =
+    Code::PhoneProviderDisabled.with(StatusCode::UNPROCESSABLE_ENTITY, "Phone logins are disabled");
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -61,7 +53,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     let (app, now) = (&call.app, call.now);
     // 1
     if request.phone.is_some_and(|phone| !phone.is_empty()) {
-        return Err(Code::PhoneLoginsDisabled.into());
+        return Err(PHONE_LOGINS_DISABLED.into());
     }
     let (Some(email), Some(password)) = (request.email, request.password) else {
         return Err(Error::invalid("Signing in takes email and password"));
@@ -110,7 +102,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
         }
     };
     if user.is_banned(now) {
-        return Err(Code::GrantUserBanned.into());
+        return Err(USER_BANNED.into());
     }
     if user.email_confirmed_at.is_none() {
         // Whoever signs up for an address and then signs in would learn here whether it has an

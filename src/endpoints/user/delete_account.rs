@@ -18,27 +18,21 @@ use crate::flows::after_response;
 use crate::flows::mail::plan::{MailPlan, security_event};
 use crate::flows::session;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::OptionalJson;
 use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::Conflict,
-    Code::CurrentPasswordInvalid,
-    Code::NoAuthorization,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::ReauthenticationNeeded,
-    Code::ReauthenticationNotValid,
-    Code::RequestEntityTooLarge,
-    Code::SessionNotFound,
-    Code::UnsupportedMediaType,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::Conflict.failure(),
+    Code::CurrentPasswordInvalid.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::ReauthenticationNeeded.failure(),
+    Code::ReauthenticationNotValid.failure(),
+    Code::SessionNotFound.failure(),
+    Code::UserBanned.failure(),
+    Code::UserNotFound.failure(),
 ];
 
 /// What shows that it is the owner who asks. Nothing is needed in the first ten minutes after

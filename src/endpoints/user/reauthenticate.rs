@@ -11,19 +11,17 @@ use crate::domain::account::email_address::EmailAddress;
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::flows::after_response;
 use crate::flows::mail::request::{MailRequest, Requested};
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::Conflict,
-    Code::NoAuthorization,
-    Code::OverEmailSendRateLimit,
-    Code::SessionNotFound,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::Conflict.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::SessionNotFound.failure(),
+    Code::UserBanned.failure(),
+    Code::UserNotFound.failure(),
+    Code::ValidationFailed.failure(),
 ];
 
 /// Mails the code.

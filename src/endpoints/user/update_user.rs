@@ -28,37 +28,31 @@ use crate::flows::mail::request::origin;
 use crate::flows::session;
 use crate::host;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
 use crate::http::redirect::RedirectTo;
 use crate::http::signed_in::SignedIn;
 use crate::http::{objects, page};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::Conflict,
-    Code::CurrentPasswordInvalid,
-    Code::CurrentPasswordRequired,
-    Code::EmailAddressInvalid,
-    Code::EmailAddressNotAuthorized,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::OverEmailSendRateLimit,
-    Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::ReauthenticationNotValid,
-    Code::RequestEntityTooLarge,
-    Code::SamePassword,
-    Code::SessionNotFound,
-    Code::UnsupportedMediaType,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::Conflict.failure(),
+    Code::CurrentPasswordInvalid.failure(),
+    Code::CurrentPasswordRequired.failure(),
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailAddressNotAuthorized.failure(),
+    Code::NotAdmin.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    Code::ReauthenticationNotValid.failure(),
+    Code::SamePassword.failure(),
+    Code::SessionNotFound.failure(),
+    Code::UserBanned.failure(),
+    Code::UserNotFound.failure(),
+    Code::WeakPassword.failure(),
 ];
 
 /// What is to change.

@@ -5,12 +5,12 @@ use axum::response::Response;
 
 use super::Request;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = super::FAILURES;
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = super::FAILURES;
 
 /// Mails a link and code that sign in.
 #[utoipa::path(
