@@ -41,8 +41,8 @@ impl Parts {
     }
 }
 
-/// What a request, or a run of the Cron Trigger, works with. Cheap to make for each, since the parts
-/// are shared.
+/// What a request, or a run of the Cron Trigger, works with. Cheap to make for each, since the
+/// parts are shared.
 #[derive(Clone)]
 pub struct App {
     /// What lives as long as the isolate.

@@ -8,8 +8,8 @@
 //!    limit, and later adds headers and the log line.
 //! 3. `endpoints/token/grant.rs` is the route; `endpoints/token/mod.rs` sees which grant is asked
 //!    for, and [`http::extract`] reads the body into that grant's own type.
-//! 4. `endpoints/token/sign_in.rs` parses the address and password ([`domain`], pure), connects, and
-//!    runs
+//! 4. `endpoints/token/sign_in.rs` parses the address and password ([`domain`], pure), connects,
+//!    and runs
 //! 5. one statement of `db/session/password_sign_in.rs` that counts the attempt and returns the
 //!    account; verifies the hash; and
 //! 6. a second one that opens the session which [`flows::session::new_session`] has prepared, with
@@ -22,7 +22,7 @@
 //! [`connect`](http::signed_in::SignedIn::connect), one of an operator's takes
 //! [`http::administrator::Administrator`]: so no endpoint can forget to ask who calls.
 //!
-//! Modules import only what stands above them in this list; `tests/layers` holds them to it.
+//! Modules import only what stands above them in this list; `tests/layers/mod.rs` holds them to it.
 
 pub mod domain;
 

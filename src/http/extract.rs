@@ -1,5 +1,5 @@
-//! Typed request bodies, queries and headers. One of the wrong type, size or shape is refused here, before a
-//! handler runs.
+//! Typed request bodies, queries and headers. One of the wrong type, size or shape is refused here,
+//! before a handler runs.
 
 use super::argument::{Argument, Reads};
 use super::error::{Code, Error, Failure};

@@ -49,7 +49,8 @@ impl SignedIn {
     /// demand.
     ///
     /// # Errors
-    /// [`Code::InsufficientAal`] if the session has reached less; a fault if there is no connection.
+    /// [`Code::InsufficientAal`] if the session has reached less; a fault if there is no
+    /// connection.
     pub async fn connect(&self, level: AssuranceLevel) -> Result<(Connection<'_>, CallerSession), Error> {
         if self.claims.aal < level {
             return Err(Code::InsufficientAal.into());

@@ -106,9 +106,9 @@ pub(in crate::db) fn ended(row: &Row) -> Result<Vec<Uuid>, Error> {
 }
 
 /// The session by which a signed-in user makes a call, and what it is measured by. Statements for
-/// users' calls take it, and check that it lives and that its user is not banned, so that this costs
-/// no round trip of its own. Made by `http::signed_in::SignedIn::connect` alone, which checks the
-/// assurance level.
+/// users' calls take it, and check that it lives and that its user is not banned, so that this
+/// costs no round trip of its own. Made by `http::signed_in::SignedIn::connect` alone, which checks
+/// the assurance level.
 #[derive(Debug, Clone, Copy)]
 pub struct CallerSession {
     pub(in crate::db) user_id: Uuid,

@@ -1,6 +1,7 @@
 //! What somebody signed in may prove by once more who they are, before the password changes or the
 //! account goes: the current password, a mailed code (nonce), or having signed in a moment ago. Not
-//! here: whether the proof is right (`flows/session/reauthenticate.rs`, and the statement after it).
+//! here: whether the proof is right (`flows/session/reauthenticate.rs`, and the statement after
+//! it).
 //!
 //! Source: ASVS 6.2.3, 7.5.1. A mailed code proves no less than recovering the account would.
 

@@ -1,5 +1,5 @@
-//! A session as its tokens need it, and by which methods somebody signed in to it. Not here: when it
-//! ends (one SQL statement decides, with the limits of [`crate::domain::policy`]).
+//! A session as its tokens need it, and by which methods somebody signed in to it. Not here: when
+//! it ends (one SQL statement decides, with the limits of [`crate::domain::policy`]).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

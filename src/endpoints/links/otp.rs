@@ -1,5 +1,5 @@
-//! `POST /otp`, and by an older name `POST /magiclink`: mails a link and code that sign in without a
-//! password, and for an address without an account make one.
+//! `POST /otp`, and by an older name `POST /magiclink`: mails a link and code that sign in without
+//! a password, and for an address without an account make one.
 
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};

@@ -1,5 +1,5 @@
-//! Sessions: what opening one takes, the tokens that it ends with, and how somebody signed in proves
-//! once more who they are.
+//! Sessions: what opening one takes, the tokens that it ends with, and how somebody signed in
+//! proves once more who they are.
 
 mod issue_tokens;
 mod new_session;
