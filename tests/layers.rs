@@ -1,5 +1,5 @@
-//! What stands where: imports go one way, SQL is in `src/db` and `migrations`, the platform in
-//! `src/worker`.
+//! What stands where: imports go one way, SQL is in `src/db` and `migrations` (tables there, functions
+//! here), the platform in `src/worker`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -216,6 +216,43 @@ fn every_file_says_first_what_it_is() {
     }
     for (path, text) in files("migrations", &[".sql"]) {
         assert!(text.starts_with("-- migrate:up\n"), "{path}");
+    }
+    for (path, text) in files("src/db", &[".sql"]) {
+        assert!(text.starts_with("-- ") && text.len() > 40, "{path}");
+    }
+}
+
+/// A function in a migration could not be changed where it stands, and one that a migration calls
+/// would be there only after it.
+#[test]
+fn migrations_neither_make_functions_nor_call_ours() {
+    for (path, text) in files("migrations", &[".sql"]) {
+        let statements = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+        for name in ["FUNCTION", "PROCEDURE", "TRIGGER", "LANGUAGE"] {
+            assert!(!statements.contains(name), "{path} has {name}: functions are files of src/db");
+        }
+        for call in statements.split("edgegate.").skip(1) {
+            let name: String = call.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            assert!(!call[name.len()..].starts_with('('), "{path} calls {name}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_sql_has_the_one_function_that_it_is_named_after() {
+    let all = files("src/db", &[".sql"]);
+    assert!(all.len() > 40, "found only {} files", all.len());
+    for (path, text) in all {
+        let name = Path::new(&path).file_stem().expect("a name").to_string_lossy().into_owned();
+        let made = text.lines().filter(|line| line.starts_with("CREATE ") && line.contains("FUNCTION")).count();
+        match name.as_str() {
+            "triggers" | "retired" => assert_eq!(made, 0, "{path}"),
+            name => {
+                assert_eq!(made, 1, "{path}");
+                let start = format!("\nCREATE OR REPLACE FUNCTION edgegate.{name}(");
+                assert!(text.contains(&start) && text.ends_with("$$;\n"), "{path}");
+            }
+        }
     }
 }
 

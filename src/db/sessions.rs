@@ -1,5 +1,5 @@
 //! What every statement on sessions shares, and the one that asks whether a session still lives.
-//! Opening one is `edgegate.open_session` in the migrations, called by whatever signs somebody in;
+//! Opening one is `edgegate.open_session`, called by whatever signs somebody in;
 //! refreshing and ending have files of their own.
 
 use std::net::IpAddr;

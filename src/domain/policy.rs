@@ -233,8 +233,9 @@ pub const HASHES_IN_FLIGHT: usize = 24;
 
 // ---- Guessing ----
 //
-// A table of waits is read as in `migrations/…_attempts.sql`: entry n is how many seconds must pass
-// after the n-th attempt of a streak, and the last entry stays in force. A success ends the streak.
+// A table of waits is read as in `src/db/shared/count_attempt.sql`: entry n is how many seconds must
+// pass after the n-th attempt of a streak, and the last entry stays in force. A success ends the
+// streak.
 
 const HOUR_SECONDS: i32 = 60 * 60;
 const DAY_SECONDS: i32 = 24 * HOUR_SECONDS;

@@ -33,6 +33,7 @@ async fn every_table_and_column_has_a_comment() {
         "cache_probe",
         "deleted_users",
         "devices",
+        "function_installs",
         "mail_pause",
         "mail_suppressions",
         "one_time_tokens",

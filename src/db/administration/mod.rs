@@ -1,6 +1,6 @@
 //! Statements with which an operator looks at an account and deletes it. Making and changing
 //! accounts, listing them, and their sessions have files of their own; so have the functions of the
-//! database in the migrations.
+//! database, in `src/db/admin`.
 
 mod changes;
 mod listing;

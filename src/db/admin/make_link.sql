@@ -1,11 +1,10 @@
--- migrate:up
-
--- Makes a link of an operator's for an address: as the `type` of `POST /admin/generate_link` says, or an invitation. 'signup', 'invite' and
--- 'magiclink' make the account if there is none. An invitation, or a sign-up of the operator's, of an account that nobody confirmed
--- replaces what somebody else wrote there, and kills that person's link. `pending` is the new address, of a change of address. What is mailed,
--- if anything, is in `drafts`.
--- Returns the account and an outcome: 'done', 'no_user', 'email_exists'.
-CREATE FUNCTION edgegate.make_link(
+-- Makes a link of an operator's for an address: as the `type` of `POST /admin/generate_link` says,
+-- or an invitation. 'signup', 'invite' and 'magiclink' make the account if there is none. An
+-- invitation, or a sign-up of the operator's, of an account that nobody confirmed replaces what
+-- somebody else wrote there, and kills that person's link. `pending` is the new address, of a
+-- change of address. What is mailed, if anything, is in `drafts`. Returns the account and an
+-- outcome: 'done', 'no_user', 'email_exists'.
+CREATE OR REPLACE FUNCTION edgegate.make_link(
     wanted text, new_account jsonb, pending text, links jsonb, drafts jsonb, caller jsonb, at timestamptz
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
@@ -108,6 +107,3 @@ BEGIN
     );
 END
 $$;
-
--- migrate:down
--- Forward only: a mistake is mended by another migration.
