@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::config::Config;
-use crate::deliverability::MailDomains;
+use crate::domain::credential::password_hash::PasswordHasher;
 use crate::domain::locale::Locale;
-use crate::domain::password_hash::PasswordHasher;
 use crate::host::{Background, Clock, Database, Entropy, Log, Mailer, Resolver, RevocationList};
+use crate::integrations::mail_domains::MailDomains;
 use crate::log::Event;
 use crate::render::Renderer;
 

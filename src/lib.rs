@@ -24,30 +24,14 @@ pub mod log;
 
 pub mod render;
 
-pub mod mail_provider;
-
-pub mod dns;
+pub mod integrations;
 
 pub mod db;
 
-pub mod deliverability;
-
 pub mod app;
 
-pub mod outbox;
-
-pub mod revocation;
-
-pub mod cron;
-
-pub mod aftermath;
-
-pub mod mailing;
-
-pub mod email_change;
+pub mod flows;
 
 pub mod http;
-
-pub mod address;
 
 pub mod endpoints;

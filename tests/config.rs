@@ -3,8 +3,8 @@
 
 use chrono::TimeDelta;
 use edgegate::config::{Config, ConfigError, ConfirmSameBrowser, Environment};
-use edgegate::domain::email_domains::{DomainPattern, DomainPolicy};
-use edgegate::domain::password_hash::Scheme;
+use edgegate::domain::account::email_domains::{DomainPattern, DomainPolicy};
+use edgegate::domain::credential::password_hash::Scheme;
 
 use crate::support::webhooks::SENDERS;
 use crate::support::{configuration, settings};

@@ -260,7 +260,7 @@ fn a_file_of_sql_has_the_one_function_that_it_is_named_after() {
 fn the_build_asks_for_the_newest_migration() {
     let newest = files("migrations", &[".sql"]).pop().expect("a migration").0;
     let version = newest.trim_start_matches("migrations/").split('_').next().expect("a version").to_owned();
-    assert_eq!(edgegate::db::health::NEWEST_MIGRATION, version);
+    assert_eq!(edgegate::db::operations::health::NEWEST_MIGRATION, version);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! every language and shape, and what came out must hold what people need. Not here: whether the
 //! words are right; the preview shows them.
 
-use edgegate::domain::{locale::Locale, mail::Message};
+use edgegate::domain::locale::Locale;
+use edgegate::domain::mail::message::Message;
 use edgegate::render::{Page, Proof, RenderError, RenderedMail, Renderer};
 
 use super::samples::{self, CODE, LINK, SITE_URL, UNDO_LINK, USUAL, Words};

@@ -7,8 +7,8 @@ mod samples;
 
 use std::process::ExitCode;
 
+use edgegate::domain::credential::one_time_token::TokenKind;
 use edgegate::domain::locale::Locale;
-use edgegate::domain::one_time_token::TokenKind;
 use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, Renderer, mask_address};
 use serde_json::{Value, json};
 

@@ -3,11 +3,9 @@
 //! `tests/render/` compares them.
 
 use chrono::{DateTime, Utc};
-use edgegate::domain::{
-    mail::{Happening, Message},
-    one_time_token::TokenKind,
-    user_agent::Device,
-};
+use edgegate::domain::credential::one_time_token::TokenKind;
+use edgegate::domain::mail::message::{Message, SecurityEvent};
+use edgegate::domain::session::user_agent::Device;
 use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
 
 /// A link as mails have it.
@@ -40,13 +38,13 @@ pub fn sample_time() -> DateTime<Utc> {
 /// One message of each kind.
 pub fn messages(words: &Words) -> Vec<Message> {
     let device = Device { browser: Some(words.browser.to_owned().into()), system: Some("Windows".into()) };
-    let event = Happening { at: sample_time(), device, ip: Some([203, 0, 113, 7].into()) };
+    let event = SecurityEvent { at: sample_time(), device, ip: Some([203, 0, 113, 7].into()) };
     messages_about(words, &event)
 }
 
 /// Those of them that tell of something, when nothing is known but the time.
 pub fn messages_of_unknown_origin() -> Vec<Message> {
-    let event = Happening { at: sample_time(), device: Device::default(), ip: None };
+    let event = SecurityEvent { at: sample_time(), device: Device::default(), ip: None };
     let tells = |message: &Message| {
         matches!(
             message,
@@ -59,7 +57,7 @@ pub fn messages_of_unknown_origin() -> Vec<Message> {
     messages_about(&USUAL, &event).into_iter().filter(tells).collect()
 }
 
-fn messages_about(words: &Words, event: &Happening) -> Vec<Message> {
+fn messages_about(words: &Words, event: &SecurityEvent) -> Vec<Message> {
     let (address, site_url) = (words.address.to_owned(), SITE_URL.to_owned());
     let (link, code) = (LINK.to_owned(), CODE.to_owned());
     vec![

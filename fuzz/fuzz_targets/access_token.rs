@@ -4,7 +4,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::DateTime;
-use edgegate::domain::access_token::{Expected, SigningKeys};
+use edgegate::domain::token::access_token::{Expected, SigningKeys};
 use hmac::{Hmac, Mac};
 use libfuzzer_sys::fuzz_target;
 use sha2::Sha256;

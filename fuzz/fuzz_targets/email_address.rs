@@ -1,7 +1,7 @@
 //! E-mail addresses: what is accepted is canonical and safe in a mail header.
 #![no_main]
 
-use edgegate::domain::email_address::EmailAddress;
+use edgegate::domain::account::email_address::EmailAddress;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,8 +2,8 @@
 //! And no domain makes the lists panic.
 #![no_main]
 
-use edgegate::domain::email_address::EmailAddress;
-use edgegate::domain::email_domains::{DomainPattern, DomainPolicy};
+use edgegate::domain::account::email_address::EmailAddress;
+use edgegate::domain::account::email_domains::{DomainPattern, DomainPolicy};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,7 +2,8 @@
 //! that is out of bounds.
 #![no_main]
 
-use edgegate::domain::{foreign_hash::ForeignHash, password::Password};
+use edgegate::domain::credential::foreign_hash::ForeignHash;
+use edgegate::domain::credential::password::Password;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -4,9 +4,9 @@
 
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, Utc};
-use edgegate::domain::email_address::EmailAddress;
-use edgegate::domain::webhook_key::{BasicCredentials, SvixKey, WebhookKey};
-use edgegate::mail_provider::read_reports;
+use edgegate::domain::account::email_address::EmailAddress;
+use edgegate::domain::mail::webhook_key::{BasicCredentials, SvixKey, WebhookKey};
+use edgegate::integrations::mail_provider::read_reports;
 use hmac::{Hmac, Mac};
 use libfuzzer_sys::fuzz_target;
 use reqwest::header::{HeaderMap, HeaderValue};

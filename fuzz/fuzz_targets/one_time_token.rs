@@ -1,7 +1,7 @@
 //! Links, cookies and codes: what is read is exactly what would be written.
 #![no_main]
 
-use edgegate::domain::one_time_token::{BrowserToken, Code, LinkToken};
+use edgegate::domain::credential::one_time_token::{BrowserToken, Code, LinkToken};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,10 +1,8 @@
 //! Passwords: normalising is done once and for all, and checking never panics.
 #![no_main]
 
-use edgegate::domain::{
-    email_address::EmailAddress,
-    password::{Password, PasswordPolicy},
-};
+use edgegate::domain::account::email_address::EmailAddress;
+use edgegate::domain::credential::password::{Password, PasswordPolicy};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

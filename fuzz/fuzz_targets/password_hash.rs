@@ -2,11 +2,9 @@
 //! bounds, and only the hash itself lets the password in.
 #![no_main]
 
-use edgegate::domain::{
-    auth_secret::AuthSecrets,
-    password::Password,
-    password_hash::{PasswordHasher, Scheme, Verification},
-};
+use edgegate::domain::token::auth_secret::AuthSecrets;
+use edgegate::domain::credential::password::Password;
+use edgegate::domain::credential::password_hash::{PasswordHasher, Scheme, Verification};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,8 @@
 //! Refresh tokens: nothing but our own text is one, and that is canonical.
 #![no_main]
 
-use edgegate::domain::{auth_secret::AuthSecrets, refresh_token::RefreshToken};
+use edgegate::domain::token::auth_secret::AuthSecrets;
+use edgegate::domain::token::refresh_token::RefreshToken;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

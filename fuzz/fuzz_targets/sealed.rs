@@ -1,7 +1,8 @@
 //! Sealed mail secrets: nothing that we did not seal opens.
 #![no_main]
 
-use edgegate::domain::{auth_secret::AuthSecrets, sealed};
+use edgegate::domain::token::auth_secret::AuthSecrets;
+use edgegate::domain::token::sealed;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -2,7 +2,7 @@
 //! private part.
 #![no_main]
 
-use edgegate::domain::access_token::SigningKeys;
+use edgegate::domain::token::access_token::SigningKeys;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

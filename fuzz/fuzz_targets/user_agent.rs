@@ -1,7 +1,7 @@
 //! What a `User-Agent` says: short words, nothing that could be more than text.
 #![no_main]
 
-use edgegate::domain::user_agent::Device;
+use edgegate::domain::session::user_agent::Device;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

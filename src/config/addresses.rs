@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::reader::Reader;
-use crate::domain::email_domains::{DomainPattern, DomainPolicy};
+use crate::domain::account::email_domains::{DomainPattern, DomainPolicy};
 
 /// Which addresses may be used.
 pub struct AddressSettings {

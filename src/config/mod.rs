@@ -11,13 +11,13 @@ pub use addresses::AddressSettings;
 use reader::Reader;
 use url::Url;
 
-use crate::domain::access_token::SigningKeys;
-use crate::domain::auth_secret::AuthSecrets;
-use crate::domain::password::PasswordPolicy;
-use crate::domain::password_hash::Scheme;
+use crate::domain::credential::password::PasswordPolicy;
+use crate::domain::credential::password_hash::Scheme;
+use crate::domain::mail::webhook_key::{BasicCredentials, SendGridKey, SvixKey, WebhookKey, WebhookKeyError};
 use crate::domain::policy;
 use crate::domain::redirect::RedirectPolicy;
-use crate::domain::webhook_key::{BasicCredentials, SendGridKey, SvixKey, WebhookKey, WebhookKeyError};
+use crate::domain::token::access_token::SigningKeys;
+use crate::domain::token::auth_secret::AuthSecrets;
 
 /// Where this instance runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -93,7 +93,7 @@ impl<'a> Connection<'a> {
     ///
     /// # Errors
     /// [`Error::Statement`]; a lost connection or a pooler's fault is tried once more first.
-    pub(super) async fn row(&mut self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Option<Row>, Error> {
+    pub(in crate::db) async fn row(&mut self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Option<Row>, Error> {
         match self.client.query_typed(sql, parameters).await {
             Ok(rows) => Ok(rows.into_iter().next()),
             Err(error) if may_work_again(&error) => {
@@ -109,7 +109,7 @@ impl<'a> Connection<'a> {
     ///
     /// # Errors
     /// As [`Self::row`], and [`Error::Answer`] if there was none.
-    pub(super) async fn only_row(&mut self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Row, Error> {
+    pub(in crate::db) async fn only_row(&mut self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Row, Error> {
         self.row(sql, parameters).await?.ok_or(Error::Answer("no row where one is promised"))
     }
 }
@@ -131,6 +131,6 @@ fn may_work_again(error: &tokio_postgres::Error) -> bool {
 }
 
 /// A value as a `jsonb` parameter.
-pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Value, Error> {
+pub(in crate::db) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Value, Error> {
     serde_json::to_value(value).map_err(|_| Error::Answer("a value that is no JSON"))
 }

@@ -5,27 +5,12 @@
 //! column types, one row back, no transaction, and every statement may be sent twice with the
 //! outcome of once. Not here: any decision about what an outcome means for the caller.
 
-pub mod accounts;
-pub mod administration;
-pub mod api_keys;
-pub mod audit;
-pub mod auth_codes;
+pub mod account;
+pub mod admin;
 mod connection;
-pub mod email_changes;
-pub mod export;
-pub mod health;
-pub mod housekeeping;
-pub mod imports;
-pub mod links;
-pub mod mailing;
-pub mod operator_links;
-pub mod outbox;
-pub mod own_account;
-pub mod refreshes;
-pub mod revocations;
-pub mod session_ends;
-pub mod sessions;
-pub mod sign_ins;
-pub mod suppressions;
+pub mod link;
+pub mod mail;
+pub mod operations;
+pub mod session;
 
 pub use connection::{Connection, Error};

@@ -5,7 +5,7 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::auth_secret::{AuthSecrets, Purpose};
+use crate::domain::token::auth_secret::{AuthSecrets, Purpose};
 
 /// What is counted, for the key of a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -98,15 +98,15 @@ pub const REVOCATION_LIFETIME: TimeDelta = TimeDelta::seconds(ACCESS_TOKEN_MAX_S
 
 /// How long a refresh waits for KV: 100 milliseconds. Then PostgreSQL decides, as it does after a
 /// miss.
-pub const REVOCATION_GLANCE: std::time::Duration = std::time::Duration::from_millis(100);
+pub const REVOCATION_TIMEOUT_ON_REFRESH: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// How long an introspection waits for KV: 2 seconds. It has nobody else to ask, so then it refuses
 /// to answer.
-pub const REVOCATION_LOOK_UP: std::time::Duration = std::time::Duration::from_secs(2);
+pub const REVOCATION_TIMEOUT_ON_INTROSPECTION: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How long we try to tell KV of what has ended: 5 seconds in all, since the connection to
 /// PostgreSQL stays open meanwhile. The Cron Trigger tells the rest.
-pub const REVOCATION_SPREAD_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+pub const REVOCATION_PUBLISH_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// How many revocations are on their way to KV at once: 5. A Worker may have 6 connections open,
 /// and one is PostgreSQL's. Source:
@@ -126,14 +126,14 @@ pub const REVOCATION_BATCH: usize = 500;
 /// operations that one invocation may make. More wait for the next run, those that ended first
 /// before all. Part of what docs/verify.md states. Source:
 /// <https://developers.cloudflare.com/kv/platform/limits/>.
-pub const REVOCATION_SWEEP_MOST: i64 = 900;
+pub const REVOCATIONS_PER_RUN: i64 = 900;
 
 /// Revocations that KV is told of before that is recorded: 50. What was told and not recorded is
 /// told again.
-pub const REVOCATION_LOT: usize = 50;
+pub const REVOCATION_CHUNK: usize = 50;
 
 /// How long one run of the Cron Trigger goes on telling KV: 20 seconds, and what has begun
-/// [`REVOCATION_SPREAD_TIMEOUT`] more. Then the mail is due, and the run is over before the one
+/// [`REVOCATION_PUBLISH_TIMEOUT`] more. Then the mail is due, and the run is over before the one
 /// after the next.
 pub const REVOCATION_SWEEP_BUDGET: TimeDelta = TimeDelta::seconds(20);
 

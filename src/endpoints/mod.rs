@@ -1,6 +1,6 @@
 //! The API on one screen. A new endpoint is one file, its `mod` line and its line in the table
 //! below, which feeds the router, the list of routes and the OpenAPI document. What the protocol
-//! has besides is refused by `not_offered.rs`.
+//! has besides is refused by `disabled.rs`.
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -12,48 +12,35 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::config::{Config, ConfigError};
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
+use account::sign_up;
 use admin::{
     create_user as admin_create_user, delete_user as admin_delete_user, end_session as admin_end_session,
     end_sessions as admin_end_sessions, generate_link, get_user as admin_get_user, import_users as admin_import_users,
     invite, list_audit_events, list_factors as admin_list_factors, list_sessions as admin_list_sessions,
     list_users as admin_list_users, update_user as admin_update_user,
 };
+use factors::enroll_factor;
+use links::{magic_link, otp, recover, resend, verify};
+use openapi::serve;
+use operations::{health, mail_events, ready};
+use pages::{confirm_form, confirm_page, welcome};
+use service::{introspect, jwks, settings};
+use session::{end_session, list_sessions, sign_out};
+use token::grant;
+use user::{delete_account, export_user, get_user, reauthenticate, update_user};
 
+pub mod account;
 pub mod admin;
-pub mod confirm_form;
-pub mod confirm_page;
-pub mod delete_account;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod document;
-pub mod end_session;
-pub mod enroll_factor;
-#[cfg(not(target_arch = "wasm32"))]
-mod examples;
-pub mod exchange;
-pub mod export_user;
-pub mod get_user;
-pub mod health;
-pub mod introspect;
-pub mod jwks;
-pub mod list_sessions;
-pub mod magic_link;
-pub mod mail_events;
-pub mod not_offered;
+pub mod disabled;
+pub mod factors;
+pub mod links;
 pub mod openapi;
-pub mod otp;
-pub mod ready;
-pub mod reauthenticate;
-pub mod recover;
-pub mod refresh;
-pub mod resend;
-pub mod settings;
-pub mod sign_in;
-pub mod sign_out;
-pub mod sign_up;
+pub mod operations;
+pub mod pages;
+pub mod service;
+pub mod session;
 pub mod token;
-pub mod update_user;
-pub mod verify;
-pub mod welcome;
+pub mod user;
 
 /// One route, for documents and tests.
 pub struct Route {
@@ -91,7 +78,7 @@ macro_rules! api {
                 operation.tags = Some(tags.into_iter().map(str::to_owned).collect());
                 operation
             }),*];
-            offered.into_iter().chain(not_offered::operations()).collect()
+            offered.into_iter().chain(disabled::operations()).collect()
         }
     };
 }
@@ -105,7 +92,7 @@ api! {
     post   "/otp"                   => otp,
     post   "/magiclink"             => magic_link,
     post   "/recover"               => recover,
-    post   "/token"                 => token,
+    post   "/token"                 => grant,
     post   "/logout"                => sign_out,
     get    "/user"                  => get_user,
     put    "/user"                  => update_user,
@@ -133,13 +120,13 @@ api! {
     get    "/health"                => health,
     get    "/health/ready"          => ready,
     get    "/.well-known/jwks.json" => jwks,
-    get    "/openapi.json"          => openapi,
+    get    "/openapi.json"          => serve,
     post   "/factors"               => enroll_factor,
 }
 
 /// Every route: those of the table above, and those that answer that they are not offered.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().chain(not_offered::ROUTES)
+    ROUTES.iter().chain(disabled::ROUTES)
 }
 
 /// The whole application. It is made once, since that takes longer than most calls; so it knows the
@@ -148,11 +135,11 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
 /// to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
 pub fn router(config: &Config) -> Router {
     let mut router = Router::new()
-        .nest(&config.base_path, api().merge(not_offered::api()))
+        .nest(&config.base_path, api().merge(disabled::api()))
         .route("/.well-known/jwks.json", axum::routing::get(jwks::handle));
     if config.base_path != "/docs" {
         // Else it is there already.
-        router = router.route(openapi::BESIDE_THE_DOCS, axum::routing::get(openapi::handle));
+        router = router.route(serve::BESIDE_THE_DOCS, axum::routing::get(serve::handle));
     }
     if config.site_url.origin() == config.external_url.origin() {
         router = router.route("/", axum::routing::get(welcome::handle));

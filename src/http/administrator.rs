@@ -11,9 +11,10 @@ use axum::{Extension, RequestPartsExt};
 use super::bearer::bearer_token;
 use super::error::{Code, Error};
 use crate::app::App;
-use crate::db::{Connection, api_keys};
-use crate::domain::api_key::{ApiKeyDigest, PREFIX, Scope};
-use crate::domain::service_token::Right;
+use crate::db::Connection;
+use crate::db::admin::api_keys;
+use crate::domain::token::api_key::{ApiKeyDigest, PREFIX, Scope};
+use crate::domain::token::service_token::Right;
 
 /// A caller that administers. Whether it may do what it asks for, [`Administrator::connect`] says.
 pub struct Administrator {

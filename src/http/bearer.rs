@@ -12,8 +12,8 @@ use axum::{Extension, RequestPartsExt};
 use super::caller::text;
 use super::error::{Code, Error};
 use crate::app::App;
-use crate::domain::access_token::{AccessTokenClaims, Expected};
-use crate::domain::service_token::Right;
+use crate::domain::token::access_token::{AccessTokenClaims, Expected};
+use crate::domain::token::service_token::Right;
 
 /// The verified claims of the caller's access token.
 pub struct Bearer(pub AccessTokenClaims);

@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
-use crate::domain::user::Caller;
+use crate::domain::account::user::Caller;
 
 /// Set by Cloudflare's edge, which overwrites whatever the client sent. Source:
 /// <https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip>

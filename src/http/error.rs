@@ -1,20 +1,21 @@
 //! A refusal on its way out, and what the errors of other layers become. The codes with their
-//! statuses are in `code.rs`; the shapes of the protocol (WIRE.md §2.1) are written by `answer.rs`,
+//! statuses are in `codes.rs`; the shapes of the protocol (WIRE.md §2.1) are written by `answer.rs`,
 //! which knows the request's version.
 
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 
-pub use super::code::Code;
 use crate::db;
-use crate::db::sessions::Refusal;
-use crate::domain::access_token::AccessTokenError;
-use crate::domain::email_address::EmailAddressError;
-use crate::domain::email_domains::DomainRefusal;
-use crate::domain::password::PasswordError;
-use crate::domain::pkce::CodeChallengeError;
-use crate::domain::service_token::ServiceTokenError;
+use crate::db::session::sessions::SessionInvalid;
+use crate::domain::account::email_address::EmailAddressError;
+use crate::domain::account::email_domains::DomainRefusal;
+use crate::domain::credential::password::PasswordError;
+use crate::domain::credential::pkce::CodeChallengeError;
+use crate::domain::token::access_token::AccessTokenError;
+use crate::domain::token::service_token::ServiceTokenError;
+use crate::flows::address::AcceptError;
+pub use crate::http::codes::Code;
 
 /// A refusal on its way out.
 #[derive(Debug, Clone)]
@@ -97,12 +98,12 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NoUser => Code::UserNotFound.into(),
-            Refusal::NoSession => Code::SessionNotFound.into(),
-            Refusal::Banned => Code::UserBanned.into(),
+impl From<SessionInvalid> for Error {
+    fn from(invalid: SessionInvalid) -> Self {
+        match invalid {
+            SessionInvalid::NoUser => Code::UserNotFound.into(),
+            SessionInvalid::NoSession => Code::SessionNotFound.into(),
+            SessionInvalid::Banned => Code::UserBanned.into(),
         }
     }
 }
@@ -125,6 +126,19 @@ impl From<EmailAddressError> for Error {
 impl From<DomainRefusal> for Error {
     fn from(refusal: DomainRefusal) -> Self {
         Self::with_message(Code::EmailAddressNotAuthorized, refusal.to_string()).because(refusal)
+    }
+}
+
+impl From<AcceptError> for Error {
+    fn from(refusal: AcceptError) -> Self {
+        match refusal {
+            AcceptError::Form(problem) => problem.into(),
+            AcceptError::Domain(refusal) => refusal.into(),
+            AcceptError::TakesNoMail => {
+                let message = "Unable to validate email address: its domain does not take mail";
+                Self::with_message(Code::EmailAddressInvalid, message).because(refusal)
+            }
+        }
     }
 }
 

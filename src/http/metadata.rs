@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::error::Error;
-use crate::domain::metadata;
+use crate::domain::account::metadata;
 
 /// Refuses metadata that is too large, or that PostgreSQL cannot store.
 ///

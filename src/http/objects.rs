@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::audit;
-use crate::db::session_ends::Listed;
-use crate::domain::access_token::AccessTokenClaims;
-use crate::domain::user;
-use crate::domain::user_agent::Device;
+use crate::db::admin::audit;
+use crate::db::session::revoke::Listed;
+use crate::domain::account::user;
+use crate::domain::session::user_agent::Device;
+use crate::domain::token::access_token::AccessTokenClaims;
 
 /// A user. `email` and `phone` are `""` when there is none.
 #[derive(Debug, Serialize, ToSchema)]

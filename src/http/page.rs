@@ -11,8 +11,8 @@ use cookie::{Cookie, SameSite};
 use super::caller::text;
 use super::error::{Code, Error};
 use crate::app::App;
+use crate::domain::credential::one_time_token::{BrowserToken, TokenDigest};
 use crate::domain::locale::Locale;
-use crate::domain::one_time_token::{BrowserToken, TokenDigest};
 use crate::host;
 use crate::render::{Page, csp_form_target};
 

@@ -8,16 +8,17 @@ use chrono::{DateTime, Utc};
 use super::error::{Code, Error};
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::own_account::{self, Current, FreshBy, Proof};
-use crate::db::sessions::SignedIn;
-use crate::domain::access_token::AccessTokenClaims;
+use crate::db::account::update;
+use crate::db::account::update::{Current, Reauthentication, RecentSignIn};
+use crate::db::session::sessions::SignedIn;
+use crate::domain::account::email_address::EmailAddress;
 use crate::domain::counter::{Counted, counter_key};
-use crate::domain::email_address::EmailAddress;
-use crate::domain::one_time_token::{Code as OneTimeCode, TokenKind};
-use crate::domain::password::Password;
-use crate::domain::password_hash::Verification;
+use crate::domain::credential::one_time_token::{Code as OneTimeCode, TokenKind};
+use crate::domain::credential::password::Password;
+use crate::domain::credential::password_hash::Verification;
 use crate::domain::policy;
-use crate::domain::session::AuthenticationMethod;
+use crate::domain::session::session::AuthenticationMethod;
+use crate::domain::token::access_token::AccessTokenClaims;
 use crate::host;
 
 /// Which sign-ins of a moment ago count.
@@ -31,7 +32,7 @@ pub enum Fresh {
 }
 
 /// What came with the request.
-pub struct Offered<'a> {
+pub struct ReauthenticationInput<'a> {
     /// The field `current_password`.
     pub current_password: Option<&'a str>,
     /// The field `nonce`.
@@ -46,33 +47,38 @@ pub fn counter(app: &App, claims: &AccessTokenClaims) -> [u8; 32] {
 
 /// Whether there is anything to prove it by. Asked before anything is spent on the rest.
 #[must_use]
-pub fn has_proof(claims: &AccessTokenClaims, offered: &Offered<'_>, fresh: Fresh, now: DateTime<Utc>) -> bool {
-    offered.current_password.is_some()
-        || offered.nonce.is_some()
+pub fn has_proof(
+    claims: &AccessTokenClaims,
+    input: &ReauthenticationInput<'_>,
+    fresh: Fresh,
+    now: DateTime<Utc>,
+) -> bool {
+    input.current_password.is_some()
+        || input.nonce.is_some()
         || claims.is_anonymous
         || has_fresh_sign_in(claims, fresh, now)
 }
 
-/// Makes of what was offered a proof that a statement checks once more. A current password costs a
-/// statement, which counts the attempt, and a hash. Where nothing was offered the sign-in has to be
+/// Makes of what was input a proof that a statement checks once more. A current password costs a
+/// statement, which counts the attempt, and a hash. Where nothing was input the sign-in has to be
 /// fresh: ask [`has_proof`] first.
 ///
 /// # Errors
 /// [`Code::CurrentPasswordInvalid`], [`Code::ReauthenticationNotValid`],
 /// [`Code::OverRequestRateLimit`], and why the session is not good.
-pub async fn prove(
+pub async fn reauthenticate(
     app: &App,
     db: &mut Connection<'_>,
     claims: &AccessTokenClaims,
     signed_in: &SignedIn,
-    offered: &Offered<'_>,
-) -> Result<Proof, Error> {
-    match (offered.current_password, offered.nonce) {
+    input: &ReauthenticationInput<'_>,
+) -> Result<Reauthentication, Error> {
+    match (input.current_password, input.nonce) {
         (Some(current), _) => by_password(app, db, claims, signed_in, current).await,
         (None, Some(nonce)) => by_nonce(app, claims, nonce),
         (None, None) => {
-            let fresh = if claims.is_anonymous { FreshBy::Anonymous } else { FreshBy::SignIn };
-            Ok(Proof::Fresh { fresh })
+            let fresh = if claims.is_anonymous { RecentSignIn::Anonymous } else { RecentSignIn::SignIn };
+            Ok(Reauthentication::Fresh { fresh })
         }
     }
 }
@@ -83,28 +89,28 @@ async fn by_password(
     claims: &AccessTokenClaims,
     signed_in: &SignedIn,
     current: &str,
-) -> Result<Proof, Error> {
+) -> Result<Reauthentication, Error> {
     let current = Password::parse(current).map_err(|_| Code::CurrentPasswordInvalid)?;
     let request_id = host::random_id(app.entropy.as_ref());
-    let hash = match own_account::count_and_read(db, signed_in, counter(app, claims), request_id).await? {
+    let hash = match update::count_and_read(db, signed_in, counter(app, claims), request_id).await? {
         Current::Refused(refusal) => return Err(refusal.into()),
         Current::Wait(seconds) => return Err(Error::wait(Code::OverRequestRateLimit, seconds)),
         Current::Hash(hash) => hash.ok_or(Code::CurrentPasswordInvalid)?,
     };
     match app.parts.hasher.verify(&current, &hash).map_err(Error::unexpected)? {
-        Verification::Right { .. } => Ok(Proof::VerifiedHash { verified_hash: hash }),
+        Verification::Right { .. } => Ok(Reauthentication::VerifiedHash { verified_hash: hash }),
         Verification::Wrong => {
             Err(Error::from(Code::CurrentPasswordInvalid).because(format!("wrong password for {}", claims.sub)))
         }
     }
 }
 
-fn by_nonce(app: &App, claims: &AccessTokenClaims, nonce: &str) -> Result<Proof, Error> {
+fn by_nonce(app: &App, claims: &AccessTokenClaims, nonce: &str) -> Result<Reauthentication, Error> {
     let code = OneTimeCode::parse(nonce).ok_or(Code::ReauthenticationNotValid)?;
     let address = EmailAddress::parse(&claims.email).map_err(|_| Code::ReauthenticationNotValid)?;
     let digests = code.digests(&app.config().auth_secrets, TokenKind::Reauthentication, address.key());
     let nonces = digests.iter().map(|digest| base16ct::lower::encode_string(digest)).collect();
-    Ok(Proof::Nonces { nonces, address_key: address.key().to_owned() })
+    Ok(Reauthentication::Nonces { nonces, address_key: address.key().to_owned() })
 }
 
 fn has_fresh_sign_in(claims: &AccessTokenClaims, fresh: Fresh, now: DateTime<Utc>) -> bool {

@@ -10,13 +10,14 @@ use super::answer::AccountId;
 use super::objects;
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::sessions::{NewSession, Opened, SignedIn};
-use crate::domain::access_token::AccessTokenClaims;
-use crate::domain::refresh_token::RefreshToken;
-use crate::domain::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference, Session};
-use crate::domain::user::{Caller, User};
-use crate::mailing::Mailing;
-use crate::{aftermath, host};
+use crate::db::session::sessions::{NewSession, SignInResult, SignedIn};
+use crate::domain::account::user::{Caller, User};
+use crate::domain::session::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference, Session};
+use crate::domain::token::access_token::AccessTokenClaims;
+use crate::domain::token::refresh_token::RefreshToken;
+use crate::flows::after_response;
+use crate::flows::mail::plan::MailPlan;
+use crate::host;
 
 /// A session to open at `now`, proved by `method`.
 #[must_use]
@@ -49,16 +50,16 @@ pub fn signed_in(app: &App, claims: &AccessTokenClaims, now: DateTime<Utc>) -> S
 }
 
 /// The answer to signing in; what follows from it is done after the response.
-pub fn opened(
+pub fn sign_in_result(
     app: &Arc<App>,
     db: Connection<'_>,
-    opened: Opened,
+    result: SignInResult,
     session: &NewSession<'_>,
-    mailing: Mailing<'_>,
+    mail_plan: MailPlan<'_>,
     now: DateTime<Utc>,
 ) -> Response {
-    aftermath::in_background(app, db, opened.ended, mailing.deliveries(opened.mails));
-    answer(app, &opened.user, &session.session, now)
+    after_response::in_background(app, db, result.ended, mail_plan.deliveries(result.mails));
+    answer(app, &result.user, &session.session, now)
 }
 
 /// The tokens of a session as the answer to a call.

@@ -7,12 +7,10 @@ use minijinja::{Value, context};
 use super::RenderError;
 use super::links::mail_link;
 use super::text::{moment, span, visible};
-use crate::domain::{
-    locale::Locale,
-    mail::{Happening, Message},
-    one_time_token::TokenKind,
-    policy,
-};
+use crate::domain::credential::one_time_token::TokenKind;
+use crate::domain::locale::Locale;
+use crate::domain::mail::message::{Message, SecurityEvent};
+use crate::domain::policy;
 
 /// The variables of this message's templates, besides those that all mails have.
 pub(super) fn variables(message: &Message, locale: Locale) -> Result<Value, RenderError> {
@@ -50,7 +48,7 @@ pub(super) fn variables(message: &Message, locale: Locale) -> Result<Value, Rend
         }),
         Message::PasswordChanged { event, site_url } | Message::NewDevice { event, site_url } => Ok(context! {
             link => mail_link("site_url", site_url)?,
-            ..happening(event, locale)
+            ..security_event(event, locale)
         }),
         Message::EmailChanged { at, site_url } => Ok(context! {
             at => moment(*at, locale),
@@ -59,18 +57,18 @@ pub(super) fn variables(message: &Message, locale: Locale) -> Result<Value, Rend
         Message::DeletionScheduled { event, delete_at, site_url } => Ok(context! {
             delete_at => moment(*delete_at, locale),
             link => mail_link("site_url", site_url)?,
-            ..happening(event, locale)
+            ..security_event(event, locale)
         }),
         Message::AccountDeleted { site_url } => Ok(context! { link => mail_link("site_url", site_url)? }),
         Message::SessionReplayed { at, device, ip, site_url } => Ok(context! {
             link => mail_link("site_url", site_url)?,
-            ..happening(&Happening { at: *at, device: device.clone(), ip: *ip }, locale)
+            ..security_event(&SecurityEvent { at: *at, device: device.clone(), ip: *ip }, locale)
         }),
     }
 }
 
 /// When, by what, from where: what `mail/event.*` shows.
-fn happening(event: &Happening, locale: Locale) -> Value {
+fn security_event(event: &SecurityEvent, locale: Locale) -> Value {
     context! {
         at => moment(event.at, locale),
         browser => event.device.browser.as_deref().map(visible),

@@ -34,7 +34,8 @@ pub use self::links::csp_form_target;
 pub use self::page::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
 pub use self::text::mask_address;
 use self::text::{count, one_line, wrap, write_value};
-use crate::domain::{locale::Locale, mail::Message};
+use crate::domain::locale::Locale;
+use crate::domain::mail::message::Message;
 
 /// A mail, ready for the provider. Subject and body hold credentials: `Debug` prints none of it.
 #[derive(Clone, PartialEq, Eq)]

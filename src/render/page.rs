@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::domain::one_time_token::TokenKind;
+use crate::domain::credential::one_time_token::TokenKind;
 
 /// A hosted page, as data.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use edgegate::app::Parts;
-use edgegate::dns;
 use edgegate::host::{BoxFuture, DnsAnswer, RecordType, Resolver, ResolverError};
+use edgegate::integrations::dns_over_https;
 use worker::send::SendFuture;
 
 /// Asks the resolver that the configuration names.
@@ -27,6 +27,6 @@ impl Resolver for FetchResolver {
         record_type: RecordType,
     ) -> BoxFuture<'a, Result<DnsAnswer, ResolverError>> {
         let url = &self.parts.config.addresses.dns_over_https_url;
-        Box::pin(SendFuture::new(dns::lookup(&self.client, url, domain, record_type)))
+        Box::pin(SendFuture::new(dns_over_https::lookup(&self.client, url, domain, record_type)))
     }
 }

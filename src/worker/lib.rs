@@ -14,8 +14,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use edgegate::app::{App, Parts};
 use edgegate::config::{Config, ConfigError};
-use edgegate::cron;
 use edgegate::endpoints;
+use edgegate::flows::scheduled;
 use http::Response;
 use tower_service::Service as _;
 use worker::{Context, Env, Headers, HttpRequest, ResponseBuilder, ScheduleContext, ScheduledEvent, event};
@@ -101,6 +101,6 @@ async fn whole(response: Response<Body>) -> worker::Result<worker::Response> {
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Ok(isolate) = isolate(&env) {
-        cron::run(&app(&isolate.parts, env, platform::WaitUntil::Never)).await;
+        scheduled::run(&app(&isolate.parts, env, platform::WaitUntil::Never)).await;
     }
 }

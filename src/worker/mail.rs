@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use edgegate::app::Parts;
 use edgegate::host::{BoxFuture, Mail, MailError, Mailer};
-use edgegate::mail_provider;
+use edgegate::integrations::mail_provider;
 use worker::send::SendFuture;
 
 /// Sends by the provider that the configuration names.

@@ -1,6 +1,7 @@
 //! Mirrors `src/db/connection.rs`: when a statement is sent once more, and when not.
 
-use edgegate::db::{Connection, Error, health};
+use edgegate::db::operations::health;
+use edgegate::db::{Connection, Error};
 
 use crate::support::TestApp;
 

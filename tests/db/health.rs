@@ -1,7 +1,8 @@
 //! Mirrors `src/db/health.rs`: the two reads of the cache probe. That a real cache answers the
 //! second and not the first is Hyperdrive's, and cannot be staged here.
 
-use edgegate::db::{Connection, health};
+use edgegate::db::Connection;
+use edgegate::db::operations::health;
 
 use crate::support::{TestApp, TestDatabase};
 

@@ -2,11 +2,9 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
-use edgegate::domain::{
-    access_token::{AccessTokenClaims, Expected, SigningKeys},
-    auth_secret::AuthSecrets,
-    session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference},
-};
+use edgegate::domain::session::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference};
+use edgegate::domain::token::access_token::{AccessTokenClaims, Expected, SigningKeys};
+use edgegate::domain::token::auth_secret::AuthSecrets;
 use serde_json::json;
 use uuid::{Uuid, uuid};
 

@@ -29,9 +29,9 @@ fn sessions_and_tokens_live_as_designed() {
     assert_eq!(policy::REPLAY_MAIL_INTERVAL, TimeDelta::hours(1));
     assert_eq!(policy::REVOCATIONS_AT_ONCE, 5);
     assert_eq!(policy::REVOCATION_CACHE, TimeDelta::seconds(30));
-    assert_eq!(policy::REVOCATION_GLANCE, std::time::Duration::from_millis(100));
-    assert_eq!(policy::REVOCATION_LOOK_UP, std::time::Duration::from_secs(2));
-    assert_eq!(policy::REVOCATION_SPREAD_TIMEOUT, std::time::Duration::from_secs(5));
+    assert_eq!(policy::REVOCATION_TIMEOUT_ON_REFRESH, std::time::Duration::from_millis(100));
+    assert_eq!(policy::REVOCATION_TIMEOUT_ON_INTROSPECTION, std::time::Duration::from_secs(2));
+    assert_eq!(policy::REVOCATION_PUBLISH_TIMEOUT, std::time::Duration::from_secs(5));
     assert_eq!(policy::REVOCATION_BATCH, 500);
     assert_eq!(policy::REVOCATION_LIFETIME, TimeDelta::seconds(86_405));
     assert_eq!(policy::ACCESS_TOKEN_MAX_SECONDS, 86_400);

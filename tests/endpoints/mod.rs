@@ -1,40 +1,15 @@
 //! Mirrors `src/endpoints`: each call through the front door. What holds for all of them at once
-//! has a file of its own.
+//! stands in `across`.
 
-mod admin;
-mod anonymous;
-mod any_json;
-mod bearer;
-mod client;
-mod confirm_form;
-mod confirm_page;
-mod delete_account;
-mod email_change;
-mod end_session;
-mod enumeration;
-mod export_user;
-mod get_user;
-mod health;
-mod introspect;
-mod jwks;
-mod list_sessions;
-mod lost_answers;
-mod mail_events;
-mod not_offered;
-mod openapi;
-mod otp;
-mod pkce;
-mod ready;
-mod reauthenticate;
-mod recover;
-mod refresh;
-mod resend;
-mod round_trips;
-mod session_limit;
-mod settings;
-mod sign_in;
-mod sign_out;
-mod sign_up;
-mod update_user;
-mod verify;
-mod welcome;
+pub mod account;
+pub mod across;
+pub mod admin;
+pub mod disabled;
+pub mod links;
+pub mod openapi;
+pub mod operations;
+pub mod pages;
+pub mod service;
+pub mod session;
+pub mod token;
+pub mod user;

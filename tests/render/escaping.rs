@@ -1,7 +1,9 @@
 //! Text from outside stays text: hostile data in every field of every mail and page, and nothing
 //! secret in `Debug`.
 
-use edgegate::domain::{locale::Locale, mail::Message, user_agent::Device};
+use edgegate::domain::locale::Locale;
+use edgegate::domain::mail::message::Message;
+use edgegate::domain::session::user_agent::Device;
 use edgegate::render::Proof;
 use insta::assert_snapshot;
 

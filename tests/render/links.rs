@@ -2,7 +2,10 @@
 //! allow for it.
 
 use chrono::DateTime;
-use edgegate::domain::{locale::Locale, mail::Message, one_time_token::TokenKind, user_agent::Device};
+use edgegate::domain::credential::one_time_token::TokenKind;
+use edgegate::domain::locale::Locale;
+use edgegate::domain::mail::message::Message;
+use edgegate::domain::session::user_agent::Device;
 use edgegate::render::{Page, Proof, RenderError, csp_form_target};
 
 use super::{ADDRESS, CODE, LINK, LOCALES, NONCE, UNDO_LINK, every_welcome_link, page, renderer};

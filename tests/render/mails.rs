@@ -1,7 +1,8 @@
 //! The mails: what stands where in their two parts. What they say is in `wording.rs`.
 
 use chrono::DateTime;
-use edgegate::domain::{mail::Message, user_agent::Device};
+use edgegate::domain::mail::message::Message;
+use edgegate::domain::session::user_agent::Device;
 use edgegate::render::RenderedMail;
 use insta::assert_snapshot;
 

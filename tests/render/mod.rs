@@ -16,12 +16,10 @@ mod samples;
 
 use std::collections::BTreeSet;
 
-use edgegate::domain::{
-    locale::Locale,
-    mail::{Happening, Message},
-    one_time_token::TokenKind,
-    user_agent::Device,
-};
+use edgegate::domain::credential::one_time_token::TokenKind;
+use edgegate::domain::locale::Locale;
+use edgegate::domain::mail::message::{Message, SecurityEvent};
+use edgegate::domain::session::user_agent::Device;
 use edgegate::render::{Page, PasswordIs, PasswordProblem, Proof, RenderedMail, Renderer};
 
 use samples::{CODE, LINK, SITE_URL, UNDO_LINK, USUAL, Words, sample_time, welcome_links as every_welcome_link};
@@ -73,7 +71,7 @@ fn replayed_by(device: Device) -> Message {
 
 /// The mails that tell of something that was done, by this device.
 fn told_of(device: &Device) -> Vec<Message> {
-    let event = Happening { at: sample_time(), device: device.clone(), ip: None };
+    let event = SecurityEvent { at: sample_time(), device: device.clone(), ip: None };
     vec![
         Message::PasswordChanged { event: event.clone(), site_url: SITE_URL.to_owned() },
         Message::NewDevice { event: event.clone(), site_url: SITE_URL.to_owned() },

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use edgegate::domain::{locale::Locale, one_time_token::TokenKind};
+use edgegate::domain::credential::one_time_token::TokenKind;
+use edgegate::domain::locale::Locale;
 use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, RenderError, mask_address};
 use insta::assert_snapshot;
 

@@ -1,7 +1,7 @@
 //! API keys, as `npm run admin -- key create` makes them: the database gets the digest alone.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use edgegate::domain::api_key::{ApiKeyDigest, PREFIX, Scope};
+use edgegate::domain::token::api_key::{ApiKeyDigest, PREFIX, Scope};
 use edgegate::host;
 
 use super::TestApp;

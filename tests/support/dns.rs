@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::kv::Mood;
+use super::kv::FaultMode;
 
 /// How long "no such name" holds here, and "no such records".
 pub const NO_SECONDS: u32 = 900;
@@ -30,12 +30,12 @@ struct Name {
 pub struct FakeDns {
     names: Mutex<BTreeMap<String, Name>>,
     asked: Mutex<Vec<(String, RecordType)>>,
-    mood: Mutex<Mood>,
+    mood: Mutex<FaultMode>,
 }
 
 impl Default for FakeDns {
     fn default() -> Self {
-        Self { names: Mutex::default(), asked: Mutex::default(), mood: Mutex::new(Mood::Well) }
+        Self { names: Mutex::default(), asked: Mutex::default(), mood: Mutex::new(FaultMode::Well) }
     }
 }
 
@@ -47,7 +47,7 @@ impl FakeDns {
     }
 
     /// From now on DNS behaves like that.
-    pub fn becomes(&self, mood: Mood) {
+    pub fn becomes(&self, mood: FaultMode) {
         *self.mood.lock().expect("unpoisoned") = mood;
     }
 
@@ -64,7 +64,7 @@ impl FakeDns {
         Some((if data.is_empty() { NO_SECONDS } else { name.ttl_seconds }, data))
     }
 
-    fn mood(&self) -> Mood {
+    fn mood(&self) -> FaultMode {
         *self.mood.lock().expect("unpoisoned")
     }
 }
@@ -78,9 +78,9 @@ impl Resolver for FakeDns {
         self.asked.lock().expect("unpoisoned").push((domain.to_owned(), record_type));
         Box::pin(async move {
             match self.mood() {
-                Mood::Well => {}
-                Mood::Failing => return Err(ResolverError("the answer has the code 2".to_owned())),
-                Mood::Silent => std::future::pending().await,
+                FaultMode::Well => {}
+                FaultMode::Failing => return Err(ResolverError("the answer has the code 2".to_owned())),
+                FaultMode::Hanging => std::future::pending().await,
             }
             let found = self.records(domain, record_type);
             let exists = found.is_some();
@@ -151,9 +151,9 @@ async fn answer(State(behind): State<Arc<Behind>>, headers: HeaderMap, Query(que
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
     match behind.dns.mood() {
-        Mood::Well => {}
-        Mood::Failing => return message(&json!({ "Status": 2 })),
-        Mood::Silent => std::future::pending().await,
+        FaultMode::Well => {}
+        FaultMode::Failing => return message(&json!({ "Status": 2 })),
+        FaultMode::Hanging => std::future::pending().await,
     }
     let authority = json!([{ "name": "example", "type": 6, "TTL": 86_400, "data": format!("ns.example. x.example. 1 2 3 4 {NO_SECONDS}") }]);
     message(&match behind.dns.records(&question.name, record_type) {

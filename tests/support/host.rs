@@ -92,7 +92,7 @@ impl Entropy for Seeded {
 }
 
 /// What a test does while a mail is being sent.
-type Happening = Box<dyn FnMut(&Mail) + Send>;
+type SecurityEvent = Box<dyn FnMut(&Mail) + Send>;
 
 /// Stands in for the mail provider. `tests/mail_provider.rs` holds it to what the real adapter
 /// does.
@@ -103,7 +103,7 @@ pub struct Mailbox {
     silent: AtomicBool,
     attempts: AtomicU32,
     different: AtomicU32,
-    when_asked: Mutex<Option<Happening>>,
+    when_asked: Mutex<Option<SecurityEvent>>,
 }
 
 impl Mailbox {

@@ -24,13 +24,13 @@ type Entries = BTreeMap<Uuid, (DateTime<Utc>, DateTime<Utc>)>;
 
 /// What a location does when it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum FaultMode {
     /// Answers.
     Well,
     /// Fails at once.
     Failing,
     /// Never answers.
-    Silent,
+    Hanging,
 }
 
 /// KV as one location sees it.
@@ -39,7 +39,7 @@ pub struct Kv {
     store: Arc<Mutex<Entries>>,
     /// The answer kept here, and since when.
     cache: Mutex<BTreeMap<Uuid, (bool, DateTime<Utc>)>>,
-    mood: Mutex<Mood>,
+    mood: Mutex<FaultMode>,
     /// How late this location learns of a write.
     delay: Mutex<TimeDelta>,
     /// How late it learns, and whether it fails, anew by chance each time that its cache has no
@@ -67,7 +67,7 @@ impl Kv {
             clock,
             store,
             cache: Mutex::default(),
-            mood: Mutex::new(Mood::Well),
+            mood: Mutex::new(FaultMode::Well),
             delay: Mutex::new(TimeDelta::zero()),
             chance: Mutex::new(None),
             writing: Mutex::new(TimeDelta::zero()),
@@ -77,7 +77,7 @@ impl Kv {
     }
 
     /// From now on this location behaves like that.
-    pub fn becomes(&self, mood: Mood) {
+    pub fn becomes(&self, mood: FaultMode) {
         *self.mood.lock().expect("unpoisoned") = mood;
     }
 
@@ -132,9 +132,9 @@ impl Kv {
     async fn behave(&self) -> Result<(), RevocationListError> {
         let mood = *self.mood.lock().expect("unpoisoned");
         match mood {
-            Mood::Well => Ok(()),
-            Mood::Failing => Err(RevocationListError("503 from KV".to_owned())),
-            Mood::Silent => std::future::pending().await,
+            FaultMode::Well => Ok(()),
+            FaultMode::Failing => Err(RevocationListError("503 from KV".to_owned())),
+            FaultMode::Hanging => std::future::pending().await,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod answer;
 mod api_keys;
+pub mod client;
 pub mod dns;
 mod host;
 pub mod kv;
@@ -18,10 +19,11 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use edgegate::app::{App, Parts};
 use edgegate::config::Config;
-use edgegate::domain::password_hash::{PasswordHasher, Scheme};
+use edgegate::domain::credential::password_hash::{PasswordHasher, Scheme};
+use edgegate::endpoints;
+use edgegate::flows::scheduled;
 use edgegate::host::Mailer;
 use edgegate::render::Renderer;
-use edgegate::{cron, endpoints};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -267,7 +269,7 @@ impl TestApp {
 
     /// Runs what the Cron Trigger runs.
     pub async fn sweep(&self) {
-        cron::run(&self.app).await;
+        scheduled::run(&self.app).await;
     }
 
     /// Waits for the work that responses left behind.

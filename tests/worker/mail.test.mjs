@@ -96,7 +96,7 @@ everyWay("mail", {}, (world) => {
         .events()
         .find((event) => event["mail.id"] === failed.id),
     );
-    assert.deepEqual([line.event, line.level], ["mail_given_up", "error"]);
+    assert.deepEqual([line.event, line.level], ["mail_dead_lettered", "error"]);
     await world().database.letTimePass("25 hours");
     await world().scheduled();
     assert.equal((await row(world(), email)).sealed, null);

@@ -328,7 +328,7 @@ oneWay(ways[1], "sessions in a bad hour of Workers KV", { moodyKv: true }, (worl
       const line = await eventually("the log line", () =>
         world()
           .events()
-          .find((event) => event.event === "revocation_not_spread" && event["revocation.count"] === 1),
+          .find((event) => event.event === "revocation_not_published" && event["revocation.count"] === 1),
       );
       assert.equal(line.level, "error");
       assert.deepEqual(

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, Request};
 use crate::app::App;
-use crate::db::administration::{self, Created, NewAccount};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
+use crate::db::admin::changes;
+use crate::db::admin::changes::{AccountToCreate, CreateOutcome};
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::user::{Caller, DEFAULT_ROLE};
 use crate::domain::locale::Locale;
-use crate::domain::user::{Caller, DEFAULT_ROLE};
+use crate::domain::token::api_key::Scope;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
@@ -78,7 +79,7 @@ pub async fn handle(
     let mut app_metadata = without_nulls(fields.app_metadata);
     app_metadata["provider"] = json!("email");
     app_metadata["providers"] = json!(["email"]);
-    let account = NewAccount {
+    let account = AccountToCreate {
         id,
         email: address.as_str(),
         confirmed: fields.confirm,
@@ -90,14 +91,14 @@ pub async fn handle(
         banned_until: fields.banned_until.flatten(),
     };
     let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    match administration::create(&mut db, &account, &trace, now).await? {
-        Created::Done(user) => {
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    match changes::create(&mut db, &account, &audit, now).await? {
+        CreateOutcome::Done(user) => {
             let body = objects::User::new(&user, &app.config().audience, now);
             Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
         }
-        Created::EmailExists => Err(Code::EmailExists.into()),
-        Created::IdExists => Err(Code::IdExists.into()),
+        CreateOutcome::EmailExists => Err(Code::EmailExists.into()),
+        CreateOutcome::IdExists => Err(Code::IdExists.into()),
     }
 }
 

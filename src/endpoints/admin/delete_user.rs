@@ -10,15 +10,16 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::db::administration;
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
-use crate::domain::user::Caller;
+use crate::db::admin::users;
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::user::Caller;
+use crate::domain::token::api_key::Scope;
+use crate::flows::after_response;
+use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, OptionalJson};
-use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -68,15 +69,15 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
     // 2
     let ended = if request.should_soft_delete == Some(true) {
-        administration::delete_softly(&mut db, user_id, &trace, now).await?
+        users::delete_softly(&mut db, user_id, &audit, now).await?
     } else {
-        administration::delete(&mut db, user_id, &trace, now).await?
+        users::delete(&mut db, user_id, &audit, now).await?
     };
     let ended = ended.ok_or(Code::NoSuchUser)?;
     // 3
-    aftermath::in_background(&app, db, ended, Vec::new());
+    after_response::in_background(&app, db, ended, Vec::new());
     Ok((Extension(AccountId(user_id)), axum::Json(json!({}))).into_response())
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::end_sessions;
 use crate::app::App;
-use crate::domain::user::Caller;
+use crate::domain::account::user::Caller;
 use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Ids;

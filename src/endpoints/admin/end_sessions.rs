@@ -8,15 +8,17 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::db::administration::{self, Ended};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
-use crate::domain::user::Caller;
+use crate::db::admin::sessions;
+use crate::db::admin::sessions::AdminEndOutcome;
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::user::Caller;
+use crate::domain::token::api_key::Scope;
+use crate::flows::after_response;
+use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Id;
-use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] =
@@ -53,16 +55,16 @@ pub(super) async fn end(
 ) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut db = administrator.connect(app, Scope::UsersWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), caller, &administrator.actor);
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), caller, &administrator.actor);
     // 2
-    let ended = match administration::end_sessions(&mut db, user_id, one, &trace, now).await? {
-        Ended::Sessions(ended) => ended,
-        Ended::NoUser => return Err(Code::NoSuchUser.into()),
-        Ended::NoSession => {
+    let ended = match sessions::end_sessions(&mut db, user_id, one, &audit, now).await? {
+        AdminEndOutcome::Sessions(ended) => ended,
+        AdminEndOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        AdminEndOutcome::NoSession => {
             return Err(Error::with_message(Code::NoSuchSession, "There is no such session of this account"));
         }
     };
     // 3
-    aftermath::in_background(app, db, ended, Vec::new());
+    after_response::in_background(app, db, ended, Vec::new());
     Ok((StatusCode::NO_CONTENT, Extension(AccountId(user_id))).into_response())
 }

@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::domain::email_address::EmailAddress;
-use crate::domain::password::Password;
-use crate::domain::role;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::role;
+use crate::domain::credential::password::Password;
 use crate::host;
 use crate::http::error::{Code, Error};
 use crate::http::metadata::check_metadata_in;

@@ -10,19 +10,20 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::super::sign_up::Parameters;
 use crate::app::App;
-use crate::db::accounts::NewAccount;
-use crate::db::mailing::LinkOrigin;
-use crate::db::operator_links::{self, Made, OperatorLink, Wanted};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
-use crate::domain::email_address::EmailAddress;
+use crate::db::account::sign_up::NewAccount;
+use crate::db::admin::generate_link;
+use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkType, OperatorLink};
+use crate::db::mail::request::LinkOrigin;
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::Caller;
+use crate::domain::credential::one_time_token::TokenKind;
+use crate::domain::credential::password::Password;
 use crate::domain::locale::Locale;
-use crate::domain::one_time_token::TokenKind;
-use crate::domain::password::Password;
 use crate::domain::policy;
-use crate::domain::user::Caller;
+use crate::domain::token::api_key::Scope;
+use crate::flows::mail::plan::MailPlan;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
@@ -31,7 +32,7 @@ use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
 use crate::http::objects;
-use crate::mailing::Mailing;
+use crate::http::redirect::RedirectTo;
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -57,7 +58,7 @@ pub struct Request {
     /// `signup`, `invite`, `magiclink`, `recovery`, `email_change_current` or `email_change_new`.
     #[serde(rename = "type")]
     #[schema(value_type = String, required = true)]
-    wanted: Option<String>,
+    link_type: Option<String>,
     /// Address of the account.
     #[schema(value_type = String, required = true)]
     email: Option<String>,
@@ -91,18 +92,18 @@ pub async fn handle(
     caller: Caller,
     mut administrator: Administrator,
     headers: HeaderMap,
-    Query(parameters): Query<Parameters>,
+    Query(parameters): Query<RedirectTo>,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
     administrator.require(Scope::LinksWrite)?;
-    let Some(wanted) = request.wanted.as_deref().and_then(Wanted::parse) else {
+    let Some(link_type) = request.link_type.as_deref().and_then(LinkType::parse) else {
         return Err(Error::invalid(
             "type must be signup, invite, magiclink, recovery, email_change_current or email_change_new",
         ));
     };
     let address = EmailAddress::parse(&request.email.unwrap_or_default())?;
-    let new_address = match (is_change(wanted), request.new_email.as_deref()) {
+    let new_address = match (is_change(link_type), request.new_email.as_deref()) {
         (false, _) => None,
         (true, Some(new)) => Some(EmailAddress::parse(new)?),
         (true, None) => return Err(Error::invalid("A change of address takes new_email")),
@@ -113,13 +114,13 @@ pub async fn handle(
     let data = Value::Object(request.data.unwrap_or_default());
     check_metadata(&data)?;
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
-    let password = match (wanted, request.password.as_deref()) {
-        (Wanted::Signup, Some(password)) => {
+    let password = match (link_type, request.password.as_deref()) {
+        (LinkType::Signup, Some(password)) => {
             let password = Password::parse(password)?;
             password.check(&app.config().password_policy, &address)?;
             Some(password)
         }
-        (Wanted::Signup, None) => return Err(Error::invalid("Signup requires a valid password")),
+        (LinkType::Signup, None) => return Err(Error::invalid("Signup requires a valid password")),
         _ => None,
     };
 
@@ -135,15 +136,15 @@ pub async fn handle(
     let redirect_to = parameters.redirect_to.or(request.redirect_to);
     let redirect_to: String = app.config().redirects.resolve(redirect_to.as_deref()).into();
     let origin = LinkOrigin { redirect_to: Some(redirect_to.clone()), ..LinkOrigin::default() };
-    let kind = kind(wanted);
-    let lifetime = if wanted == Wanted::Invite { policy::INVITATION_LIFETIME } else { kind.lifetime() };
-    let mut mailing = Mailing::new(&app, now);
-    let mailbox = match (wanted, &new_address) {
-        (Wanted::EmailChangeNew, Some(new)) => new,
+    let kind = kind(link_type);
+    let lifetime = if link_type == LinkType::Invite { policy::INVITATION_LIFETIME } else { kind.lifetime() };
+    let mut mail_plan = MailPlan::new(&app, now);
+    let mailbox = match (link_type, &new_address) {
+        (LinkType::EmailChangeNew, Some(new)) => new,
         _ => &address,
     };
-    let link_type = if is_change(wanted) { kind.wire_type() } else { wanted.as_str() };
-    let secrets = mailing.link_as(kind, link_type, lifetime, mailbox, origin)?;
+    let wire_type = if is_change(link_type) { kind.wire_type() } else { link_type.as_str() };
+    let secrets = mail_plan.link_as(kind, wire_type, lifetime, mailbox, origin)?;
     let account = NewAccount {
         id: host::random_id(app.entropy.as_ref()),
         email: Some(address.as_str()),
@@ -153,42 +154,42 @@ pub async fn handle(
         locale: locale.as_str(),
     };
     let link = OperatorLink {
-        wanted,
+        link_type,
         account: &account,
         new_email: new_address.as_ref().map(EmailAddress::as_str),
-        links: &mailing.links,
-        drafts: &mailing.drafts,
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
     };
     let mut db = administrator.connect(&app, Scope::LinksWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let user = match operator_links::make(&mut db, &link, &trace, now).await? {
-        Made::Done(user, _) => user,
-        Made::NoUser => return Err(Code::NoSuchUser.into()),
-        Made::EmailExists => return Err(Code::EmailExists.into()),
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let user = match generate_link::make(&mut db, &link, &audit, now).await? {
+        GenerateLinkOutcome::Done(user, _) => user,
+        GenerateLinkOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        GenerateLinkOutcome::EmailExists => return Err(Code::EmailExists.into()),
     };
     let body = objects::GeneratedLink {
         user: objects::User::new(&user, &app.config().audience, now),
         action_link: secrets.link,
         email_otp: secrets.code,
         hashed_token: secrets.token,
-        verification_type: wanted.as_str().to_owned(),
+        verification_type: link_type.as_str().to_owned(),
         redirect_to,
     };
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }
 
 /// Whether it is one of the two links of a change of address.
-const fn is_change(wanted: Wanted) -> bool {
-    matches!(wanted, Wanted::EmailChangeCurrent | Wanted::EmailChangeNew)
+const fn is_change(link_type: LinkType) -> bool {
+    matches!(link_type, LinkType::EmailChangeCurrent | LinkType::EmailChangeNew)
 }
 
 /// What the link is to us. An invitation signs in.
-const fn kind(wanted: Wanted) -> TokenKind {
-    match wanted {
-        Wanted::Signup => TokenKind::Signup,
-        Wanted::Invite | Wanted::MagicLink => TokenKind::MagicLink,
-        Wanted::Recovery => TokenKind::Recovery,
-        Wanted::EmailChangeCurrent => TokenKind::EmailChangeCurrent,
-        Wanted::EmailChangeNew => TokenKind::EmailChangeNew,
+const fn kind(link_type: LinkType) -> TokenKind {
+    match link_type {
+        LinkType::Signup => TokenKind::Signup,
+        LinkType::Invite | LinkType::MagicLink => TokenKind::MagicLink,
+        LinkType::Recovery => TokenKind::Recovery,
+        LinkType::EmailChangeCurrent => TokenKind::EmailChangeCurrent,
+        LinkType::EmailChangeNew => TokenKind::EmailChangeNew,
     }
 }

@@ -6,8 +6,8 @@ use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::db::administration;
-use crate::domain::api_key::Scope;
+use crate::db::admin::users;
+use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
@@ -36,7 +36,7 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut db = administrator.connect(&app, Scope::UsersRead).await?;
-    let user = administration::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
+    let user = users::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
     let body = objects::User::new(&user, &app.config().audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

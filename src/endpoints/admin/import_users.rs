@@ -11,12 +11,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::db::imports::{self, Obstacle};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
-use crate::domain::imported_user::{ImportedUser, Line};
+use crate::db::admin::import_users;
+use crate::db::admin::import_users::Obstacle;
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::imported_user::{ImportedUser, Line};
+use crate::domain::account::user::Caller;
 use crate::domain::policy;
-use crate::domain::user::Caller;
+use crate::domain::token::api_key::Scope;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error};
@@ -114,8 +115,8 @@ pub async fn handle(
     }
 
     // 3
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let outcome = imports::import(&mut db, &users, &trace, now).await?;
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let outcome = import_users::import(&mut db, &users, &audit, now).await?;
     for line in outcome.refused {
         let (code, reason) = describe(line.obstacle);
         refused.push(RefusedLine { index: line.index, code, reason: reason.to_owned() });

@@ -9,19 +9,22 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::super::sign_up::Parameters;
 use crate::app::App;
-use crate::db::accounts::NewAccount;
-use crate::db::mailing::LinkOrigin;
-use crate::db::operator_links::{self, Made, OperatorLink, Wanted};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
-use crate::domain::email_address::EmailAddress;
+use crate::db::account::sign_up::NewAccount;
+use crate::db::admin::generate_link;
+use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkType, OperatorLink};
+use crate::db::mail::request::LinkOrigin;
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::Caller;
+use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::locale::Locale;
-use crate::domain::mail::Message;
-use crate::domain::one_time_token::TokenKind;
+use crate::domain::mail::message::Message;
 use crate::domain::policy;
-use crate::domain::user::Caller;
+use crate::domain::token::api_key::Scope;
+use crate::flows::after_response;
+use crate::flows::mail::plan::MailPlan;
+use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::caller::text;
@@ -29,8 +32,7 @@ use crate::http::error::{Code, Error};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
 use crate::http::objects;
-use crate::mailing::Mailing;
-use crate::{aftermath, host};
+use crate::http::redirect::RedirectTo;
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -78,7 +80,7 @@ pub async fn handle(
     caller: Caller,
     mut administrator: Administrator,
     headers: HeaderMap,
-    Query(parameters): Query<Parameters>,
+    Query(parameters): Query<RedirectTo>,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
@@ -94,16 +96,16 @@ pub async fn handle(
         redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()
     };
-    let mut mailing = Mailing::new(&app, now);
-    let secrets = mailing.link_as(
+    let mut mail_plan = MailPlan::new(&app, now);
+    let secrets = mail_plan.link_as(
         TokenKind::MagicLink,
-        Wanted::Invite.as_str(),
+        LinkType::Invite.as_str(),
         policy::INVITATION_LIFETIME,
         &address,
         origin,
     )?;
     let message = Message::Invite { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
-    mailing.draft(message, policy::INVITATION_LIFETIME)?;
+    mail_plan.prepare(message, policy::INVITATION_LIFETIME)?;
     let account = NewAccount {
         id: host::random_id(app.entropy.as_ref()),
         email: Some(address.as_str()),
@@ -113,22 +115,22 @@ pub async fn handle(
         locale: locale.as_str(),
     };
     let link = OperatorLink {
-        wanted: Wanted::Invite,
+        link_type: LinkType::Invite,
         account: &account,
         new_email: None,
-        links: &mailing.links,
-        drafts: &mailing.drafts,
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
     };
     let mut db = administrator.connect(&app, Scope::LinksWrite).await?;
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let (user, mails) = match operator_links::make(&mut db, &link, &trace, now).await? {
-        Made::Done(user, mails) => (user, mails),
-        Made::EmailExists => return Err(Code::EmailExists.into()),
-        Made::NoUser => return Err(Error::unexpected("an invitation that made no account")),
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let (user, mails) = match generate_link::make(&mut db, &link, &audit, now).await? {
+        GenerateLinkOutcome::Done(user, mails) => (user, mails),
+        GenerateLinkOutcome::EmailExists => return Err(Code::EmailExists.into()),
+        GenerateLinkOutcome::NoUser => return Err(Error::unexpected("an invitation that made no account")),
     };
 
     // 3
-    aftermath::in_background(&app, db, Vec::new(), mailing.deliveries(mails));
+    after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(mails));
     let body = objects::User::new(&user, &app.config().audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

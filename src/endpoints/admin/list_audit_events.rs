@@ -7,9 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::db::audit::{self, Wanted};
-use crate::domain::api_key::Scope;
+use crate::db::admin::audit;
+use crate::db::admin::audit::AuditFilter;
 use crate::domain::policy;
+use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Query;
@@ -54,24 +55,24 @@ pub async fn handle(
     // 1
     administrator.require(Scope::AuditRead)?;
     let paging = Paging::read(parameters.page.as_deref(), parameters.per_page.as_deref())?;
-    let wanted = given(parameters.query.as_deref()).map_or(Ok(Wanted::All), wanted)?;
+    let filter = given(parameters.query.as_deref()).map_or(Ok(AuditFilter::All), filter)?;
 
     // 2
     let mut db = administrator.connect(&app, Scope::AuditRead).await?;
-    let found = audit::list(&mut db, &wanted, paging.per_page, paging.offset()).await?;
+    let found = audit::list(&mut db, &filter, paging.per_page, paging.offset()).await?;
     let body: Vec<objects::AuditEvent> = found.events.into_iter().map(objects::AuditEvent::new).collect();
     let path = format!("{}/admin/audit", app.config().base_path);
     let headers = paging.headers(&path, &[("query", parameters.query.as_deref())], found.total);
     Ok((headers, axum::Json(body)).into_response())
 }
 
-fn wanted(query: &str) -> Result<Wanted, Error> {
+fn filter(query: &str) -> Result<AuditFilter, Error> {
     let sound = query.len() <= policy::SEARCHED_MAX_BYTES && !query.contains('\0');
     match query.split_once(':').filter(|_| sound) {
-        Some(("author", author)) => Ok(Wanted::Author(author.to_owned())),
-        Some(("action", action)) => Ok(Wanted::Action(action.to_owned())),
-        Some(("type", "account")) => Ok(Wanted::ByUsers),
-        Some(("type", "team")) => Ok(Wanted::ByOperators),
+        Some(("author", author)) => Ok(AuditFilter::Author(author.to_owned())),
+        Some(("action", action)) => Ok(AuditFilter::Action(action.to_owned())),
+        Some(("type", "account")) => Ok(AuditFilter::ByUsers),
+        Some(("type", "team")) => Ok(AuditFilter::ByOperators),
         _ => Err(Error::invalid("query must be author:…, action:…, type:account or type:team")),
     }
 }

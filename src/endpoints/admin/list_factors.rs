@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::app::App;
-use crate::db::administration;
-use crate::domain::api_key::Scope;
+use crate::db::admin::users;
+use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
@@ -33,6 +33,6 @@ pub async fn handle(
     Id(user_id): Id,
 ) -> Result<Response, Error> {
     let mut db = administrator.connect(&app, Scope::UsersRead).await?;
-    let user = administration::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
+    let user = users::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
     Ok((Extension(AccountId(user.id)), axum::Json(json!([]))).into_response())
 }

@@ -6,8 +6,8 @@ use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::db::administration;
-use crate::domain::api_key::Scope;
+use crate::db::admin::sessions;
+use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
@@ -38,7 +38,7 @@ pub async fn handle(
     let inactivity = app.config().session_inactivity;
     let mut db = administrator.connect(&app, Scope::UsersRead).await?;
     // 2
-    let listed = administration::list_sessions(&mut db, user_id, now - inactivity, now).await?;
+    let listed = sessions::list_sessions(&mut db, user_id, now - inactivity, now).await?;
     let body: Vec<objects::ListedSession> = listed
         .ok_or(Code::NoSuchUser)?
         .into_iter()

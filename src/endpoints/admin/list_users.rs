@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::db::administration::{self, Order, Search, Sort, Status};
-use crate::domain::api_key::Scope;
-use crate::domain::email_address::EmailAddress;
+use crate::db::admin::listing;
+use crate::db::admin::listing::{Order, Search, Sort, Status};
+use crate::domain::account::email_address::EmailAddress;
 use crate::domain::policy;
+use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error};
 use crate::http::extract::Query;
@@ -74,7 +75,7 @@ pub async fn handle(
 
     // 2
     let mut db = administrator.connect(&app, Scope::UsersRead).await?;
-    let found = administration::list(&mut db, &search, now).await?;
+    let found = listing::list(&mut db, &search, now).await?;
     let audience = &app.config().audience;
     let users = found.users.iter().map(|user| objects::User::in_list(user, audience, now)).collect();
     let body = axum::Json(objects::UserList { users, aud: audience.clone() });

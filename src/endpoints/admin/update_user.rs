@@ -9,19 +9,21 @@ use uuid::Uuid;
 use super::fields::{Fields, Request, Secret};
 use crate::app::App;
 use crate::db::Connection;
-use crate::db::administration::{self, Changes, Updated};
-use crate::db::sessions::Trace;
-use crate::domain::api_key::Scope;
-use crate::domain::email_address::EmailAddress;
+use crate::db::admin::changes::{AdminChanges, AdminUpdateOutcome};
+use crate::db::admin::{changes, users};
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::Caller;
 use crate::domain::locale::Locale;
-use crate::domain::user::Caller;
+use crate::domain::token::api_key::Scope;
+use crate::flows::after_response;
+use crate::flows::mail::plan::MailPlan;
+use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
-use crate::mailing::Mailing;
-use crate::{aftermath, host};
 
 /// Every way this call can fail.
 pub const FAILURES: &[Code] = &[
@@ -42,7 +44,7 @@ pub const FAILURES: &[Code] = &[
     Code::WeakPassword,
 ];
 
-/// Changes an account.
+/// AdminChanges an account.
 ///
 /// 1. [`Administrator`] has verified the caller; the request is checked.
 /// 2. A new password is hashed. It may not be the address, so without a new address a statement
@@ -81,7 +83,7 @@ pub async fn handle(
 
     // 2
     let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let mut mailing = Mailing::new(&app, now);
+    let mut mail_plan = MailPlan::new(&app, now);
     let hash = match fields.secret {
         Some(Secret::Password(password)) => {
             let address = match fields.email.clone() {
@@ -95,14 +97,14 @@ pub async fn handle(
     };
     if hash.is_some() {
         // Where the operator's program runs is no business of the account's owner.
-        mailing.draft_password_changed(&Caller { ip: None, user_agent: None })?;
+        mail_plan.prepare_password_changed(&Caller { ip: None, user_agent: None })?;
     }
     if fields.email.is_some() {
-        mailing.draft_email_changed()?;
+        mail_plan.prepare_email_changed()?;
     }
 
     // 3
-    let changes = Changes {
+    let changes = AdminChanges {
         email: fields.email.as_ref().map(EmailAddress::as_str),
         confirmed: fields.confirm.then_some(()),
         new_hash: hash.as_deref(),
@@ -111,26 +113,28 @@ pub async fn handle(
         app_metadata: fields.app_metadata.as_ref(),
         banned_until: fields.banned_until,
         locale: fields.user_metadata.as_ref().and_then(Locale::from_metadata).map(Locale::as_str),
-        ..Changes::default()
+        ..AdminChanges::default()
     };
-    let trace = Trace::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let update = match administration::update(&mut db, user_id, &changes, &mailing.drafts, &trace, now).await? {
-        Updated::Done(update) => update,
-        Updated::NoUser => return Err(Code::NoSuchUser.into()),
-        Updated::NoAddress => return Err(no_address()),
-        Updated::EmailExists => return Err(Code::EmailExists.into()),
-        Updated::MetadataTooLarge => return Err(Error::invalid("The metadata would become larger than 16 KiB")),
+    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let update = match changes::update(&mut db, user_id, &changes, &mail_plan.prepared_mails, &audit, now).await? {
+        AdminUpdateOutcome::Done(update) => update,
+        AdminUpdateOutcome::NoUser => return Err(Code::NoSuchUser.into()),
+        AdminUpdateOutcome::NoAddress => return Err(no_address()),
+        AdminUpdateOutcome::EmailExists => return Err(Code::EmailExists.into()),
+        AdminUpdateOutcome::MetadataTooLarge => {
+            return Err(Error::invalid("The metadata would become larger than 16 KiB"));
+        }
     };
 
     // 4
-    aftermath::in_background(&app, db, update.ended, mailing.deliveries(update.mails));
+    after_response::in_background(&app, db, update.ended, mail_plan.deliveries(update.mails));
     let body = objects::User::new(&update.account, &app.config().audience, now);
     Ok((Extension(AccountId(user_id)), axum::Json(body)).into_response())
 }
 
 /// The address of an account that can be changed.
 async fn address_of(db: &mut Connection<'_>, user_id: Uuid) -> Result<EmailAddress, Error> {
-    let user = administration::find(db, user_id).await?.filter(|user| user.deleted_at.is_none());
+    let user = users::find(db, user_id).await?.filter(|user| user.deleted_at.is_none());
     let email = user.ok_or(Code::NoSuchUser)?.email.ok_or_else(no_address)?;
     EmailAddress::parse(&email).map_err(Error::unexpected)
 }

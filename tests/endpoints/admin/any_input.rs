@@ -8,8 +8,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
 use super::{call, created, send};
-use crate::endpoints::client::{ADA, no_error_was_logged};
 use crate::support::TestApp;
+use crate::support::client::{ADA, no_error_was_logged};
 
 const MEMBERS: [&str; 13] = [
     "id",

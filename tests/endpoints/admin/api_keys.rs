@@ -2,11 +2,11 @@
 
 use axum::http::Method;
 use chrono::TimeDelta;
-use edgegate::domain::api_key::Scope;
+use edgegate::domain::token::api_key::Scope;
 use serde_json::json;
 
 use super::{administered, change};
-use crate::endpoints::client::{ADA, Client, no_error_was_logged};
+use crate::support::client::{ADA, Client, no_error_was_logged};
 use crate::support::{Call, TestApp};
 
 fn list<'a>(app: &'a TestApp, key: &str) -> Call<'a> {

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
-use crate::endpoints::client::{
+use crate::support::client::{
     ADA, BOB, Client, admin, audited, ban, no_error_was_logged, no_service_tokens, nothing_is_pending,
     one_right_after_the_other, session_is_over,
 };

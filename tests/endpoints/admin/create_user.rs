@@ -2,12 +2,12 @@
 
 use axum::http::Method;
 use chrono::TimeDelta;
-use edgegate::domain::password::Password;
+use edgegate::domain::credential::password::Password;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{actions, call, create, created, id_of, shown};
-use crate::endpoints::client::{ADA, Client, no_error_was_logged};
+use crate::support::client::{ADA, Client, no_error_was_logged};
 use crate::support::{PASSWORD, TestApp, tokens};
 
 #[tokio::test]

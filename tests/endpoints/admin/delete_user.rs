@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-use crate::endpoints::client::{
+use crate::support::client::{
     ADA, BOB, Client, admin, audited, delete, no_error_was_logged, no_service_tokens, nothing_is_pending,
     one_right_after_the_other,
 };
-use crate::support::kv::Mood;
+use crate::support::kv::FaultMode;
 use crate::support::{PASSWORD, TestApp};
 
 /// What a call with an access token of the deleted account answers.
@@ -128,11 +128,11 @@ async fn without_a_service_token_nobody_is_deleted() {
 async fn while_kv_fails_the_account_goes_all_the_same_and_kv_hears_of_it_later() {
     let app = TestApp::start().await;
     let adas = [Client::new(&app, ADA).await, Client::another(&app, ADA).await];
-    app.kv.becomes(Mood::Failing);
+    app.kv.becomes(FaultMode::Failing);
     assert_eq!(delete(&app, &adas[0].user.to_string()).await.status, 200);
     assert_eq!(app.database.count("revocations").await, 2);
     assert_eq!(app.refresh(&adas[1].refresh).await.refusal(), (400, "session_not_found".to_owned()));
-    app.kv.becomes(Mood::Well);
+    app.kv.becomes(FaultMode::Well);
     app.sweep().await;
     nothing_is_pending(&app).await;
     for ada in &adas {

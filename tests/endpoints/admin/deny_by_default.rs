@@ -3,13 +3,14 @@
 //! SECURITY.md T-71.
 
 use axum::http::Method;
-use edgegate::domain::api_key::Scope;
-use edgegate::endpoints::{ROUTES, Route, document, not_offered};
+use edgegate::domain::token::api_key::Scope;
+use edgegate::endpoints::openapi::document;
+use edgegate::endpoints::{ROUTES, Route, disabled};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::created;
-use crate::endpoints::client::{ADA, Client, no_error_was_logged, no_service_tokens};
+use crate::support::client::{ADA, Client, no_error_was_logged, no_service_tokens};
 use crate::support::{Answer, Call, TestApp, tokens};
 
 /// The calls that only administrators may make.
@@ -61,7 +62,7 @@ async fn nobody_else_is_let_in_and_nothing_changes() {
         [expired, revoked, format!("edgegate_{}", "A".repeat(43)), "edgegate_x".to_owned(), "edgegate_".to_owned()];
     refused.extend(keys.map(|key| (key, (401, "invalid_api_key"))));
     let before = app.database.contents().await;
-    let not_offered = not_offered::ROUTES.iter().filter(|route| route.path.starts_with("/admin"));
+    let not_offered = disabled::ROUTES.iter().filter(|route| route.path.starts_with("/admin"));
     for route in routes().into_iter().chain(not_offered) {
         let call = || good(&app, &document, route, ada.user);
         let bare = ["Bearer", "Bearer ", "Basic YTpi", "", "bearer\tx"];

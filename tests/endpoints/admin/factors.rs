@@ -4,8 +4,8 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::{call, send};
-use crate::endpoints::client::{ADA, Client};
 use crate::support::TestApp;
+use crate::support::client::{ADA, Client};
 
 #[tokio::test]
 async fn nobody_has_a_second_factor() {

@@ -5,7 +5,7 @@ use edgegate::domain::policy;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::endpoints::client::{ADA, BOB, Client, delete, no_error_was_logged, no_service_tokens};
+use crate::support::client::{ADA, BOB, Client, delete, no_error_was_logged, no_service_tokens};
 use crate::support::{Answer, Call, PASSWORD, TestApp, tokens};
 
 /// bcrypt of [`PASSWORD`], as Supabase Auth would have it, but for the cost.

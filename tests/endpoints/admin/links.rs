@@ -5,7 +5,7 @@ use edgegate::host::MailError;
 use serde_json::{Value, json};
 
 use super::{change, id_of};
-use crate::endpoints::client::no_error_was_logged;
+use crate::support::client::no_error_was_logged;
 use crate::support::{Answer, PASSWORD, TestApp, tokens};
 
 const GRACE: &str = "grace@example.com";

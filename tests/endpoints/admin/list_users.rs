@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{call, change, create, created, id_of, send};
-use crate::endpoints::client::{ADA, Client, no_error_was_logged};
+use crate::support::client::{ADA, Client, no_error_was_logged};
 use crate::support::{Answer, PASSWORD, TestApp};
 
 async fn page(app: &TestApp, query: &str) -> Answer {

@@ -1,20 +1,20 @@
 //! The admin API, call by call, and who may make one.
 
-mod any_input;
-mod api_keys;
-mod audit;
-mod ban;
-mod create_user;
-mod delete_user;
-mod deny_by_default;
-mod factors;
-mod import_users;
-mod links;
-mod list_users;
-mod races;
-mod sessions;
-mod soft_deletion;
-mod update_user;
+pub mod any_input;
+pub mod api_keys;
+pub mod audit;
+pub mod ban;
+pub mod create_user;
+pub mod delete_user;
+pub mod deny_by_default;
+pub mod factors;
+pub mod import_users;
+pub mod links;
+pub mod list_users;
+pub mod races;
+pub mod sessions;
+pub mod soft_deletion;
+pub mod update_user;
 
 use axum::http::Method;
 use serde_json::{Value, json};

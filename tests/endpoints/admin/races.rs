@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{call, change, create, created, send};
-use crate::endpoints::client::{ADA, Client, no_error_was_logged, nothing_is_pending};
+use crate::support::client::{ADA, Client, no_error_was_logged, nothing_is_pending};
 use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]

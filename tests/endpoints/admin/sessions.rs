@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{actions, call};
-use crate::endpoints::client::{ADA, BOB, Client, no_error_was_logged, nothing_is_pending};
+use crate::support::client::{ADA, BOB, Client, no_error_was_logged, nothing_is_pending};
 use crate::support::{Answer, TestApp};
 
 async fn listed(app: &TestApp, client: &Client) -> Vec<Value> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{actions, call, change, created, send, shown};
-use crate::endpoints::client::{ADA, Client, no_error_was_logged, nothing_is_pending, one_right_after_the_other};
+use crate::support::client::{ADA, Client, no_error_was_logged, nothing_is_pending, one_right_after_the_other};
 use crate::support::{Call, PASSWORD, TestApp};
 
 fn delete_softly(app: &TestApp, user: Uuid) -> Call<'_> {

@@ -2,12 +2,12 @@
 
 use axum::http::Method;
 use chrono::TimeDelta;
-use edgegate::domain::password::Password;
+use edgegate::domain::credential::password::Password;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{actions, call, change, create, created, id_of, shown};
-use crate::endpoints::client::{ADA, BOB, Client, no_error_was_logged, nothing_is_pending};
+use crate::support::client::{ADA, BOB, Client, no_error_was_logged, nothing_is_pending};
 use crate::support::{MailedLink, PASSWORD, TestApp};
 
 const NEW: &str = "ada@example.org";

@@ -1,0 +1,121 @@
+//! The statement that gathers everything stored on one account, for its owner.
+
+use serde_json::Value;
+use tokio_postgres::types::Type;
+
+use crate::db::session::sessions;
+use crate::db::session::sessions::{SessionInvalid, SignedIn};
+use crate::db::{Connection, Error};
+
+// Left out is what is of no use to anybody but an attacker: hashes and digests. They are named, so
+// that nothing is hidden.
+const EXPORT: &str = "
+    SELECT
+        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
+        jsonb_build_object(
+            'account', (
+                SELECT to_jsonb(u) - 'password_hash' - 'password_version' - 'email_key' || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
+                FROM edgegate.users u WHERE u.id = $1
+            ),
+            'sessions', (
+                SELECT coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'generation' - 'password_version' ORDER BY s.created_at, s.id), '[]')
+                FROM edgegate.sessions s WHERE s.user_id = $1
+            ),
+            'devices', (
+                SELECT coalesce(jsonb_agg(to_jsonb(d) - 'user_id' ORDER BY d.first_seen_at, d.device), '[]')
+                FROM edgegate.devices d WHERE d.user_id = $1
+            ),
+            'links', (
+                SELECT coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'kind', t.kind,
+                            'created_at', t.created_at,
+                            'expires_at', t.expires_at,
+                            'consumed_at', t.consumed_at,
+                            'redirect_to', t.redirect_to,
+                            'restores_email', t.restores_email,
+                            'wrong_codes', t.code_failures
+                        )
+                        ORDER BY t.created_at, t.kind
+                    ),
+                    '[]'
+                )
+                FROM edgegate.one_time_tokens t WHERE t.user_id = $1
+            ),
+            'mails', (
+                SELECT coalesce(
+                    jsonb_agg(to_jsonb(o) - 'user_id' - 'sealed' - 'next_attempt_at' ORDER BY o.created_at, o.id),
+                    '[]'
+                )
+                FROM edgegate.outbox o
+                JOIN edgegate.users u ON u.id = o.user_id
+                -- What was mailed to an address that is not the caller's (yet) is not theirs: whether there is such a row, and what became of
+                -- it, tells whether somebody else has an account with the address.
+                WHERE o.user_id = $1 AND (o.kind <> 'email_change_new' OR lower(o.recipient COLLATE \"C\") = u.email_key)
+            ),
+            'mail_suppression', (
+                SELECT to_jsonb(m) - 'email_key'
+                FROM edgegate.mail_suppressions m
+                JOIN edgegate.users u ON u.email_key = m.email_key
+                WHERE u.id = $1
+            ),
+            'audit_events', (
+                -- Where from only of what takes the account's own mailbox, password or session: the rest is operators and strangers.
+                SELECT coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'id', e.id,
+                            'action', e.action,
+                            'ip', CASE WHEN own.it THEN e.ip END,
+                            'user_agent', CASE WHEN own.it THEN e.user_agent END,
+                            'created_at', e.created_at
+                        )
+                        ORDER BY e.created_at, e.id
+                    ),
+                    '[]'
+                )
+                FROM edgegate.audit_events e
+                CROSS JOIN LATERAL (
+                    SELECT e.action IN (
+                        'confirmed',
+                        'deletion_scheduled',
+                        'email_change_requested',
+                        'password_changed',
+                        'reauthentication_mailed',
+                        'recovered',
+                        'refresh_token_replayed',
+                        'sessions_ended',
+                        'signed_in',
+                        'signed_out',
+                        'signed_up',
+                        'signed_up_anonymously',
+                        'updated'
+                    ) OR e.action LIKE 'email\\_change\\_%' AS it
+                ) AS own
+                WHERE e.user_id = $1
+            )
+        ) AS export,
+        now() AS asked_at -- volatile: no cache may answer this";
+
+/// Everything stored on the caller's account.
+///
+/// # Errors
+/// [`Error`].
+pub async fn export(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Value, SessionInvalid>, Error> {
+    let row = db
+        .only_row(
+            EXPORT,
+            &[
+                (&signed_in.user_id, Type::UUID),
+                (&signed_in.session_id, Type::UUID),
+                (&signed_in.now, Type::TIMESTAMPTZ),
+                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    match sessions::session_status(&row)? {
+        Ok(()) => Ok(Ok(row.try_get("export")?)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}

@@ -1,0 +1,93 @@
+//! Statements with which an operator looks at an account and deletes it. Making and changing
+//! accounts, listing them, and their sessions have files of their own; so have the functions of the
+//! database, in `src/db/admin`.
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::types::{ToSql, Type};
+use uuid::Uuid;
+
+use crate::db::connection::json;
+use crate::db::session::sessions;
+use crate::db::session::sessions::AuditContext;
+use crate::db::{Connection, Error};
+use crate::domain::account::user::User;
+
+const FIND: &str = "
+    SELECT
+        to_jsonb(u) - 'password_hash' AS account,
+        now() AS asked_at -- volatile: no cache may answer this
+    FROM edgegate.users u
+    WHERE u.id = $1";
+
+/// The account with this id.
+///
+/// # Errors
+/// [`Error`].
+pub async fn find(db: &mut Connection<'_>, user_id: Uuid) -> Result<Option<User>, Error> {
+    let row = db.row(FIND, &[(&user_id, Type::UUID)]).await?;
+    row.map(|row| sessions::account(&row)).transpose()
+}
+
+const DELETE: &str = "
+    WITH account AS MATERIALIZED (
+        SELECT u.id FROM edgegate.users u WHERE u.id = $1 FOR NO KEY UPDATE
+    ), ended AS MATERIALIZED (
+        -- Before the rows go, so that their ids can be told.
+        SELECT edgegate.end_sessions(account.id, NULL, $2) AS ids FROM account
+    ), deleted AS (
+        DELETE FROM edgegate.users u USING ended WHERE u.id = $1
+    ), audit AS (
+        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, actor, created_at)
+        SELECT $3, account.id, 'deleted', $4, $5, $6, $2 FROM account
+        ON CONFLICT (id) DO NOTHING
+    )
+    SELECT
+        EXISTS (SELECT FROM account) OR EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = $3) AS deleted,
+        (SELECT ids FROM ended) AS ended";
+
+/// Deletes an account with all that belongs to it, but for its audit records. Returns the sessions
+/// that ended; `None` if there is no such account.
+///
+/// # Errors
+/// [`Error`].
+pub async fn delete(
+    db: &mut Connection<'_>,
+    user_id: Uuid,
+    audit: &AuditContext<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<Uuid>>, Error> {
+    let row = db
+        .only_row(
+            DELETE,
+            &[
+                (&user_id, Type::UUID),
+                (&now, Type::TIMESTAMPTZ),
+                (&audit.audit_id, Type::UUID),
+                (&audit.ip, Type::INET),
+                (&audit.user_agent, Type::TEXT),
+                (&audit.actor, Type::TEXT),
+            ],
+        )
+        .await?;
+    let deleted: bool = row.try_get("deleted")?;
+    if deleted { Ok(Some(sessions::ended(&row)?)) } else { Ok(None) }
+}
+
+const DELETE_SOFTLY: &str = "SELECT edgegate.delete_user_softly($1, $2, $3) AS ended";
+
+/// Deletes what an account says of its owner, and every way into it; the row and its id stay.
+/// Returns the sessions that ended; `None` if there is no such account. A second time it changes
+/// nothing.
+///
+/// # Errors
+/// [`Error`].
+pub async fn delete_softly(
+    db: &mut Connection<'_>,
+    user_id: Uuid,
+    audit: &AuditContext<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<Uuid>>, Error> {
+    let parameters =
+        [(&user_id as &(dyn ToSql + Sync), Type::UUID), (&json(audit)?, Type::JSONB), (&now, Type::TIMESTAMPTZ)];
+    Ok(db.only_row(DELETE_SOFTLY, &parameters).await?.try_get("ended")?)
+}

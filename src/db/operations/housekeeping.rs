@@ -1,0 +1,101 @@
+//! The statement that keeps tables from growing without limit.
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::types::Type;
+
+use crate::db::{Connection, Error};
+use crate::domain::policy;
+
+const SWEEP: &str = "
+    WITH attempts AS (
+        DELETE FROM edgegate.attempts WHERE key IN (
+            SELECT key FROM edgegate.attempts WHERE last_at < $1 AND blocked_until < $1 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), mails AS (
+        DELETE FROM edgegate.outbox WHERE id IN (
+            SELECT id FROM edgegate.outbox WHERE next_attempt_at IS NULL AND created_at < $2 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), wiped AS (
+        -- Of what was given up the text is kept only while its link lives: until then it can be queued again.
+        UPDATE edgegate.outbox SET sealed = NULL WHERE id IN (
+            SELECT id
+            FROM edgegate.outbox
+            WHERE failed_at IS NOT NULL AND sealed IS NOT NULL AND expires_at <= $7 AND created_at >= $2
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        )
+    ), sessions AS (
+        DELETE FROM edgegate.sessions WHERE id IN (
+            SELECT id FROM edgegate.sessions WHERE expires_at < $3 OR revoked_at < $3 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), accounts AS (
+        DELETE FROM edgegate.users WHERE id IN (
+            SELECT id
+            FROM edgegate.users
+            WHERE email_confirmed_at IS NULL AND created_at < $5 AND updated_at < $5 AND last_sign_in_at IS NULL
+                AND deleted_at IS NULL
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), anonymous AS (
+        -- Without a session nobody can come back to them.
+        DELETE FROM edgegate.users WHERE id IN (
+            SELECT u.id
+            FROM edgegate.users u
+            WHERE u.is_anonymous
+                AND u.deleted_at IS NULL
+                AND NOT EXISTS (SELECT FROM edgegate.sessions s WHERE s.user_id = u.id)
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), deleted AS (
+        DELETE FROM edgegate.users WHERE id IN (
+            SELECT id FROM edgegate.users WHERE delete_after <= $7 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING id
+    ), recorded AS (
+        INSERT INTO edgegate.audit_events (id, user_id, action, created_at)
+        SELECT gen_random_uuid(), deleted.id, 'deleted_by_owner', $7 FROM deleted
+    ), budgets AS (
+        DELETE FROM edgegate.budgets WHERE key IN (
+            SELECT key FROM edgegate.budgets WHERE spent_until < $1 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), audit AS (
+        DELETE FROM edgegate.audit_events WHERE id IN (
+            SELECT id FROM edgegate.audit_events WHERE created_at < $6 LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    ), probe AS (
+        UPDATE edgegate.cache_probe SET value = value + 1 -- for health::read_probe
+    )
+    SELECT (SELECT count(*) FROM attempts)
+        + (SELECT count(*) FROM mails)
+        + (SELECT count(*) FROM sessions)
+        + (SELECT count(*) FROM accounts)
+        + (SELECT count(*) FROM anonymous)
+        + (SELECT count(*) FROM deleted)
+        + (SELECT count(*) FROM budgets)
+        + (SELECT count(*) FROM audit) AS removed";
+
+/// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten
+/// streaks, mails long sent or given up, sessions long over, accounts that nobody confirmed,
+/// anonymous ones without a session, those whose owner deleted them and did not come back, budgets
+/// that are whole again, old audit events. Returns how many rows went.
+///
+/// # Errors
+/// [`Error`].
+pub async fn sweep(db: &mut Connection<'_>, now: DateTime<Utc>) -> Result<i64, Error> {
+    let row = db
+        .only_row(
+            SWEEP,
+            &[
+                (&(now - policy::ATTEMPTS_KEPT), Type::TIMESTAMPTZ),
+                (&(now - policy::FINISHED_MAIL_KEPT), Type::TIMESTAMPTZ),
+                (&(now - policy::ENDED_SESSION_KEPT), Type::TIMESTAMPTZ),
+                (&policy::HOUSEKEEPING_BATCH, Type::INT8),
+                (&(now - policy::UNCONFIRMED_ACCOUNT_KEPT), Type::TIMESTAMPTZ),
+                (&(now - policy::AUDIT_EVENT_KEPT), Type::TIMESTAMPTZ),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    Ok(row.try_get("removed")?)
+}

@@ -1,0 +1,172 @@
+//! Statements with which a user looks at their sessions and ends them.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use tokio_postgres::types::{Json, Type};
+use uuid::Uuid;
+
+use crate::db::session::sessions;
+use crate::db::session::sessions::{SessionInvalid, SignedIn};
+use crate::db::{Connection, Error};
+use crate::domain::account::user::Caller;
+
+/// One session of a list.
+#[derive(Debug, Deserialize)]
+pub struct Listed {
+    /// The claim `session_id`.
+    pub id: Uuid,
+    /// Sign-in.
+    pub created_at: DateTime<Utc>,
+    /// Newest rotation.
+    pub refreshed_at: DateTime<Utc>,
+    /// Absolute end.
+    pub expires_at: DateTime<Utc>,
+    /// Address that signed in or refreshed last.
+    pub ip: Option<String>,
+    /// User-Agent that signed in or refreshed last.
+    pub user_agent: Option<String>,
+}
+
+const LIST: &str = "
+    SELECT
+        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
+        coalesce(
+            (
+                SELECT jsonb_agg(
+                    jsonb_build_object(
+                        'id', s.id,
+                        'created_at', s.created_at,
+                        'refreshed_at', s.refreshed_at,
+                        'expires_at', s.expires_at,
+                        'ip', host(s.ip),
+                        'user_agent', s.user_agent
+                    )
+                    ORDER BY s.refreshed_at DESC, s.id
+                )
+                FROM edgegate.sessions s
+                WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3 AND s.refreshed_at > $4
+            ),
+            '[]'
+        ) AS sessions,
+        now() AS asked_at -- volatile: no cache may answer this";
+
+/// The caller's sessions that live, the one used last first.
+///
+/// # Errors
+/// [`Error`].
+pub async fn list(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Vec<Listed>, SessionInvalid>, Error> {
+    let row = db
+        .only_row(
+            LIST,
+            &[
+                (&signed_in.user_id, Type::UUID),
+                (&signed_in.session_id, Type::UUID),
+                (&signed_in.now, Type::TIMESTAMPTZ),
+                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    if let Err(refusal) = sessions::session_status(&row)? {
+        return Ok(Err(refusal));
+    }
+    let Json(listed) = row.try_get("sessions")?;
+    Ok(Ok(listed))
+}
+
+/// Which sessions are to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The caller's own.
+    Local,
+    /// All of the user's, the caller's too.
+    Global,
+    /// All but the caller's.
+    Others,
+    /// This one, which may be the caller's.
+    One(Uuid),
+}
+
+/// What became of it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum EndOutcome {
+    /// These have ended. For [`Scope::One`] none, if it had ended before.
+    Sessions(Vec<Uuid>),
+    /// There is no such session of this user.
+    NoSuchSession,
+    /// The caller may not.
+    Refused(SessionInvalid),
+}
+
+const END: &str = "
+    WITH caller AS MATERIALIZED (
+        SELECT edgegate.locked_standing($1, $2, $3, $4, $7) AS standing
+    ), all_ended AS MATERIALIZED (
+        SELECT edgegate.end_sessions($1, CASE $5 WHEN 'others' THEN $2 END, $3) AS ids
+        FROM caller
+        WHERE caller.standing = 'good' AND $5 <> 'one'
+    ), one_ended AS (
+        UPDATE edgegate.sessions s SET revoked_at = $3
+        FROM caller
+        WHERE s.id = $6
+            AND s.user_id = $1
+            AND (s.revoked_at IS NULL OR s.revoked_at = $3)
+            AND caller.standing = 'good'
+            AND $5 = 'one'
+        RETURNING s.id
+    ), ended AS MATERIALIZED (
+        SELECT coalesce((SELECT ids FROM all_ended), (SELECT array_agg(id) FROM one_ended), '{}') AS ids
+    ), audit AS (
+        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
+        SELECT $7, $1, CASE WHEN $5 = 'one' AND $6 = $2 THEN 'signed_out' ELSE 'sessions_ended' END, $8, $9, $3
+        FROM ended
+        WHERE cardinality(ended.ids) > 0
+        ON CONFLICT (id) DO NOTHING
+    )
+    SELECT
+        caller.standing,
+        ended.ids AS ended,
+        EXISTS (SELECT FROM edgegate.sessions s WHERE s.id = $6 AND s.user_id = $1) AS is_own
+    FROM caller, ended";
+
+/// Ends sessions of the caller's user.
+///
+/// # Errors
+/// [`Error`].
+pub async fn end(
+    db: &mut Connection<'_>,
+    signed_in: &SignedIn,
+    scope: Scope,
+    audit_id: Uuid,
+    caller: &Caller,
+) -> Result<EndOutcome, Error> {
+    let (which, one) = match scope {
+        Scope::Local => ("one", Some(signed_in.session_id)),
+        Scope::One(id) => ("one", Some(id)),
+        Scope::Global => ("all", None),
+        Scope::Others => ("others", None),
+    };
+    let row = db
+        .only_row(
+            END,
+            &[
+                (&signed_in.user_id, Type::UUID),
+                (&signed_in.session_id, Type::UUID),
+                (&signed_in.now, Type::TIMESTAMPTZ),
+                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&which, Type::TEXT),
+                (&one, Type::UUID),
+                (&audit_id, Type::UUID),
+                (&caller.ip, Type::INET),
+                (&caller.user_agent, Type::TEXT),
+            ],
+        )
+        .await?;
+    if let Err(refusal) = sessions::session_status(&row)? {
+        return Ok(EndOutcome::Refused(refusal));
+    }
+    let is_own: bool = row.try_get("is_own")?;
+    if one.is_some() && !is_own {
+        return Ok(EndOutcome::NoSuchSession);
+    }
+    Ok(EndOutcome::Sessions(sessions::ended(&row)?))
+}

@@ -1,0 +1,177 @@
+//! What every statement on sessions shares, and the one that asks whether a session still lives.
+//! Opening one is `edgegate.open_session`, called by whatever signs somebody in;
+//! refreshing and ending have files of their own.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio_postgres::Row;
+use tokio_postgres::types::{Json, Type};
+use uuid::Uuid;
+
+use crate::db::mail::request::QueuedMail;
+use crate::db::{Connection, Error};
+use crate::domain::account::user::{Caller, User};
+use crate::domain::session::session::Session;
+use crate::domain::session::user_agent::Device;
+
+/// What a statement writes down about who did it.
+#[derive(Serialize)]
+pub struct AuditContext<'a> {
+    /// Id of the audit record, and of the request for counting: sent twice, both happen once.
+    pub audit_id: Uuid,
+    /// Address of the caller.
+    pub ip: Option<IpAddr>,
+    /// `User-Agent` of the caller.
+    pub user_agent: Option<&'a str>,
+    /// Which program of the operator's it is; none for users.
+    pub actor: Option<&'a str>,
+}
+
+impl<'a> AuditContext<'a> {
+    /// Of a call by `caller`.
+    #[must_use]
+    pub fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
+        Self { audit_id, ip: caller.ip, user_agent: caller.user_agent.as_deref(), actor: None }
+    }
+
+    /// Of a call by a program of the operator's.
+    #[must_use]
+    pub fn of_administrator(audit_id: Uuid, caller: &'a Caller, actor: &'a str) -> Self {
+        Self { actor: Some(actor), ..Self::new(audit_id, caller) }
+    }
+}
+
+/// A session about to be opened. Its ids come from the caller, so that a statement sent twice opens
+/// one.
+pub struct NewSession<'a> {
+    /// Its id, how the user proved who they are, and its absolute end.
+    pub session: Session,
+    /// Id of the audit record.
+    pub audit_id: Uuid,
+    /// Where from.
+    pub caller: &'a Caller,
+    /// Sessions not refreshed since then are over, and do not count.
+    pub idle_since: DateTime<Utc>,
+    /// How many the account may have, this one included: the oldest beyond that end.
+    pub most: i32,
+}
+
+impl NewSession<'_> {
+    /// What is remembered of the device it is opened on.
+    pub(in crate::db) fn device(&self) -> String {
+        let device = Device::parse(self.caller.user_agent.as_deref().unwrap_or_default()).to_string();
+        device.chars().take(DEVICE_MAX_CHARS).collect()
+    }
+
+    /// As the functions of the database take it.
+    pub(in crate::db) fn as_json(&self) -> Value {
+        json!({
+            "id": self.session.id,
+            "amr": self.session.amr,
+            "expires_at": self.session.expires_at,
+            "idle_since": self.idle_since,
+            "most": self.most,
+            "audit_id": self.audit_id,
+            "ip": self.caller.ip,
+            "user_agent": self.caller.user_agent,
+            "device": self.device(),
+        })
+    }
+}
+
+/// The longest name of a device that is kept, in characters; see `edgegate.devices`.
+const DEVICE_MAX_CHARS: usize = 200;
+
+/// A session that was opened.
+#[derive(Deserialize)]
+pub struct SignInResult {
+    /// Whose it is.
+    #[serde(rename = "account")]
+    pub user: User,
+    /// Sessions that had to end for it.
+    pub ended: Vec<Uuid>,
+    /// Mails to send.
+    pub mails: Vec<QueuedMail>,
+}
+
+/// The column `account` of a statement that always has one.
+pub(in crate::db) fn account(row: &Row) -> Result<User, Error> {
+    let Json(user) = row.try_get::<_, Json<User>>("account")?;
+    Ok(user)
+}
+
+/// The column `ended`: the sessions that a statement ended.
+pub(in crate::db) fn ended(row: &Row) -> Result<Vec<Uuid>, Error> {
+    Ok(row.try_get::<_, Option<Vec<Uuid>>>("ended")?.unwrap_or_default())
+}
+
+/// Who makes a call that needs a signed-in user, and what its session is measured by.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedIn {
+    /// The claim `sub`.
+    pub user_id: Uuid,
+    /// The claim `session_id`.
+    pub session_id: Uuid,
+    /// The current time.
+    pub now: DateTime<Utc>,
+    /// A session not refreshed since then is over.
+    pub idle_since: DateTime<Utc>,
+}
+
+/// Why a session is not good for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionInvalid {
+    /// The account is gone.
+    NoUser,
+    /// Ended, timed out or never was.
+    NoSession,
+    /// The account is banned.
+    Banned,
+}
+
+/// Reads the column `standing`, which is what `edgegate.standing` said.
+pub(in crate::db) fn session_status(row: &Row) -> Result<Result<(), SessionInvalid>, Error> {
+    session_status_of(row.try_get("standing")?)
+}
+
+/// The same, of its text.
+pub(in crate::db) fn session_status_of(text: &str) -> Result<Result<(), SessionInvalid>, Error> {
+    Ok(match text {
+        "good" => Ok(()),
+        "no_user" => Err(SessionInvalid::NoUser),
+        "no_session" => Err(SessionInvalid::NoSession),
+        "banned" => Err(SessionInvalid::Banned),
+        _ => return Err(Error::Answer("a standing that is none")),
+    })
+}
+
+const USER: &str = "
+    SELECT
+        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
+        (SELECT to_jsonb(u) - 'password_hash' FROM edgegate.users u WHERE u.id = $1) AS account,
+        now() AS asked_at -- volatile: no cache may answer this";
+
+/// The account behind a session that is good, or why it is not.
+///
+/// # Errors
+/// [`Error`].
+pub async fn user(db: &mut Connection<'_>, signed: &SignedIn) -> Result<Result<User, SessionInvalid>, Error> {
+    let row = db
+        .only_row(
+            USER,
+            &[
+                (&signed.user_id, Type::UUID),
+                (&signed.session_id, Type::UUID),
+                (&signed.now, Type::TIMESTAMPTZ),
+                (&signed.idle_since, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    match session_status(&row)? {
+        Ok(()) => Ok(Ok(account(&row)?)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}

@@ -1,0 +1,67 @@
+//! A session as its tokens need it, and what it says about how somebody signed in: assurance level
+//! and methods. Not here: when it ends (one SQL statement decides, with the limits of
+//! [`crate::domain::policy`]).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// How sure we are of the person: the `aal` claim. Spec: NIST SP 800-63B-4 §2, WIRE.md §3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AssuranceLevel {
+    /// One factor.
+    Aal1,
+    /// Two factors.
+    Aal2,
+}
+
+impl AssuranceLevel {
+    /// The level of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "aal1" => Some(Self::Aal1),
+            "aal2" => Some(Self::Aal2),
+            _ => None,
+        }
+    }
+}
+
+/// One way of proving who one is: an entry's `method` in the `amr` claim. Only those in use;
+/// WIRE.md §1.1 lists all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthenticationMethod {
+    /// The password.
+    Password,
+    /// A link or code from a mail.
+    Otp,
+    /// Nothing: an anonymous account.
+    Anonymous,
+}
+
+/// One entry of the `amr` claim: what was proved, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthenticationReference {
+    /// What was proved.
+    pub method: AuthenticationMethod,
+    /// When; in JSON as whole seconds since 1970.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub timestamp: DateTime<Utc>,
+}
+
+/// A session that lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The claim `session_id`.
+    pub id: Uuid,
+    /// Which refresh token is the current one.
+    pub generation: u32,
+    /// How sure we are of the person.
+    pub aal: AssuranceLevel,
+    /// How the person signed in, newest first.
+    pub amr: Vec<AuthenticationReference>,
+    /// Absolute end, however often refreshed.
+    pub expires_at: DateTime<Utc>,
+}

@@ -1,0 +1,3 @@
+//! New accounts.
+
+pub mod sign_up;

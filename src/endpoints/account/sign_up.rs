@@ -1,0 +1,253 @@
+//! `POST /signup`: makes an account, and mails a link and code that confirm its address. Without an
+//! address it makes an anonymous account.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::db::Connection;
+use crate::db::account::sign_up;
+use crate::db::account::sign_up::{Anonymous, NewAccount};
+use crate::db::mail::request::{LinkOrigin, MailRequestOutcome};
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::{Caller, DEFAULT_ROLE, User};
+use crate::domain::counter::{Counted, counter_key};
+use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
+use crate::domain::credential::password::Password;
+use crate::domain::credential::pkce::CodeChallenge;
+use crate::domain::locale::Locale;
+use crate::domain::mail::message::Message;
+use crate::domain::session::session::AuthenticationMethod;
+use crate::flows::address;
+use crate::flows::after_response;
+use crate::flows::mail::plan;
+use crate::flows::mail::plan::MailPlan;
+use crate::host;
+use crate::http::caller::text;
+use crate::http::error::{Code, Error};
+use crate::http::extract::{Json, Query};
+use crate::http::metadata::check_metadata;
+use crate::http::redirect::RedirectTo;
+use crate::http::{objects, page, session};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::AnonymousProviderDisabled,
+    Code::BadJson,
+    Code::EmailAddressInvalid,
+    Code::EmailAddressNotAuthorized,
+    Code::OverCapacity,
+    Code::OverEmailSendRateLimit,
+    Code::OverRequestRateLimit,
+    Code::PhoneProviderDisabled,
+    Code::RequestEntityTooLarge,
+    Code::SignupDisabled,
+    Code::UnsupportedMediaType,
+    Code::UserAlreadyExists,
+    Code::ValidationFailed,
+    Code::WeakPassword,
+];
+
+/// Who wants an account.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SignUp)]
+pub struct Request {
+    /// Address to register. Without one the account is anonymous, where that is offered.
+    #[schema(example = "ada@example.com")]
+    email: Option<String>,
+    /// At least 8 characters, of any kind.
+    #[schema(example = "correct horse battery staple")]
+    password: Option<String>,
+    /// Becomes `user_metadata`; at most 16 KiB. `locale` (`en`, `ru`) chooses the language of
+    /// mails.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Map<String, Value>>,
+    /// Not offered.
+    phone: Option<String>,
+    /// PKCE: then the link leads back to the app with a code, for `POST /token?grant_type=pkce`.
+    code_challenge: Option<String>,
+    /// `s256` or `plain`.
+    code_challenge_method: Option<String>,
+}
+
+/// Signs up.
+///
+/// 1. Checks the request: nothing that is refused here costs a hash or a connection.
+/// 2. Hashes the password.
+/// 3. One statement makes the account, link, code and mail; for an address that has a confirmed
+///    account it changes nothing and mails the owner instead. Neither the answer nor the work shows
+///    which it was.
+/// 4. Sends the mail after the response.
+#[utoipa::path(
+    post, path = "/auth/v1/signup", tag = "Sign up", summary = "Make an account",
+    description = "Mails a link and a 6-digit code that confirm the address. The answer is the same whether or not the \
+        address has an account; its `id` is the account's only if the account is new. With `MAILER_AUTOCONFIRM`, and for an \
+        anonymous account, the answer is a session.",
+    request_body(content = Request, example = json!({ "email": "ada@example.com", "password": "correct horse battery staple" })),
+    params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming")),
+    responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed", body = objects::UserOrSession)),
+)]
+pub async fn handle(
+    Extension(app): Extension<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(parameters): Query<RedirectTo>,
+    Json(request): Json<Request>,
+) -> Result<Response, Error> {
+    // 1
+    if app.config().signup_disabled {
+        return Err(Code::SignupDisabled.into());
+    }
+    let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
+    let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
+    let (email, phone, password) = (given(&request.email), given(&request.phone), given(&request.password));
+    let data = Value::Object(request.data.unwrap_or_default());
+    check_metadata(&data)?;
+    let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
+    let now = app.clock.now();
+    let mut account = NewAccount {
+        id: host::random_id(app.entropy.as_ref()),
+        email: None,
+        password_hash: None,
+        app_metadata: &json!({}),
+        user_metadata: &data,
+        locale: locale.as_str(),
+    };
+    let Some(email) = email else {
+        if phone.is_some() {
+            return Err(Code::PhoneProviderDisabled.into());
+        }
+        return anonymous(&app, &account, &caller, now).await;
+    };
+    let Some(password) = password else { return Err(Error::invalid("Signup requires a valid password")) };
+    let password = Password::parse(&password)?;
+    let address = address::accept(&app, &email).await?;
+    password.check(&app.config().password_policy, &address)?;
+    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+
+    // 2
+    let hash = app.parts.hasher.hash(&password, host::random(app.entropy.as_ref()));
+    let app_metadata = json!({ "provider": "email", "providers": ["email"] });
+    account.email = Some(address.as_str());
+    account.password_hash = Some(&hash);
+    account.app_metadata = &app_metadata;
+    if app.config().autoconfirm {
+        return confirmed(&app, &account, &caller, now).await;
+    }
+    let origin = LinkOrigin {
+        presented_browser_digest: page::browser_digest(&headers).map(|digest| *digest.as_bytes()),
+        code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
+        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        ..LinkOrigin::default()
+    };
+    to_be_confirmed(&app, &address, &account, origin, &caller, now).await
+}
+
+/// Signs in to an account without an address.
+async fn anonymous(
+    app: &Arc<App>,
+    account: &NewAccount<'_>,
+    caller: &Caller,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let config = app.config();
+    if !config.anonymous_sign_ins {
+        return Err(Code::AnonymousProviderDisabled.into());
+    }
+    let session = session::new_session(app, AuthenticationMethod::Anonymous, caller, now);
+    let network = counter_key(&config.auth_secrets, Counted::NetworkAnonymous, &caller.network());
+    let per_hour = config.anonymous_per_network_hour;
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    match sign_up::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
+        Anonymous::SignInResult(opened) => {
+            Ok(session::sign_in_result(app, db, *opened, &session, MailPlan::new(app, now), now))
+        }
+        Anonymous::Wait(seconds) => Err(Error::wait(Code::OverRequestRateLimit, seconds)),
+    }
+}
+
+/// Signs up and in at once, where addresses need no confirmation.
+async fn confirmed(
+    app: &Arc<App>,
+    account: &NewAccount<'_>,
+    caller: &Caller,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let opened = sign_up::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
+    Ok(session::sign_in_result(app, db, opened, &session, MailPlan::new(app, now), now))
+}
+
+async fn to_be_confirmed(
+    app: &Arc<App>,
+    address: &EmailAddress,
+    account: &NewAccount<'_>,
+    origin: LinkOrigin,
+    caller: &Caller,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let browser = BrowserToken::from_entropy(host::random(app.entropy.as_ref()));
+    let network = counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network());
+    let origin =
+        LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), network_digest: Some(network), ..origin };
+    let mut mail_plan = MailPlan::new(app, now);
+    let secrets = mail_plan.link(TokenKind::Signup, address, origin)?;
+    let (link, code) = (secrets.link, secrets.code);
+    let message = Message::ConfirmSignup { address: address.as_str().to_owned(), link, code };
+    mail_plan.prepare(message, TokenKind::Signup.lifetime())?;
+    mail_plan.prepare_already_registered(address)?;
+    let request_id = host::random_id(app.entropy.as_ref());
+    let counters = plan::counters(app, TokenKind::Signup, address, caller, request_id);
+    let audit = AuditContext::new(request_id, caller);
+
+    // 3
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mailed =
+        sign_up::sign_up(&mut db, account, &counters, &mail_plan.links, &mail_plan.prepared_mails, &audit, now).await?;
+    let queued = match mailed {
+        MailRequestOutcome::Queued(queued) => queued,
+        MailRequestOutcome::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
+    };
+
+    // 4
+    after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));
+    let user = awaiting_confirmation(account, now);
+    let body = axum::Json(objects::User::new(&user, &app.config().audience, now));
+    let cookie = page::bind_browser(&browser, TokenKind::Signup.lifetime());
+    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+}
+
+/// What everybody is answered: made of the request alone, so that it cannot show what the database
+/// holds.
+fn awaiting_confirmation(account: &NewAccount<'_>, now: DateTime<Utc>) -> User {
+    User {
+        id: account.id,
+        role: DEFAULT_ROLE.to_owned(),
+        email: account.email.map(str::to_owned),
+        email_confirmed_at: None,
+        invited_at: None,
+        deleted_at: None,
+        confirmation_sent_at: Some(now),
+        recovery_sent_at: None,
+        reauthentication_sent_at: None,
+        new_email: None,
+        email_change_sent_at: None,
+        is_anonymous: false,
+        delete_after: None,
+        last_sign_in_at: None,
+        banned_until: None,
+        app_metadata: account.app_metadata.clone(),
+        user_metadata: account.user_metadata.clone(),
+        created_at: now,
+        updated_at: now,
+    }
+}

@@ -1,0 +1,3 @@
+//! Second factors: enrolling one is refused in the words of the protocol.
+
+pub mod enroll_factor;

@@ -1,0 +1,81 @@
+//! `POST /mail/events`: the webhook of the mail provider. What it reports as bounced for good, or
+//! called spam, is not mailed again. Not here: asking whether an address may be mailed
+//! (`db/outbox.rs`), and lifting a mark, which an operator does by command.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::http::{HeaderMap, StatusCode};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::db::mail::suppressions;
+use crate::db::{Connection, Error as DatabaseError};
+use crate::domain::mail::mail_event::MailEvent;
+use crate::host;
+use crate::http::error::{Code, Error};
+use crate::http::extract::UnreadJson;
+use crate::integrations::mail_provider;
+use crate::log::Event;
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::FeatureDisabled,
+    Code::NotRecorded,
+    Code::RequestEntityTooLarge,
+    Code::UnsupportedMediaType,
+    Code::WebhookNotAuthentic,
+];
+
+/// Takes reports of the mail provider.
+///
+/// 1. Without `MAIL_WEBHOOK_SECRET` nothing could be told from a forgery, so nothing is taken.
+/// 2. Verifies that the provider sent it, then reads it. What makes no sense is logged and passed
+///    over: sent again, it would make no more.
+/// 3. ONE statement for all reports. If it fails, the provider is told to come again: no bounce is
+///    lost.
+#[utoipa::path(
+    post, path = "/auth/v1/mail/events", tag = "Operation", summary = "What became of mails",
+    description = "The webhook for the mail provider, signed in the provider's own way; docs/mail_providers.md has the settings. Addresses \
+        of which mail bounced for good or was called spam are not mailed again.",
+    security(("webhook" = [])),
+    request_body(content = serde_json::Value, description = "As the provider has it: an event, or an array of events", example = json!({
+        "type": "email.bounced", "created_at": "2026-11-28T12:00:00.000Z",
+        "data": { "email_id": "0193e2a0-4c1f-7b7e-9d55-0b6f7d0c1a2b", "to": ["ada@example.com"], "bounce": { "type": "Permanent" } },
+    })),
+    responses((status = 200, description = "Taken, or nothing that matters here")),
+)]
+pub async fn handle(
+    Extension(app): Extension<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<UnreadJson, Error>,
+) -> Result<StatusCode, Error> {
+    // 1
+    let mail = &app.config().mail;
+    let key = mail.webhook_key.as_ref().ok_or(Code::FeatureDisabled)?;
+    let UnreadJson(body) = body?;
+    // 2
+    let now = app.clock.now();
+    let reports = mail_provider::read_reports(key, &headers, &body, now).map_err(|_| Code::WebhookNotAuthentic)?;
+    let provider = mail.provider.as_str();
+    if reports.unreadable > 0 {
+        let event = Event::warn("mail_report_unreadable").field("mail.provider", provider);
+        app.log(event.field("mail.reports", reports.unreadable));
+    }
+    if reports.events.is_empty() {
+        return Ok(StatusCode::OK);
+    }
+    // 3
+    let events: Vec<(Uuid, MailEvent)> =
+        reports.events.into_iter().map(|event| (host::random_id(app.entropy.as_ref()), event)).collect();
+    let suppressed = async {
+        let mut db = Connection::open(app.database.as_ref()).await?;
+        suppressions::suppress(&mut db, provider, &events, now).await
+    }
+    .await
+    .map_err(|fault: DatabaseError| Error::from(Code::NotRecorded).because(fault))?;
+    let event = Event::warn("mail_suppressed").field("mail.provider", provider);
+    app.log(event.field("mail.reports", events.len()).field("mail.suppressed", suppressed));
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,85 @@
+//! `GET /health/ready`: whether this Worker can do its job: configuration, database, migrations, no
+//! cache in between. It names what is wrong and shows no secret.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::db::operations::health;
+use crate::db::{Connection, Error};
+use crate::http::error::Code;
+use crate::log::Event;
+
+/// Every way this call can fail, besides answering 503 with the report.
+pub const FAILURES: &[Code] = &[];
+
+/// What was checked. Everything is `ok` or says what to do.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    /// Whether all of it is in order.
+    ready: bool,
+    /// Vars and secrets. A Worker with a wrong one answers every call with 500 and lists the
+    /// problems in its log.
+    configuration: &'static str,
+    /// PostgreSQL answers.
+    database: &'static str,
+    /// The newest migration is applied.
+    migrations: &'static str,
+    /// Hyperdrive does not answer from a cache.
+    caching: &'static str,
+}
+
+const OK: &str = "ok";
+const UNKNOWN: &str = "not known while the database does not answer";
+
+/// Checks everything a call depends on. Two statements: both read a number that the Cron Trigger
+/// raises each minute, the second in a way that Hyperdrive would cache.
+#[utoipa::path(
+    get, path = "/auth/v1/health/ready", tag = "Operation", summary = "Can it do its job",
+    responses(
+        (status = 200, description = "It can", body = Readiness, example = json!({
+            "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok",
+        })),
+        (status = 503, description = "It cannot, and here is why", body = Readiness, example = json!({
+            "ready": false, "configuration": "ok", "database": "ok", "migrations": "ok",
+            "caching": "on: create the Hyperdrive configuration with --caching-disabled",
+        })),
+    ),
+)]
+pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
+    let report = match check(&app).await {
+        Ok(report) => report,
+        Err(fault) => {
+            app.log(Event::error("not_ready").field("error.cause", fault.to_string()));
+            let (database, migrations) = match fault {
+                Error::Connect(_) => {
+                    ("does not answer: check the Hyperdrive binding and its connection string", UNKNOWN)
+                }
+                fault if fault.is_missing_schema() => (OK, "missing: run `npm run migrate`"),
+                _ => ("answers with a fault: see the log", UNKNOWN),
+            };
+            Readiness { ready: false, configuration: OK, database, migrations, caching: UNKNOWN }
+        }
+    };
+    let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(report)).into_response()
+}
+
+async fn check(app: &App) -> Result<Readiness, Error> {
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let report = health::report(&mut db).await?;
+    let fresh = health::read_probe(&mut db).await? >= report.probe;
+    Ok(Readiness {
+        ready: report.migrated && fresh,
+        configuration: OK,
+        database: OK,
+        migrations: if report.migrated { OK } else { "behind this build: run `npm run migrate`" },
+        caching: if fresh { OK } else { "on: create the Hyperdrive configuration with --caching-disabled" },
+    })
+}

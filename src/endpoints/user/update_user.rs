@@ -1,0 +1,274 @@
+//! `PUT /user`: changes the caller's password, address or metadata. All of it or nothing.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::db::Connection;
+use crate::db::account::update;
+use crate::db::account::update::{AccountChanges, Reauthentication, RecentSignIn, UpdateOutcome, UpdateRequest};
+use crate::db::mail::request::{Counters, LinkOrigin};
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::Caller;
+use crate::domain::counter::{Counted, counter_key};
+use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
+use crate::domain::credential::password::Password;
+use crate::domain::credential::pkce::CodeChallenge;
+use crate::domain::locale::Locale;
+use crate::domain::policy;
+use crate::flows::address;
+use crate::flows::after_response;
+use crate::flows::mail::email_change;
+use crate::flows::mail::plan;
+use crate::flows::mail::plan::MailPlan;
+use crate::host;
+use crate::http::answer::AccountId;
+use crate::http::bearer::Bearer;
+use crate::http::error::{Code, Error};
+use crate::http::extract::{Json, Query};
+use crate::http::metadata::check_metadata;
+use crate::http::reauthentication::{self, Fresh, ReauthenticationInput};
+use crate::http::redirect::RedirectTo;
+use crate::http::{objects, page, session};
+
+/// Every way this call can fail.
+pub const FAILURES: &[Code] = &[
+    Code::BadJson,
+    Code::BadJwt,
+    Code::Conflict,
+    Code::CurrentPasswordInvalid,
+    Code::CurrentPasswordRequired,
+    Code::EmailAddressInvalid,
+    Code::EmailAddressNotAuthorized,
+    Code::NoAuthorization,
+    Code::NotAdmin,
+    Code::OverCapacity,
+    Code::OverEmailSendRateLimit,
+    Code::OverRequestRateLimit,
+    Code::PhoneProviderDisabled,
+    Code::ReauthenticationNotValid,
+    Code::RequestEntityTooLarge,
+    Code::SamePassword,
+    Code::SessionNotFound,
+    Code::UnsupportedMediaType,
+    Code::UserBanned,
+    Code::UserNotFound,
+    Code::ValidationFailed,
+    Code::WeakPassword,
+];
+
+/// What is to change.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = UserUpdate)]
+pub struct Request {
+    /// The new password.
+    #[schema(example = "another horse battery staple")]
+    password: Option<String>,
+    /// The current one.
+    #[schema(example = "correct horse battery staple")]
+    current_password: Option<String>,
+    /// Instead of the current password: the code that `GET /reauthenticate` mailed.
+    #[schema(example = "123456")]
+    nonce: Option<String>,
+    /// The new address. It counts once the current and the new mailbox have both agreed.
+    #[schema(example = "ada@example.org")]
+    email: Option<String>,
+    /// Merged into `user_metadata`; null removes a member.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Map<String, Value>>,
+    /// Not input.
+    phone: Option<String>,
+    /// Only an operator sets it.
+    #[schema(value_type = Option<Object>)]
+    app_metadata: Option<Value>,
+    /// PKCE, for the link to the new address.
+    code_challenge: Option<String>,
+    /// `s256` or `plain`.
+    code_challenge_method: Option<String>,
+}
+
+/// AccountChanges the account.
+///
+/// 1. Checks the request. A new password takes the current one, or a mailed code, unless somebody
+///    signed in by a mailed link or code a moment ago.
+/// 2. Verifies the current password, which takes a statement, and hashes the new one.
+/// 3. One statement changes it all. A new password ends the other sessions and open links; a new
+///    address gets its mails, and whether it has an account already, only its owner is told.
+#[utoipa::path(
+    put, path = "/auth/v1/user", tag = "User", summary = "Change my account",
+    description = "With a new password all other sessions and open links of the user end. A new address is confirmed from both \
+        mailboxes, in either order; until then it is `new_email`.",
+    security(("bearer" = [])),
+    request_body(content = Request, examples(
+        ("data" = (summary = "What the user says of themselves", value = json!({ "data": { "locale": "ru" } }))),
+        ("password" = (summary = "A new password", value = json!({
+            "password": "another horse battery staple", "current_password": "correct horse battery staple",
+        }))),
+        ("email" = (summary = "A new address", value = json!({
+            "email": "ada@example.org", "current_password": "correct horse battery staple",
+        }))),
+    )),
+    params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming the new address")),
+    responses((status = 200, description = "Changed", body = objects::User)),
+)]
+pub async fn handle(
+    Extension(app): Extension<Arc<App>>,
+    caller: Caller,
+    Bearer(claims): Bearer,
+    Query(parameters): Query<RedirectTo>,
+    Json(request): Json<Request>,
+) -> Result<Response, Error> {
+    // 1
+    if request.app_metadata.is_some() {
+        return Err(Error::with_message(Code::NotAdmin, "Updating app_metadata requires admin privileges"));
+    }
+    if request.phone.as_deref().is_some_and(|phone| !phone.is_empty()) {
+        return Err(Code::PhoneProviderDisabled.into());
+    }
+    let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
+    let config = app.config();
+    let now = app.clock.now();
+    let current_address = match claims.email.as_str() {
+        "" => None,
+        email => Some(EmailAddress::parse(email).map_err(Error::unexpected)?),
+    };
+    let new_address = new_address(&app, request.email.as_deref(), current_address.as_ref()).await?;
+    let data = request.data.map(Value::Object);
+    if let Some(data) = &data {
+        check_metadata(data)?;
+    }
+    let nothing = request.password.is_none() && request.email.is_none() && data.is_none();
+    if nothing {
+        return Err(Error::invalid("There is nothing to change: send password, email or data"));
+    }
+    let its_address = new_address.as_ref().or(current_address.as_ref());
+    let password = match &request.password {
+        Some(password) => Some(new_password(&app, password, request.current_password.as_deref(), its_address)?),
+        None => None,
+    };
+    let input = ReauthenticationInput {
+        current_password: request.current_password.as_deref(),
+        nonce: request.nonce.as_deref(),
+    };
+    if password.is_some() && !reauthentication::has_proof(&claims, &input, Fresh::ByMail, now) {
+        return Err(Code::CurrentPasswordRequired.into());
+    }
+    let hashes = usize::from(password.is_some()) * (1 + usize::from(input.current_password.is_some()));
+    let _slots = match hashes {
+        0 => None,
+        hashes => Some(app.hash_slots(hashes).ok_or(Code::OverCapacity)?),
+    };
+
+    // 2
+    let signed_in = session::signed_in(&app, &claims, now);
+    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut mail_plan = MailPlan::new(&app, now);
+    let (proof, new_hash) = match &password {
+        Some(password) => {
+            let proof = reauthentication::reauthenticate(&app, &mut db, &claims, &signed_in, &input).await?;
+            mail_plan.prepare_password_changed(&caller)?;
+            let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
+            (proof, Some(hash))
+        }
+        None => (Reauthentication::Fresh { fresh: RecentSignIn::SignIn }, None),
+    };
+
+    // 3
+    let browser = BrowserToken::from_entropy(host::random(app.entropy.as_ref()));
+    if let Some(new) = &new_address {
+        let origin = LinkOrigin {
+            browser_digest: Some(*browser.digest().as_bytes()),
+            network_digest: Some(counter_key(&config.auth_secrets, Counted::LinkNetwork, &caller.network())),
+            code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
+            redirect_to: Some(config.redirects.resolve(parameters.redirect_to.as_deref()).into()),
+            ..LinkOrigin::default()
+        };
+        email_change::prepare(&mut mail_plan, current_address.as_ref(), new, origin)?;
+    }
+    let request_id = host::random_id(app.entropy.as_ref());
+    let counters = new_address.as_ref().map(|address| Counters {
+        also: current_address.iter().map(|current| plan::recipient(&app, TokenKind::EmailChangeNew, current)).collect(),
+        ..plan::counters(&app, TokenKind::EmailChangeNew, address, &caller, request_id)
+    });
+    let update = UpdateRequest {
+        changes: AccountChanges {
+            new_hash: new_hash.as_deref(),
+            email: new_address.as_ref().map(EmailAddress::as_str),
+            metadata: data.as_ref(),
+            locale: data.as_ref().and_then(Locale::from_metadata).map(Locale::as_str),
+            metadata_max_bytes: policy::METADATA_MAX_BYTES,
+        },
+        proof: &proof,
+        counter: reauthentication::counter(&app, &claims),
+        counters: counters.as_ref(),
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
+    };
+    let updated = match update::update(&mut db, &signed_in, &update, &AuditContext::new(request_id, &caller)).await? {
+        UpdateOutcome::Done(updated) => updated,
+        refused => return Err(refusal(&refused)),
+    };
+    after_response::in_background(&app, db, updated.ended, mail_plan.deliveries(updated.mails));
+    let body = axum::Json(objects::User::new(&updated.account, &config.audience, now));
+    let mut response = (Extension(AccountId(claims.sub)), body).into_response();
+    if new_address.is_some() {
+        let cookie = page::bind_browser(&browser, TokenKind::EmailChangeNew.lifetime());
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The new address, unless it is the current one in another writing.
+async fn new_address(
+    app: &App,
+    typed: Option<&str>,
+    current: Option<&EmailAddress>,
+) -> Result<Option<EmailAddress>, Error> {
+    let Some(typed) = typed.filter(|typed| !typed.is_empty()) else { return Ok(None) };
+    let parsed = EmailAddress::parse(typed)?;
+    if current.is_some_and(|current| current.key() == parsed.key()) {
+        return Ok(None);
+    }
+    Ok(Some(address::accept(app, typed).await?))
+}
+
+/// The new password, if an account with this address may have it.
+fn new_password(
+    app: &App,
+    typed: &str,
+    current: Option<&str>,
+    address: Option<&EmailAddress>,
+) -> Result<Password, Error> {
+    let password = Password::parse(typed)?;
+    let same = current.and_then(|current| Password::parse(current).ok());
+    if same.is_some_and(|current| current.expose() == password.expose()) {
+        return Err(Code::SamePassword.into());
+    }
+    let address = address.ok_or_else(no_address)?;
+    password.check(&app.config().password_policy, address)?;
+    Ok(password)
+}
+
+fn no_address() -> Error {
+    Error::invalid("Updating password of an anonymous user without an email is not allowed")
+}
+
+fn refusal(refused: &UpdateOutcome) -> Error {
+    match refused {
+        UpdateOutcome::Done(_) => Error::unexpected("an update that was refused and done"),
+        UpdateOutcome::Refused(refusal) => (*refusal).into(),
+        UpdateOutcome::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, *seconds),
+        UpdateOutcome::Outdated => Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
+        UpdateOutcome::WrongNonce => Code::ReauthenticationNotValid.into(),
+        UpdateOutcome::Stale => Code::Conflict.into(),
+        UpdateOutcome::MetadataTooLarge => Error::invalid("data would make user_metadata larger than 16 KiB"),
+        UpdateOutcome::NoAddress => no_address(),
+    }
+}

@@ -1,0 +1,5 @@
+//! Mail, from what a call prepares to what the provider takes.
+
+pub mod deliver; // takes mails from the outbox to the provider
+pub mod email_change; // the links and mails of a change of address
+pub mod plan; // links and mails that a statement may choose from

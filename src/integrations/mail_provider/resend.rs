@@ -1,0 +1,114 @@
+//! Resend. It takes an idempotency key: a mail sent again is no second mail.
+
+use chrono::{DateTime, Utc};
+use reqwest::Client;
+use reqwest::header::HeaderMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::config::MailSettings;
+use crate::domain::mail::mail_event::Cause;
+use crate::domain::mail::webhook_key::SvixKey;
+use crate::host::{Mail, MailError};
+use crate::integrations::mail_provider::answer::{exchange, post};
+use crate::integrations::mail_provider::report::{NotAuthentic, Report, Reports, collect, header, items, text, time};
+
+/// <https://resend.com/docs/api-reference/emails/send-email>. Tracking is a setting of the domain
+/// there, not of a mail.
+#[derive(Serialize)]
+struct Request<'a> {
+    from: &'a str,
+    to: [&'a str; 1],
+    subject: &'a str,
+    html: &'a str,
+    text: &'a str,
+}
+
+/// <https://resend.com/docs/api-reference/errors>
+#[derive(Deserialize)]
+struct Refusal {
+    name: String,
+}
+
+/// The answer to a mail under the key of one that was accepted before, with other words: an earlier
+/// attempt got through and its answer was lost, and since then a deployment changed the wording.
+/// Sent is sent. Source: <https://resend.com/docs/dashboard/emails/idempotency-keys>
+const ALREADY_SENT: &str = "invalid_idempotent_request";
+
+/// An earlier attempt is still under way.
+const UNDER_WAY: &str = "concurrent_idempotent_requests";
+
+pub(super) async fn send(client: &Client, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
+    let request = post(client, settings, "/emails")
+        .bearer_auth(&settings.api_key)
+        .header("Idempotency-Key", &mail.idempotency_key)
+        .json(&Request {
+            from: &settings.from,
+            to: [&mail.to],
+            subject: &mail.subject,
+            html: &mail.html,
+            text: &mail.text,
+        });
+    let answer = exchange(client, request).await?;
+    if answer.status.is_success() {
+        return Ok(());
+    }
+    match answer.json::<Refusal>().map(|refusal| refusal.name).unwrap_or_default().as_str() {
+        ALREADY_SENT => Ok(()),
+        name => Err(answer.error(name, answer.is_temporary() || name == UNDER_WAY)),
+    }
+}
+
+/// Reads a webhook of Resend's, which Svix signs and delivers.
+pub(super) fn read_reports(
+    key: &SvixKey,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Reports, NotAuthentic> {
+    let [id, timestamp, signatures] = ["svix-id", "svix-timestamp", "svix-signature"].map(|name| header(headers, name));
+    if !key.verify(id?, timestamp?, signatures?, body, now) {
+        return Err(NotAuthentic);
+    }
+    Ok(collect(&items(body), now, read))
+}
+
+/// <https://resend.com/docs/webhooks/event-types>
+fn read(event: &Value) -> Option<Report<'_>> {
+    let data = &event["data"];
+    let (address, cause, detail) = match text(event, "type") {
+        "email.bounced" => {
+            let bounce = &data["bounce"];
+            // The other types, `Transient` and `Undetermined`, may well be delivered next time.
+            if text(bounce, "type") != "Permanent" {
+                return None;
+            }
+            (recipient(data)?, Cause::Bounced, format!("Permanent/{}", text(bounce, "subType")))
+        }
+        "email.complained" => (recipient(data)?, Cause::Complained, "email.complained".to_owned()),
+        "email.suppressed" => {
+            (recipient(data)?, Cause::Refused, format!("suppressed/{}", text(&data["suppressed"], "type")))
+        }
+        "suppression.added" => {
+            let origin = text(data, "origin");
+            let cause = match origin {
+                "bounce" => Cause::Bounced,
+                "complaint" => Cause::Complained,
+                _ => Cause::Refused,
+            };
+            (&data["email"], cause, format!("suppression/{origin}"))
+        }
+        _ => return None,
+    };
+    Some(Report { address, cause, detail, at: time(text(event, "created_at")) })
+}
+
+/// Whom the mail went to. Of a mail to several, which edgegate never sends, nobody knows whom the
+/// report is about.
+fn recipient(data: &Value) -> Option<&Value> {
+    match &data["to"] {
+        Value::Array(list) if list.len() > 1 => None,
+        Value::Array(list) => Some(list.first().unwrap_or(&Value::Null)),
+        single => Some(single),
+    }
+}

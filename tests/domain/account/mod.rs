@@ -1,0 +1,4 @@
+//! Mirrors `src/domain/account`.
+
+pub mod email_address;
+pub mod email_domains;

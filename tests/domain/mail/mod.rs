@@ -1,0 +1,4 @@
+//! Mirrors `src/domain/mail`.
+
+pub mod retry;
+pub mod webhook_key;

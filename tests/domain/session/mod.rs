@@ -1,0 +1,3 @@
+//! Mirrors `src/domain/session`.
+
+pub mod user_agent;

@@ -1,0 +1,3 @@
+//! Mirrors `src/endpoints/account`.
+
+pub mod sign_up;

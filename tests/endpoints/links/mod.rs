@@ -1,0 +1,6 @@
+//! Mirrors `src/endpoints/links`.
+
+pub mod otp;
+pub mod recover;
+pub mod resend;
+pub mod verify;

@@ -1,0 +1,4 @@
+//! Mirrors `src/endpoints/openapi`.
+
+pub mod document;
+pub mod serve;

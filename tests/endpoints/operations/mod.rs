@@ -1,0 +1,5 @@
+//! Mirrors `src/endpoints/operations`.
+
+pub mod health;
+pub mod mail_events;
+pub mod ready;

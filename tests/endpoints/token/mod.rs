@@ -1,0 +1,4 @@
+//! Mirrors `src/endpoints/token`.
+
+pub mod refresh;
+pub mod sign_in;

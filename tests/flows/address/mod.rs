@@ -1,0 +1,3 @@
+//! Mirrors `src/flows/address`.
+
+pub mod accept;

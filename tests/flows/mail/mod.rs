@@ -1,0 +1,3 @@
+//! Mirrors `src/flows/mail`.
+
+pub mod deliver;

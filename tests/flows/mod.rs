@@ -1,0 +1,5 @@
+//! Mirrors `src/flows`.
+
+pub mod address;
+pub mod mail;
+pub mod revocation;

@@ -1,0 +1,5 @@
+//! Mirrors `src/integrations`.
+
+pub mod dns_over_https;
+pub mod mail_domains;
+pub mod mail_provider;
