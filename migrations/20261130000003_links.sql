@@ -17,7 +17,7 @@ CREATE TABLE edgegate.one_time_tokens (
     code_failures_since  timestamptz,
     browser_digest       bytea CHECK (length(browser_digest) = 32),
     network_digest       bytea CHECK (length(network_digest) = 32),
-    contested            boolean NOT NULL DEFAULT false,
+    disputed             boolean NOT NULL DEFAULT false,
     code_challenge       bytea CHECK (length(code_challenge) = 32),
     auth_code_digest     bytea UNIQUE CHECK (length(auth_code_digest) = 32),
     auth_code_expires_at timestamptz,
@@ -55,7 +55,7 @@ COMMENT ON COLUMN edgegate.one_time_tokens.browser_digest IS
 COMMENT ON COLUMN edgegate.one_time_tokens.network_digest IS
     'HMAC of the network that signed up: like the cookie, it tells a person who signs up twice '
     'from a stranger.';
-COMMENT ON COLUMN edgegate.one_time_tokens.contested IS
+COMMENT ON COLUMN edgegate.one_time_tokens.disputed IS
     'Somebody else signed up for the address while this link was open, so nobody knows whose the '
     'password is: only the page behind the link confirms, since it asks for it.';
 COMMENT ON COLUMN edgegate.one_time_tokens.code_challenge IS

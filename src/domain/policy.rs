@@ -233,7 +233,7 @@ pub const HASHES_IN_FLIGHT: usize = 24;
 
 // ---- Guessing ----
 //
-// A table of waits is read as in `src/db/shared/count_attempt.sql`: entry n is how many seconds must
+// A table of waits is read as in `src/db/shared/throttle.sql`: entry n is how many seconds must
 // pass after the n-th attempt of a streak, and the last entry stays in force. A success ends the
 // streak.
 

@@ -27,9 +27,7 @@ async fn every_table_and_column_has_a_comment() {
     .await;
     let expected = [
         "api_keys",
-        "attempts",
         "audit_events",
-        "budgets",
         "cache_probe",
         "deleted_users",
         "devices",
@@ -38,9 +36,11 @@ async fn every_table_and_column_has_a_comment() {
         "mail_suppressions",
         "one_time_tokens",
         "outbox",
+        "rate_limits",
         "revocations",
         "schema_migrations",
         "sessions",
+        "throttles",
         "users",
     ];
     assert_eq!(tables, expected);

@@ -1,60 +1,62 @@
--- Deletes the caller's account, at once or after `delete_after`; all its sessions end either way.
--- Returns the caller's standing and, if that is good, an outcome: 'done', or why the proof failed.
+-- Deletes the account of a user who asks for it, at once or after `delete_after`; all its sessions
+-- end either way. Returns the status of the session and, if that is valid, an outcome: 'done', or
+-- why the user was not reauthenticated.
 CREATE OR REPLACE FUNCTION edgegate.delete_own_account(
-    owner uuid,
+    user_id uuid,
     session_id uuid,
     idle_since timestamptz,
-    proof jsonb,
+    reauthentication jsonb,
     failures_since timestamptz,
-    most_failures integer,
+    max_failures integer,
     delete_after timestamptz,
-    drafts jsonb,
-    caller jsonb,
-    at timestamptz
+    prepared_mails jsonb,
+    audit jsonb,
+    now timestamptz
 ) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    request_id uuid := (caller ->> 'audit_id')::uuid;
-    standing text;
+    request_id uuid := audit ->> 'audit_id';
+    status text := 'valid';
     account edgegate.users;
-    outcome text;
+    proof text;
     ended uuid[] := '{}';
 BEGIN
-    IF EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = request_id AND e.action IN ('deleted_by_owner', 'deletion_scheduled')) THEN
-        RETURN jsonb_build_object('standing', 'good', 'outcome', 'done', 'ended', ended, 'mails', edgegate.queued(drafts)); -- sent again
+    IF NOT EXISTS ( -- else it was sent again
+        SELECT FROM edgegate.audit_events e
+        WHERE e.id = request_id AND e.action IN ('deleted_by_owner', 'deletion_scheduled')
+    ) THEN
+        status := edgegate.session_status_for_update(
+            delete_own_account.user_id, delete_own_account.session_id, now, idle_since, NULL
+        );
+        IF status <> 'valid' THEN
+            RETURN jsonb_build_object('session_status', status);
+        END IF;
+        SELECT * INTO account FROM edgegate.users u WHERE u.id = delete_own_account.user_id;
+        proof := edgegate.reauthenticate(account.id, reauthentication, request_id, failures_since, max_failures, now);
+        IF proof <> 'good' THEN
+            RETURN jsonb_build_object('session_status', status, 'outcome', proof);
+        END IF;
+        ended := edgegate.end_sessions(account.id, NULL, now);
+        IF delete_own_account.delete_after IS NULL THEN
+            PERFORM edgegate.record_event(audit, account.id, 'deleted_by_owner', now);
+            -- Nobody's: the mail must outlive the account.
+            PERFORM edgegate.queue_mail(prepared_mails, 'account_deleted', NULL, account.email, account.locale, now);
+            DELETE FROM edgegate.users u WHERE u.id = account.id;
+        ELSE
+            PERFORM edgegate.record_event(audit, account.id, 'deletion_scheduled', now);
+            PERFORM edgegate.end_links(account.id, now);
+            UPDATE edgegate.users u SET
+                delete_after = delete_own_account.delete_after,
+                updated_at = now
+            WHERE u.id = account.id;
+            PERFORM edgegate.queue_mail(
+                prepared_mails, 'deletion_scheduled', account.id, account.email, account.locale, now
+            );
+        END IF;
     END IF;
-    standing := edgegate.locked_standing(owner, session_id, at, idle_since, NULL);
-    IF standing <> 'good' THEN
-        RETURN jsonb_build_object('standing', standing);
-    END IF;
-    outcome := edgegate.prove(owner, proof, request_id, failures_since, most_failures, at);
-    IF outcome <> 'good' THEN
-        RETURN jsonb_build_object('standing', standing, 'outcome', outcome);
-    END IF;
-    SELECT * INTO account FROM edgegate.users u WHERE u.id = owner;
-    ended := edgegate.end_sessions(owner, NULL, at);
-    INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-    VALUES (
-        request_id,
-        owner,
-        CASE WHEN delete_after IS NULL THEN 'deleted_by_owner' ELSE 'deletion_scheduled' END,
-        (caller ->> 'ip')::inet,
-        caller ->> 'user_agent',
-        at
+    RETURN jsonb_build_object(
+        'session_status', status, 'outcome', 'done', 'ended', ended, 'mails', edgegate.queued_mails(prepared_mails)
     );
-    IF delete_after IS NULL THEN
-        -- Nobody's: the mail must outlive the account.
-        PERFORM edgegate.queue_mail(drafts, 'account_deleted', NULL, account.email, account.locale, at);
-        DELETE FROM edgegate.users u WHERE u.id = owner;
-    ELSE
-        PERFORM edgegate.end_links(owner, at);
-        UPDATE edgegate.users u SET
-            delete_after = delete_own_account.delete_after,
-            updated_at = at
-        WHERE u.id = owner;
-        PERFORM edgegate.queue_mail(drafts, 'deletion_scheduled', owner, account.email, account.locale, at);
-    END IF;
-    RETURN jsonb_build_object('standing', standing, 'outcome', 'done', 'ended', ended, 'mails', edgegate.queued(drafts));
 END
 $$;

@@ -1,20 +1,20 @@
 -- Signs up an address that has to be confirmed. A new address gets an account; an unconfirmed one
 -- gets the new password and its earlier links die; the owner of a confirmed one gets a mail that
--- says so, and nothing changes. Even an attempt that has to wait contests the open link of somebody
+-- says so, and nothing changes. Even an attempt that has to wait disputes the open link of somebody
 -- else: its author may be the owner, about to type the code of a stranger's sign-up.
-CREATE OR REPLACE FUNCTION edgegate.sign_up(new_account jsonb, counters jsonb, links jsonb, drafts jsonb, caller jsonb, at timestamptz)
-RETURNS jsonb
+CREATE OR REPLACE FUNCTION edgegate.sign_up(
+    new_account jsonb, mail_limits jsonb, links jsonb, prepared_mails jsonb, audit jsonb, now timestamptz
+) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    request_id uuid := (caller ->> 'audit_id')::uuid;
     address_key text := lower((new_account ->> 'email') COLLATE "C");
-    wait integer := edgegate.count_mail(counters, request_id, at);
+    wait integer := edgegate.throttle_mail(mail_limits, (audit ->> 'audit_id')::uuid, now);
     account edgegate.users;
     action text := 'signed_up';
 BEGIN
     IF wait > 0 THEN
-        PERFORM edgegate.contest_sign_up(address_key, links -> 'signup');
+        PERFORM edgegate.dispute_sign_up(address_key, links -> 'signup');
         RETURN jsonb_build_object('wait', wait);
     END IF;
     INSERT INTO edgegate.users AS u (
@@ -24,12 +24,12 @@ BEGIN
         (new_account ->> 'id')::uuid,
         new_account ->> 'email',
         new_account ->> 'password_hash',
-        at,
+        now,
         new_account -> 'app_metadata',
         new_account -> 'user_metadata',
         new_account ->> 'locale',
-        at,
-        at
+        now,
+        now
     )
     ON CONFLICT (email_key) DO UPDATE SET
         email = excluded.email,
@@ -41,18 +41,19 @@ BEGIN
     WHERE u.email_confirmed_at IS NULL
     RETURNING * INTO account;
     IF FOUND THEN
-        PERFORM edgegate.issue_link(account.id, 'signup', links, at);
-        PERFORM edgegate.queue_mail(drafts, 'confirm_signup', account.id, account.email, account.locale, at);
+        PERFORM edgegate.issue_link(account.id, 'signup', links, now);
+        PERFORM edgegate.queue_mail(prepared_mails, 'confirm_signup', account.id, account.email, account.locale, now);
     ELSE
         SELECT * INTO account FROM edgegate.users u WHERE u.email_key = address_key;
-        PERFORM edgegate.pretend('signup', NULL, links, drafts, at);
-        PERFORM edgegate.queue_mail(drafts, 'already_registered', account.id, account.email, account.locale, at);
-        action := 'signed_up_again';
+        PERFORM edgegate.issue_dummy_link('signup', NULL, links, prepared_mails, now);
+        PERFORM edgegate.queue_mail(
+            prepared_mails, 'already_registered', account.id, account.email, account.locale, now
+        );
+        action := 'signup_repeated';
     END IF;
-    INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-    SELECT request_id, account.id, action, (caller ->> 'ip')::inet, caller ->> 'user_agent', at
-    WHERE account.id IS NOT NULL
-    ON CONFLICT (id) DO NOTHING;
-    RETURN jsonb_build_object('wait', 0, 'mails', edgegate.queued(drafts));
+    IF account.id IS NOT NULL THEN
+        PERFORM edgegate.record_event(audit, account.id, action, now);
+    END IF;
+    RETURN jsonb_build_object('wait', 0, 'mails', edgegate.queued_mails(prepared_mails));
 END
 $$;

@@ -1,12 +1,14 @@
 -- Issues a link and code; the earlier ones of the kind die, and so does what an earlier link was
--- traded for. Wrong codes go on counting.
+-- traded for. Wrong codes go on counting. `links` has the digests of what the mails carry, by kind:
+-- {"recovery": {"token_digest" (hex), "code_digest", "expires_at", …}}.
 --
 -- A link that claims an address for an account (sign-up, new address) stays bound to the browser
 -- that asked for it: where another browser asks for the same mail again, the first one's cookie,
 -- PKCE challenge and destination stay.
-CREATE OR REPLACE FUNCTION edgegate.issue_link(owner uuid, link_kind text, links jsonb, at timestamptz) RETURNS void
+CREATE OR REPLACE FUNCTION edgegate.issue_link(user_id uuid, link_kind text, links jsonb, now timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
 DECLARE
     link jsonb := links -> link_kind;
     again boolean := coalesce((link ->> 'again')::boolean, false);
@@ -24,12 +26,12 @@ BEGIN
         network_digest,
         code_challenge,
         redirect_to,
-        contested,
+        disputed,
         created_at,
         expires_at
     )
     VALUES (
-        owner,
+        issue_link.user_id,
         link_kind,
         decode(link ->> 'token_digest', 'hex'),
         decode(link ->> 'code_digest', 'hex'),
@@ -37,8 +39,8 @@ BEGIN
         network,
         challenge,
         link ->> 'redirect_to',
-        link_kind = 'signup' AND edgegate.mailed_by_somebody_else(owner, network, at),
-        at,
+        link_kind = 'signup' AND edgegate.has_link_from_other_network(issue_link.user_id, network, now),
+        now,
         (link ->> 'expires_at')::timestamptz
     )
     ON CONFLICT (user_id, kind) WHERE kind <> 'email_change_undo' DO UPDATE SET
@@ -48,17 +50,18 @@ BEGIN
         network_digest = CASE WHEN again THEN t.network_digest ELSE excluded.network_digest END,
         code_challenge = CASE
             WHEN NOT again THEN excluded.code_challenge
-            WHEN t.browser_digest = presented OR t.network_digest = network THEN coalesce(excluded.code_challenge, t.code_challenge)
+            WHEN t.browser_digest = presented OR t.network_digest = network
+                THEN coalesce(excluded.code_challenge, t.code_challenge)
             ELSE t.code_challenge
         END,
         redirect_to = CASE WHEN again THEN t.redirect_to ELSE excluded.redirect_to END,
-        contested = CASE
-            WHEN again THEN t.contested
+        disputed = CASE
+            WHEN again THEN t.disputed
             WHEN link_kind = 'signup' THEN
                 t.consumed_at IS NULL
-                AND t.expires_at > at
-                AND (t.contested OR NOT coalesce(t.browser_digest = presented OR t.network_digest = network, false))
-                OR edgegate.mailed_by_somebody_else(owner, network, at)
+                AND t.expires_at > now
+                AND (t.disputed OR NOT coalesce(t.browser_digest = presented OR t.network_digest = network, false))
+                OR edgegate.has_link_from_other_network(issue_link.user_id, network, now)
             ELSE false
         END,
         created_at = excluded.created_at,

@@ -1,23 +1,28 @@
--- Issues a link that takes a change of address back. Of links to one address the newer one kills
--- the older.
-CREATE OR REPLACE FUNCTION edgegate.issue_undo_link(owner uuid, links jsonb, restores text, at timestamptz) RETURNS void
+-- Issues a link that takes a change of address back. There is one for each address to go back to,
+-- or whoever moved an account to an address of their own would kill the owner's link by asking for
+-- the next change. Of links to one address the newer one kills the older.
+CREATE OR REPLACE FUNCTION edgegate.issue_undo_link(
+    user_id uuid, links jsonb, restores_email text, now timestamptz
+) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
+#variable_conflict use_column
 DECLARE
     link jsonb := links -> 'email_change_undo';
 BEGIN
-    DELETE FROM edgegate.one_time_tokens t WHERE t.user_id = owner AND t.kind = 'email_change_undo' AND t.expires_at <= at;
+    DELETE FROM edgegate.one_time_tokens t
+    WHERE t.user_id = issue_undo_link.user_id AND t.kind = 'email_change_undo' AND t.expires_at <= now;
     INSERT INTO edgegate.one_time_tokens AS t (
         user_id, kind, token_digest, code_digest, redirect_to, restores_email, created_at, expires_at
     )
     VALUES (
-        owner,
+        issue_undo_link.user_id,
         'email_change_undo',
         decode(link ->> 'token_digest', 'hex'),
         decode(link ->> 'code_digest', 'hex'),
         link ->> 'redirect_to',
-        restores,
-        at,
+        issue_undo_link.restores_email,
+        now,
         (link ->> 'expires_at')::timestamptz
     )
     ON CONFLICT (user_id, lower(restores_email COLLATE "C")) WHERE kind = 'email_change_undo' DO UPDATE SET

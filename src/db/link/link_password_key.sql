@@ -1,5 +1,5 @@
--- Key of the counter of wrong passwords on the pages behind links. Ids of accounts are no secret,
--- so it needs none.
-CREATE OR REPLACE FUNCTION edgegate.link_password_key(owner uuid) RETURNS bytea
+-- Key of the throttle of wrong passwords on the pages behind an account's links. Ids of accounts
+-- are no secret, so it is not keyed.
+CREATE OR REPLACE FUNCTION edgegate.link_password_key(user_id uuid) RETURNS bytea
 LANGUAGE sql IMMUTABLE
-AS $$ SELECT sha256(convert_to('link password ' || owner::text, 'UTF8')) $$;
+AS $$ SELECT sha256(convert_to('link password ' || link_password_key.user_id::text, 'UTF8')) $$;

@@ -73,7 +73,7 @@ impl NewSession<'_> {
             "amr": self.session.amr,
             "expires_at": self.session.expires_at,
             "idle_since": self.idle_since,
-            "most": self.most,
+            "max_sessions": self.most,
             "audit_id": self.audit_id,
             "ip": self.caller.ip,
             "user_agent": self.caller.user_agent,
@@ -132,26 +132,26 @@ pub enum SessionInvalid {
     Banned,
 }
 
-/// Reads the column `standing`, which is what `edgegate.standing` said.
+/// Reads the column `session_status`, which is what `edgegate.session_status` said.
 pub(in crate::db) fn session_status(row: &Row) -> Result<Result<(), SessionInvalid>, Error> {
-    session_status_of(row.try_get("standing")?)
+    session_status_of(row.try_get("session_status")?)
 }
 
 /// The same, of its text.
 pub(in crate::db) fn session_status_of(text: &str) -> Result<Result<(), SessionInvalid>, Error> {
     Ok(match text {
-        "good" => Ok(()),
+        "valid" => Ok(()),
         "no_user" => Err(SessionInvalid::NoUser),
         "no_session" => Err(SessionInvalid::NoSession),
         "banned" => Err(SessionInvalid::Banned),
-        _ => return Err(Error::Answer("a standing that is none")),
+        _ => return Err(Error::Answer("a status that is none")),
     })
 }
 
 const USER: &str = "
     SELECT
-        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
-        (SELECT to_jsonb(u) - 'password_hash' FROM edgegate.users u WHERE u.id = $1) AS account,
+        edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,
+        (SELECT edgegate.account(u) FROM edgegate.users u WHERE u.id = $1) AS account,
         now() AS asked_at -- volatile: no cache may answer this";
 
 /// The account behind a session that is good, or why it is not.

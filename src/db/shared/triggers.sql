@@ -3,14 +3,14 @@
 -- statement that is under way instead of locking it out.
 
 CREATE OR REPLACE TRIGGER user_inserted BEFORE INSERT ON edgegate.users
-FOR EACH ROW EXECUTE FUNCTION edgegate.refuse_buried_user();
+FOR EACH ROW EXECUTE FUNCTION edgegate.reject_tombstoned_id();
 
 CREATE OR REPLACE TRIGGER user_deleted AFTER DELETE ON edgegate.users
-FOR EACH ROW EXECUTE FUNCTION edgegate.bury_user();
+FOR EACH ROW EXECUTE FUNCTION edgegate.tombstone_user();
 
 CREATE OR REPLACE TRIGGER password_changed BEFORE UPDATE OF password_hash ON edgegate.users
 FOR EACH ROW WHEN (old.password_hash IS DISTINCT FROM new.password_hash)
-EXECUTE FUNCTION edgegate.count_password();
+EXECUTE FUNCTION edgegate.increment_password_version();
 
 -- Runs when the transaction commits. PostgreSQL replaces no constraint trigger: one that is to
 -- change gets another name, and the old one is dropped in retired.sql.
@@ -28,7 +28,7 @@ END
 $$;
 
 CREATE OR REPLACE TRIGGER session_opened BEFORE INSERT ON edgegate.sessions
-FOR EACH ROW EXECUTE FUNCTION edgegate.take_password_version();
+FOR EACH ROW EXECUTE FUNCTION edgegate.copy_password_version();
 
 CREATE OR REPLACE TRIGGER session_revoked AFTER UPDATE OF revoked_at ON edgegate.sessions
 FOR EACH ROW WHEN (old.revoked_at IS NULL AND new.revoked_at IS NOT NULL)
@@ -37,6 +37,6 @@ EXECUTE FUNCTION edgegate.note_revocation();
 CREATE OR REPLACE TRIGGER session_deleted AFTER DELETE ON edgegate.sessions
 FOR EACH ROW WHEN (old.revoked_at IS NULL) EXECUTE FUNCTION edgegate.note_revocation();
 
-CREATE OR REPLACE TRIGGER farewell_finished BEFORE INSERT OR UPDATE ON edgegate.outbox
+CREATE OR REPLACE TRIGGER erase_recipient_when_done BEFORE INSERT OR UPDATE ON edgegate.outbox
 FOR EACH ROW WHEN (new.user_id IS NULL AND new.next_attempt_at IS NULL)
-EXECUTE FUNCTION edgegate.forget_recipient();
+EXECUTE FUNCTION edgegate.erase_recipient();

@@ -1,9 +1,0 @@
--- Trigger: counts the passwords of an account. See end_sessions_of_older_passwords.
-CREATE OR REPLACE FUNCTION edgegate.count_password() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    new.password_version := old.password_version + 1;
-    RETURN new;
-END
-$$;
