@@ -185,7 +185,8 @@ async function counted(harness, way) {
 
 /** @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
 async function memories(harness, way) {
-  const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker)); // afresh: memory grows with what was done before
+  // Afresh: memory grows with what was done before.
+  const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker));
   const rows = [];
   for (const scheme of ["pbkdf2-sha512", "argon2id"]) {
     const world = await harness.startWorld(way, { settings: { PASSWORD_HASH: scheme } });

@@ -1,5 +1,5 @@
 // `npm run soak [-- COUNT]`: so many sign-ups (10 000) through the router while everything fails at
-// random, and what became of each mail. The test itself: tests/outbox/soak.rs; `npm test` runs it
+// random, and what became of each mail. The test itself: tests/flows/mail/deliver/soak.rs; `npm test` runs it
 // with a few hundred.
 
 import { root } from "./checkout.mjs";

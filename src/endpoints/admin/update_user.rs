@@ -128,7 +128,7 @@ pub async fn handle(
 
     // 4
     after_response::in_background(&app, db, update.ended, mail_plan.deliveries(update.mails));
-    let body = objects::User::new(&update.account, &app.config().audience, now);
+    let body = objects::User::new(&update.account, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user_id)), axum::Json(body)).into_response())
 }
 
