@@ -29,7 +29,8 @@ COMMENT ON TABLE edgegate.rate_limits IS
     'What a network, or everybody together, may still cause: so many an hour, refilled evenly '
     '(GCRA).';
 COMMENT ON COLUMN edgegate.rate_limits.key IS 'HMAC of what is counted and for whom; the key is not in this database.';
-COMMENT ON COLUMN edgegate.rate_limits.full_at IS 'When the whole hour''s worth can be had again. An hour ahead: the limit is reached.';
+COMMENT ON COLUMN edgegate.rate_limits.full_at IS
+    'When the whole hour''s worth can be had again. An hour ahead: the limit is reached.';
 COMMENT ON COLUMN edgegate.rate_limits.last_request IS
     'Request that was counted last: the same statement sent again counts once.';
 

@@ -248,7 +248,7 @@ struct Deletion {
 // are left.
 const DELETE: &str = "
     SELECT
-        edgegate.delete_own_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer,
+        edgegate.delete_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer,
         ARRAY (SELECT r.session_id FROM edgegate.revocations r WHERE r.user_id = $1) AS noted_before";
 
 /// Deletes the account, at once or after `delete_after`. All its sessions end either way.
