@@ -1,7 +1,7 @@
 // Tests of the command dev/admin.mjs as it is run, with a server in the Worker's place that does to
 // imports what a test wants: fail, fall silent, refuse lines. What the Worker itself accepts is
 // tested in tests/endpoints/admin/import_users.rs, and both together in
-// tests/worker/import.test.mjs.
+// tests/workerd/import.test.mjs.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -3,7 +3,7 @@
 // Markdown. Not a test: no figure passes or fails. `npm run bench -- PART`: only `size`, `calls`,
 // `memory` or `throughput`.
 //
-// The Worker runs in workerd as in tests/worker, behind PgBouncer in transaction mode, which stands
+// The Worker runs in workerd as in tests/workerd, behind PgBouncer in transaction mode, which stands
 // in for Hyperdrive.
 
 import { readFileSync } from "node:fs";
@@ -32,13 +32,13 @@ const CROWD = 50;
  */
 const PEOPLE = 13;
 
-/** @typedef {import("../tests/worker/harness.mjs")} Harness */
-/** @typedef {import("../tests/worker/harness.mjs").World} World */
+/** @typedef {import("../tests/workerd/harness.mjs")} Harness */
+/** @typedef {import("../tests/workerd/harness.mjs").World} World */
 /** @typedef {import("./bench_calls.mjs").Line} Line */
 
 /**
  * What can be measured, in this order.
- * @type {Record<string, (harness: Harness, way: import("../tests/worker/database.mjs").Way) =>
+ * @type {Record<string, (harness: Harness, way: import("../tests/workerd/database.mjs").Way) =>
  *   Promise<string>>}
  */
 const parts = {
@@ -55,8 +55,8 @@ export async function main([name]) {
     throw new Failure(`there is no part \`${name}\`: choose one of ${Object.keys(parts).join(", ")}, or none for all`);
   if (process.platform !== "linux") throw new Failure("the figures are read from /proc: run it on Linux");
   await provide();
-  const harness = await import("../tests/worker/harness.mjs");
-  const { ways } = await import("../tests/worker/database.mjs");
+  const harness = await import("../tests/workerd/harness.mjs");
+  const { ways } = await import("../tests/workerd/database.mjs");
 
   say(`\nedgegate, measured on ${cpus().length} × ${cpus()[0].model.trim()}, workerd behind PgBouncer\n`);
   for (const part of chosen) say(`${await parts[part](harness, ways[1])}\n`);
@@ -65,7 +65,7 @@ export async function main([name]) {
 /**
  * Statements, processor time and duration of each call.
  * @param {Harness} harness
- * @param {import("../tests/worker/database.mjs").Way} way
+ * @param {import("../tests/workerd/database.mjs").Way} way
  */
 async function costsOfCalls(harness, way) {
   const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker));
@@ -159,15 +159,15 @@ async function measured(line, world, empty) {
 /**
  * Statements in PostgreSQL's log and round trips on the wire, of one call each.
  * @param {Harness} harness
- * @param {import("../tests/worker/database.mjs").Way} way
+ * @param {import("../tests/workerd/database.mjs").Way} way
  */
 async function counted(harness, way) {
-  const { followLog, noLog } = await import("../tests/worker/statement_log.mjs");
-  const { tellKv } = await import("../tests/worker/moody_kv.mjs");
+  const { followLog, noLog } = await import("../tests/workerd/statement_log.mjs");
+  const { tellKv } = await import("../tests/workerd/faulty_kv.mjs");
   /** @type {Map<string, { statements: number, roundTrips: number, afterwards: number }>} */
   const costs = new Map();
   if (noLog) return costs;
-  const world = await harness.startWorld(way, { wire: true, moodyKv: true });
+  const world = await harness.startWorld(way, { wire: true, faultyKv: true, settings: harness.USUAL_HASH });
   await tellKv(world.url, "slow"); // as the provider of mail below, so that what follows is told from the call itself
   for (const line of [...lines, ...hashing]) {
     const { calls, settled } = await line.prepare(world, 1);
@@ -183,7 +183,7 @@ async function counted(harness, way) {
   return costs;
 }
 
-/** @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way */
+/** @param {Harness} harness @param {import("../tests/workerd/database.mjs").Way} way */
 async function memories(harness, way) {
   // Afresh: memory grows with what was done before.
   const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker));
@@ -248,10 +248,10 @@ async function memories(harness, way) {
  * is: a Worker in Rust that connects as ours does and writes one row (dev/floor), each client its
  * own, as each client refreshes its own session. The same by the usual JavaScript driver, which
  * need not do the login's arithmetic in wasm, stands beside it.
- * @param {Harness} harness @param {import("../tests/worker/database.mjs").Way} way
+ * @param {Harness} harness @param {import("../tests/workerd/database.mjs").Way} way
  */
 async function throughput(harness, way) {
-  const world = await harness.startWorld(way);
+  const world = await harness.startWorld(way, { settings: harness.USUAL_HASH });
   const env = { HYPERDRIVE: harness.bindings(world.database.url, {}).HYPERDRIVE };
   await world.database.rows(floorTable(THROUGHPUT_CLIENTS));
   const reading = await harness.startRuntime(/** @type {any} */ (await askingWorker(env, READ_NOTHING)));

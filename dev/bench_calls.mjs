@@ -9,7 +9,7 @@ const DATABASE_CALLS = 150;
 const PREPARED_CALLS = 12;
 const HASHING_CALLS = 6;
 
-/** @typedef {import("../tests/worker/harness.mjs").World} World */
+/** @typedef {import("../tests/workerd/harness.mjs").World} World */
 
 /**
  * @typedef {object} Line

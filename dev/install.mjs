@@ -27,9 +27,10 @@ export const inPackages = (...parts) => inCheckout("node_modules", ...parts);
 
 /** What node_modules was made from: when this changes, it is made again. */
 function wanted() {
-  const hash = createHash("sha256").update(platform);
-  for (const file of ["package.json", "package-lock.json"]) hash.update(readFileSync(inCheckout(file)));
-  return hash.digest("hex");
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(inCheckout("package.json"), "utf8"));
+  const named = JSON.stringify({ dependencies, optionalDependencies });
+  const hash = createHash("sha256").update(platform).update(named);
+  return hash.update(readFileSync(inCheckout("package-lock.json"))).digest("hex");
 }
 
 /** Installs the packages unless that is done already. */

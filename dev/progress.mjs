@@ -1,5 +1,8 @@
-// What the person at the terminal sees while something takes long: a spinner with the elapsed
-// seconds on a terminal, plain lines elsewhere, and always the duration at the end.
+// What the person at the terminal sees while something takes long: one line with everything that is
+// under way and its seconds on a terminal, plain lines elsewhere, and always the duration at the
+// end.
+
+import { AsyncLocalStorage } from "node:async_hooks";
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const isTerminal = Boolean(process.stdout.isTTY) && process.env.TERM !== "dumb";
@@ -20,34 +23,78 @@ export const output = { verbose: false };
  * A started step prints its name only after this long: most steps are over before. Milliseconds.
  */
 const QUIET_MS = 1000;
+/** How often a step that goes on is named again where there is no terminal. Milliseconds. */
+const REMINDER_MS = 60_000;
+const FRAME_MS = 100;
 
-/** @type {{ title: string, started: number, detail: string, frame: number } | null} */
-let current = null;
+/** @typedef {{ title: string, started: number, detail: string }} Step */
+
+/** The steps that are under way, the oldest first. @type {Set<Step>} */
+const underWay = new Set();
+/** The step that a piece of code runs in. @type {AsyncLocalStorage<Step>} */
+const surrounding = new AsyncLocalStorage();
+/** @type {NodeJS.Timeout | undefined} */
+let ticking;
+let frame = 0;
+let remindedAt = 0;
 
 /** @param {number} milliseconds */
 export const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 
-function drawSpinner() {
-  if (!current) return;
-  const elapsed = Math.floor((Date.now() - current.started) / 1000);
-  const head = `${frames[current.frame++ % frames.length]} ${current.title} ${elapsed} s  `;
-  const room = Math.max(0, (process.stdout.columns || 80) - head.length - 1);
-  process.stdout.write(`\r\x1b[2K${head}${dim(current.detail.slice(0, room))}`);
+/** Titles and seconds of what is under way, in one line. */
+const titles = () =>
+  [...underWay].map(({ title, started }) => `${title} ${Math.floor((Date.now() - started) / 1000)} s`).join(" · ");
+
+function tick() {
+  if (isTerminal) return drawLine();
+  if (Date.now() - remindedAt < REMINDER_MS) return;
+  remindedAt = Date.now();
+  say(`… ${titles()}`);
 }
 
-function clearSpinner() {
-  if (isTerminal && current) process.stdout.write("\r\x1b[2K");
+function drawLine() {
+  const columns = process.stdout.columns || 80;
+  const head = `${frames[frame++ % frames.length]} ${titles()}  `.slice(0, columns - 1);
+  const [first] = underWay;
+  const details = underWay.size === 1 ? first.detail : "";
+  process.stdout.write(`\r\x1b[2K${head}${dim(details.slice(0, Math.max(0, columns - head.length - 1)))}`);
 }
 
-/** Prints a line without tearing the spinner. @param {string} [line] */
+function clearLine() {
+  if (isTerminal && underWay.size > 0) process.stdout.write("\r\x1b[2K");
+}
+
+/** @param {Step} step */
+function begin(step) {
+  underWay.add(step);
+  if (ticking) return;
+  remindedAt = Date.now();
+  ticking = setInterval(tick, FRAME_MS);
+  ticking.unref();
+}
+
+/** @param {Step} step */
+function end(step) {
+  clearLine();
+  underWay.delete(step);
+  if (underWay.size > 0) return;
+  clearInterval(ticking);
+  ticking = undefined;
+}
+
+/** Prints a line without tearing the one that is drawn. @param {string} [line] */
 export function say(line = "") {
-  clearSpinner();
+  clearLine();
   process.stdout.write(`${line}\n`);
 }
 
-/** Says what the running step is just doing, behind the spinner. @param {string} line */
+/**
+ * Says what the surrounding step is just doing, which is shown if it is the only one.
+ * @param {string} line
+ */
 export function detail(line) {
-  if (current) current.detail = line.replace(/\x1b\[[0-9;]*m/g, "").trim();
+  const step = surrounding.getStore();
+  if (step) step.detail = line.replace(/\x1b\[[0-9;]*m/g, "").trim();
 }
 
 /** How far something has come, as a bar. @param {number} fraction from 0 to 1 */
@@ -57,30 +104,29 @@ export function bar(fraction, width = 20) {
 }
 
 /**
- * Runs `work` as a step that is shown while it lasts. Steps are taken one after the other, so there
- * is one line.
+ * Runs `work` as a step that is shown while it lasts; several may go on side by side.
  * @template T
  * @param {string} title what is being done, e.g. "Building the Worker"
  * @param {() => Promise<T>} work
+ * @param {(result: T) => { succeeded: boolean, remark: string }} [judge] what became of it, if that
+ *   is not told by an error
  * @returns {Promise<T>}
  */
-export async function step(title, work) {
-  if (current) return work(); // a step inside of a step belongs to the outer one
-  current = { title, started: Date.now(), detail: "", frame: 0 };
-  const spinner = isTerminal ? setInterval(drawSpinner, 100) : null;
-  const announcement = isTerminal ? null : setTimeout(() => say(`… ${title}`), QUIET_MS);
-  const { started } = current;
-  let succeeded = false;
+export async function step(title, work, judge = () => ({ succeeded: true, remark: "" })) {
+  if (surrounding.getStore()) return work(); // a step inside of a step belongs to the outer one
+  const it = { title, started: Date.now(), detail: "" };
+  begin(it);
+  const announcement = isTerminal ? undefined : setTimeout(() => say(`… ${title}`), QUIET_MS);
+  let outcome = { succeeded: false, remark: "" };
   try {
-    const result = await work();
-    succeeded = true;
+    const result = await surrounding.run(it, work);
+    outcome = judge(result);
     return result;
   } finally {
-    if (spinner) clearInterval(spinner);
-    if (announcement) clearTimeout(announcement);
-    clearSpinner();
-    current = null;
-    const took = dim(seconds(Date.now() - started));
-    say(`${succeeded ? green("✓") : red("✗")} ${title}  ${took}`);
+    clearTimeout(announcement);
+    end(it);
+    const { succeeded, remark } = outcome;
+    const took = dim(seconds(Date.now() - it.started));
+    say(`${succeeded ? green("✓") : red("✗")} ${title}  ${remark && `${remark}  `}${took}`);
   }
 }

@@ -2,16 +2,19 @@
 // 20 on and needs no package: it installs them (dev/install.mjs), goes on under the pinned Node,
 // and then runs dev/<command>.mjs.
 //
-//   start     everything that development needs, until Ctrl-C      dev/start.mjs test      every
-//   part of the tests, or one of them              dev/test.mjs build     the Worker, into build/
-//   dev/build.mjs migrate   the database to the newest migration                 dev/migrate.mjs
-//   database  PostgreSQL alone, migrated, until Ctrl-C             dev/database.mjs deploy    the
-//   Worker to Cloudflare                             dev/deploy.mjs bench     what the Worker
-//   costs, beside an empty one           dev/bench.mjs keys      the keys that sign access tokens:
-//   makes, replaces    dev/keys.mjs admin     keys of the admin API; imports, exports accounts
-//   dev/admin.mjs mail      the mail queue: what waits, failed, is blocked       dev/mail.mjs soak
-//   many sign-ups while everything fails at random       dev/soak.mjs mail_preview   every mail and
-//   page in the browser: `npm run mail:preview`   dev/mail_preview.mjs
+//     start         everything that development needs, until Ctrl-C
+//     test          every part of the tests of a day, or some of it
+//     test_nightly  what takes too long for a day: `npm run test:nightly`
+//     build         the Worker, into build/
+//     migrate       the database to the newest migration
+//     database      PostgreSQL alone, migrated, until Ctrl-C
+//     deploy        the Worker to Cloudflare
+//     bench         what the Worker costs, beside an empty one
+//     keys          the keys that sign access tokens: makes, replaces
+//     admin         keys of the admin API; imports, exports accounts
+//     mail          the mail queue: what waits, failed, is blocked
+//     soak          many sign-ups while everything fails at random
+//     mail_preview  every mail and page in the browser: `npm run mail:preview`
 
 import { spawn } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
@@ -25,6 +28,7 @@ import { dim, output, red, say } from "./progress.mjs";
 const commands = [
   "start",
   "test",
+  "test_nightly",
   "build",
   "migrate",
   "database",

@@ -36,17 +36,18 @@ const settings = {
  *   own
  */
 
-/** @returns {Promise<TestDatabase>} */
-export async function startTestDatabase() {
-  const server = process.env.DATABASE_URL ? { url: process.env.DATABASE_URL, log: undefined } : await startThrowAway();
+/** @param {string} [major] version of PostgreSQL @returns {Promise<TestDatabase>} */
+export async function startTestDatabase(major = postgresMajor()) {
+  const { DATABASE_URL } = process.env;
+  const server = DATABASE_URL ? { url: DATABASE_URL, log: undefined } : await startThrowAway(major);
   await makeTemplate(server.url);
   return server;
 }
 
-/** @returns {Promise<TestDatabase>} */
-const startThrowAway = () =>
-  step(`Starting a PostgreSQL ${postgresMajor()} for the tests`, async () => {
-    const binaries = await postgresBinaries();
+/** @param {string} major @returns {Promise<TestDatabase>} */
+const startThrowAway = (major) =>
+  step(`Starting a PostgreSQL ${major} for the tests`, async () => {
+    const binaries = await postgresBinaries(major);
     const directory = mkdtempSync(join(tmpdir(), "edgegate-test-"));
     recordDirectory(directory);
     const parent = join(directory, "server"); // the log stays ours, the data become the server's

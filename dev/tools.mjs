@@ -19,6 +19,9 @@ export const workerBuild = () => tool("worker-build", WORKER_BUILD_VERSION, ["--
  */
 export const wasmBindgen = () => tool("wasm-bindgen-cli", lockedVersion("wasm-bindgen"), [], "wasm-bindgen");
 
+/** Drives libFuzzer, for the nightly tests. */
+export const cargoFuzz = () => tool("cargo-fuzz", "0.13.2", ["--locked"]);
+
 /** The version of a crate in Cargo.lock. @param {string} crate */
 function lockedVersion(crate) {
   const version = readFileSync(inCheckout("Cargo.lock"), "utf8").match(

@@ -59,8 +59,8 @@ pub fn has_proof(
         || has_fresh_sign_in(claims, fresh, now)
 }
 
-/// Makes of what was input a proof that a statement checks once more. A current password costs a
-/// statement, which counts the attempt, and a hash. Where nothing was input the sign-in has to be
+/// Makes of what was given a proof that a statement checks once more. A current password costs a
+/// statement, which counts the attempt, and a hash. Where nothing was given the sign-in has to be
 /// fresh: ask [`has_proof`] first.
 ///
 /// # Errors

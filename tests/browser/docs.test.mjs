@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ways } from "../worker/database.mjs";
-import { oneWay } from "../worker/harness.mjs";
+import { ways } from "../workerd/database.mjs";
+import { oneWay } from "../workerd/harness.mjs";
 import { startBrowser } from "./chromium.mjs";
 
 /** Long enough to sign in and call on a busy machine, short enough to wait for. */

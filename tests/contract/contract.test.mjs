@@ -10,8 +10,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inCheckout } from "../../dev/checkout.mjs";
-import { oneWay } from "../worker/harness.mjs";
-import { ways } from "../worker/database.mjs";
+import { oneWay } from "../workerd/harness.mjs";
+import { ways } from "../workerd/database.mjs";
 
 const { TEST_PYTHON, CONTRACT_ARGUMENTS = "" } = process.env;
 const webhookSecret = `whsec_${randomBytes(24).toString("base64")}`;

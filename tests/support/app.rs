@@ -12,7 +12,9 @@ use super::clock::FrozenClock;
 use super::dns::FakeDns;
 use super::host;
 use super::host::{Mailbox, RecordedLog};
+use super::http::FakeHttp;
 use super::kv::Kv;
+use super::mail_api::MailProvider;
 use super::postgres::TestDatabase;
 use super::settings::configuration;
 

@@ -1,8 +1,8 @@
 // Several Workers in one workerd, as they run beside each other at the edge: bound to each other,
-// and to one KV namespace. Not here: what edgegate itself needs (tests/worker/harness.mjs).
+// and to one KV namespace. Not here: what edgegate itself needs (tests/workerd/harness.mjs).
 
 import { Miniflare } from "miniflare";
-import { compatibilityDate } from "../worker/harness.mjs";
+import { compatibilityDate } from "../workerd/harness.mjs";
 
 /**
  * @typedef {{ modules: Record<string, { type: any, contents: any }>, env?: Record<string, any> }}

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { inCheckout } from "../../dev/checkout.mjs";
-import { forge, makeKey } from "../worker/keys.mjs";
+import { forge, makeKey } from "../workerd/keys.mjs";
 import { exampleFile } from "./document.mjs";
 
 const AUTH_URL = "https://auth.example.test/auth/v1";

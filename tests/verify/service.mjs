@@ -3,8 +3,8 @@
 import { spawn } from "node:child_process";
 import { after, before, describe } from "node:test";
 import { freePort } from "../../dev/ports.mjs";
-import { eventually, startWorld } from "../worker/harness.mjs";
-import { ways } from "../worker/database.mjs";
+import { eventually, startWorld } from "../workerd/harness.mjs";
+import { ways } from "../workerd/database.mjs";
 import { exampleFile } from "./document.mjs";
 import { startGateway } from "./gateway.mjs";
 import { ask, followsTheKeys, learnsNothing, needsTheKeys, verifies } from "./verifier.mjs";

@@ -3,9 +3,9 @@
 
 import { createPublicKey } from "node:crypto";
 import { withToken } from "../../dev/key_set.mjs";
-import { forge, makeKey, read } from "../worker/keys.mjs";
+import { forge, makeKey, read } from "../workerd/keys.mjs";
 
-/** @typedef {import("../worker/keys.mjs").Jwk} Jwk */
+/** @typedef {import("../workerd/keys.mjs").Jwk} Jwk */
 
 const seconds = () => Math.floor(Date.now() / 1000);
 

@@ -3,14 +3,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Client } from "../worker/client.mjs";
-import { forge, makeKey, read } from "../worker/keys.mjs";
+import { Client } from "../workerd/client.mjs";
+import { forge, makeKey, read } from "../workerd/keys.mjs";
 import { failures } from "./gateway.mjs";
 import { badTokens, issuedAhead } from "./tokens.mjs";
 
 /**
  * @typedef {object} Situation
- * @property {import("../worker/harness.mjs").World} world which signs people up
+ * @property {import("../workerd/harness.mjs").World} world which signs people up
  * @property {string} api where edgegate is, for signing out
  * @property {string} verifier where the verifier is
  * @property {Awaited<ReturnType<import("./gateway.mjs").startGateway>>} gateway

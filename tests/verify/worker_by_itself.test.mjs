@@ -2,8 +2,8 @@
 // beside edgegate in workerd.
 
 import { after, before, describe, test } from "node:test";
-import { bindings, eventually, modules, startWorld } from "../worker/harness.mjs";
-import { ways } from "../worker/database.mjs";
+import { bindings, eventually, modules, startWorld } from "../workerd/harness.mjs";
+import { ways } from "../workerd/database.mjs";
 import { exampleWorker } from "./document.mjs";
 import { plainWorker, service, startEdge, text } from "./edge.mjs";
 import { startGateway } from "./gateway.mjs";
@@ -30,7 +30,7 @@ const namespace = (body) => `
   export default class extends WorkerEntrypoint { async get() { ${body} } }`;
 
 describe("a Worker that verifies by itself", () => {
-  /** @type {import("../worker/harness.mjs").World} */
+  /** @type {import("../workerd/harness.mjs").World} */
   let world;
   /** @type {Awaited<ReturnType<typeof startEdge>>} */
   let edge;

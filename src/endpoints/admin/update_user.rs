@@ -44,7 +44,7 @@ pub const FAILURES: &[Code] = &[
     Code::WeakPassword,
 ];
 
-/// AdminChanges an account.
+/// Changes an account.
 ///
 /// 1. [`Administrator`] has verified the caller; the request is checked.
 /// 2. A new password is hashed. It may not be the address, so without a new address a statement

@@ -51,7 +51,7 @@ pub struct Request {
 /// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
 /// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure
 ///    means nothing.
-/// 3. One statement decides what the token is worth, and rotates it or raises the reuse_notice.
+/// 3. One statement decides what the token is worth, and rotates it, or ends the session and tells its owner.
 /// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the
 ///    owner.
 pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {

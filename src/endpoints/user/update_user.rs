@@ -83,7 +83,7 @@ pub struct Request {
     /// Merged into `user_metadata`; null removes a member.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Value>>,
-    /// Not input.
+    /// Not offered.
     phone: Option<String>,
     /// Only an operator sets it.
     #[schema(value_type = Option<Object>)]
@@ -94,7 +94,7 @@ pub struct Request {
     code_challenge_method: Option<String>,
 }
 
-/// AccountChanges the account.
+/// Changes the account.
 ///
 /// 1. Checks the request. A new password takes the current one, or a mailed code, unless somebody
 ///    signed in by a mailed link or code a moment ago.

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { somebody } from "../../worker/client.mjs";
-import { ways } from "../../worker/database.mjs";
-import { oneWay } from "../../worker/harness.mjs";
+import { somebody } from "../../workerd/client.mjs";
+import { ways } from "../../workerd/database.mjs";
+import { oneWay } from "../../workerd/harness.mjs";
 import { administrator, browser, handedOver, refusal, signedIn, succeeded } from "./browser.mjs";
 
 oneWay(ways[0], "auth-js: administering users", {}, (world) => {

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { AuthClient, GoTrueAdminApi } from "@supabase/auth-js";
 import { recorded } from "./methods.mjs";
 
-/** @typedef {import("../../worker/harness.mjs").World} World */
+/** @typedef {import("../../workerd/harness.mjs").World} World */
 /** @typedef {ConstructorParameters<typeof AuthClient>[0]} Options */
 
 /** What `localStorage` is to the tabs of one browser. */

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isAuthPKCECodeVerifierMissingError } from "@supabase/auth-js";
-import { somebody } from "../../worker/client.mjs";
-import { ways } from "../../worker/database.mjs";
-import { eventually, oneWay } from "../../worker/harness.mjs";
-import { read } from "../../worker/keys.mjs";
+import { somebody } from "../../workerd/client.mjs";
+import { ways } from "../../workerd/database.mjs";
+import { eventually, oneWay } from "../../workerd/harness.mjs";
+import { read } from "../../workerd/keys.mjs";
 import { browser, handedOver, refusal, succeeded } from "./browser.mjs";
 import { onPage } from "./window.mjs";
 

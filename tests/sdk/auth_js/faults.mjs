@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isAuthRetryableFetchError } from "@supabase/auth-js";
-import { somebody } from "../../worker/client.mjs";
-import { ways } from "../../worker/database.mjs";
-import { oneWay } from "../../worker/harness.mjs";
+import { somebody } from "../../workerd/client.mjs";
+import { ways } from "../../workerd/database.mjs";
+import { oneWay } from "../../workerd/harness.mjs";
 import { browser, refusal, signedIn, succeeded } from "./browser.mjs";
 
 oneWay(ways[0], "auth-js: while the database is down", { wire: true }, (world) => {

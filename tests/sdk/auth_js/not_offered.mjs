@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import { ways } from "../../worker/database.mjs";
-import { oneWay } from "../../worker/harness.mjs";
+import { ways } from "../../workerd/database.mjs";
+import { oneWay } from "../../workerd/harness.mjs";
 import { administrator, browser, refusal, signedIn, succeeded } from "./browser.mjs";
 import { onPage } from "./window.mjs";
 

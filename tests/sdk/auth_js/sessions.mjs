@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ways } from "../../worker/database.mjs";
-import { eventually, oneWay } from "../../worker/harness.mjs";
-import { read } from "../../worker/keys.mjs";
+import { ways } from "../../workerd/database.mjs";
+import { eventually, oneWay } from "../../workerd/harness.mjs";
+import { read } from "../../workerd/keys.mjs";
 import { browser, refusal, signedIn, succeeded } from "./browser.mjs";
 import { onPage } from "./window.mjs";
 

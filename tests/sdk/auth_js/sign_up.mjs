@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isAuthApiError, isAuthWeakPasswordError } from "@supabase/auth-js";
-import { somebody } from "../../worker/client.mjs";
-import { oneWay } from "../../worker/harness.mjs";
-import { ways } from "../../worker/database.mjs";
+import { somebody } from "../../workerd/client.mjs";
+import { oneWay } from "../../workerd/harness.mjs";
+import { ways } from "../../workerd/database.mjs";
 import { browser, handedOver, refusal, signedIn, succeeded } from "./browser.mjs";
 
 oneWay(ways[0], "auth-js: signing up", {}, (world) => {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { somebody } from "../../worker/client.mjs";
-import { oneWay } from "../../worker/harness.mjs";
-import { ways } from "../../worker/database.mjs";
-import { forge, makeKey, read } from "../../worker/keys.mjs";
+import { somebody } from "../../workerd/client.mjs";
+import { oneWay } from "../../workerd/harness.mjs";
+import { ways } from "../../workerd/database.mjs";
+import { forge, makeKey, read } from "../../workerd/keys.mjs";
 import { browser, refusal, signedIn, succeeded } from "./browser.mjs";
 
 oneWay(ways[0], "auth-js: the user", {}, (world) => {

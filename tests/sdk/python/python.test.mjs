@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inCheckout } from "../../../dev/checkout.mjs";
 import { closeServer, listenOnLoopback } from "../../../dev/mailbox/loopback.mjs";
-import { startWorld } from "../../worker/harness.mjs";
-import { ways } from "../../worker/database.mjs";
+import { startWorld } from "../../workerd/harness.mjs";
+import { ways } from "../../workerd/database.mjs";
 
 const { TEST_PYTHON, SDK_PYTHON_ONLY } = process.env;
 const CALLBACK = "https://app.example.test/callback";
@@ -37,7 +37,7 @@ const settings = {
 
 /**
  * Lets time pass for a Worker's database: `POST /?2%20minutes`.
- * @param {import("../../worker/harness.mjs").World} world
+ * @param {import("../../workerd/harness.mjs").World} world
  */
 async function startClock(world) {
   const servers = await listenOnLoopback(0, async (request, response) => {
@@ -91,7 +91,7 @@ async function pytest(env) {
 }
 
 describe("supabase_auth, the client for Python", () => {
-  /** @type {Record<string, import("../../worker/harness.mjs").World>} */
+  /** @type {Record<string, import("../../workerd/harness.mjs").World>} */
   const worlds = {};
   /** @type {Record<string, Awaited<ReturnType<typeof startClock>>>} */
   const clocks = {};

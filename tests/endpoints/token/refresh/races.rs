@@ -1,5 +1,5 @@
 //! Many at once, against real PostgreSQL (T-11). The same with several Workers is in
-//! `tests/worker/races.test.mjs`.
+//! `tests/workerd/races.test.mjs`.
 
 use std::collections::BTreeSet;
 

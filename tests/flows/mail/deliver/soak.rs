@@ -1,6 +1,6 @@
 //! Everything that can fail, failing at random and at once: many sign-ups, a provider that fails a
-//! fifth of the calls, Workers that are killed. A few hundred with every run of the tests; `npm run
-//! soak` makes it ten thousand. The draws are seeded.
+//! fifth of the calls, Workers that are killed. Some of it with every run of the tests; `npm run
+//! test:nightly` and `npm run soak` make it ten thousand. The draws are seeded.
 //!
 //! Time stands still but for the calls that the provider leaves unanswered, each of which costs the
 //! whole sweep its ten seconds, and for the minutes between two runs of the Cron Trigger.

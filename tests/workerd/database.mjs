@@ -14,13 +14,20 @@ const TEMPLATE = "edgegate_template";
  */
 export const OURS = "edgegate-tests";
 
-/** The two ways to PostgreSQL; every test of the flow runs over both. */
+/** The two ways to PostgreSQL. */
 export const ways = /** @type {const} */ ([
   { name: "straight to PostgreSQL", server: TEST_DATABASE_URL },
   { name: "behind PgBouncer", server: TEST_PGBOUNCER_URL },
 ]);
 
 /** @typedef {(typeof ways)[number]} Way */
+
+/**
+ * The way that is really taken: by day the one that is asked for, by night (the part `other-way`)
+ * the other one.
+ * @param {Way} way @returns {Way}
+ */
+export const wayTaken = (way) => (process.env.TEST_OTHER_WAY ? ways[way === ways[0] ? 1 : 0] : way);
 
 /** Another database on the same server. @param {string | undefined} url @param {string} name */
 function database(url, name) {

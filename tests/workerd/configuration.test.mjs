@@ -7,7 +7,7 @@ import { unstable_readConfig as readConfig } from "wrangler";
 import { inCheckout } from "../../dev/checkout.mjs";
 import { somebody } from "./client.mjs";
 import { ways } from "./database.mjs";
-import { bindings, compatibilityDate, everyWay, startRuntime, startWorld, modules } from "./harness.mjs";
+import { bindings, compatibilityDate, everyWay, startRuntime, startWorld, modules, USUAL_HASH } from "./harness.mjs";
 import { makeKey, read, verified } from "./keys.mjs";
 
 test("wrangler.toml binds what these tests bind, in every environment", () => {
@@ -139,7 +139,9 @@ everyWay("Argon2id", { settings: { PASSWORD_HASH: "argon2id" } }, (world) => {
   });
 
   test("replaces a PBKDF2 hash from before at the next sign-in", async () => {
-    const before = await startWorld(ways[0], { settings: { AUTH_SECRET: world().settings.AUTH_SECRET } });
+    const before = await startWorld(ways[0], {
+      settings: { AUTH_SECRET: world().settings.AUTH_SECRET, ...USUAL_HASH },
+    });
     const { client, email, password } = await world().newcomer();
     const other = await before.newcomer();
     const hash = async (/** @type {import("./harness.mjs").World} */ where, /** @type {string} */ address) =>

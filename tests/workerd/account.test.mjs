@@ -196,7 +196,7 @@ everyWay("changing an account", { settings }, (world) => {
     const token = session.access_token;
     const exported = await client.get("/user/export", { token });
     assert.equal(exported.json.account.email, email);
-    assert.doesNotMatch(exported.text, /digest|\$pbkdf2|sealed/);
+    assert.doesNotMatch(exported.text, /digest|\$pbkdf2|\$argon2|sealed/);
     assert.equal((await client.call("DELETE", "/user", { token })).status, 204);
     assert.equal((await client.get("/user", { token })).status, 401);
     assert.equal((await client.signIn(email, password)).status, 400);

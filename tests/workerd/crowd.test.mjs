@@ -12,9 +12,7 @@ const SIGN_INS = 50;
 /** @param {number} count @param {(index: number) => Promise<any>} work */
 const together = (count, work) => Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-// The cheaper hash, so that a busy machine cannot make the last in the queue wait for longer than a
-// request may.
-everyWay("a crowd", { settings: { PASSWORD_HASH: "argon2id" } }, (world) => {
+everyWay("a crowd", {}, (world) => {
   /**
    * Who has an account by now; later tests go on with them.
    * @type {import("./harness.mjs").Person[]}

@@ -2,52 +2,17 @@
 // system, sign-in with each, and an export that another instance imports.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { inCheckout } from "../../dev/checkout.mjs";
 import { ways } from "./database.mjs";
-import { startWorld } from "./harness.mjs";
+import { startWorld, USUAL_HASH } from "./harness.mjs";
+import { HASHES, PASSWORD, startAdmin } from "./moving.mjs";
 
-const PASSWORD = "correct horse battery staple";
-
-/** Hashes of PASSWORD; the source is tests/domain/foreign_hash/made.rs. */
-const HASHES = Object.fromEntries(
-  [
-    ...readFileSync(inCheckout("tests", "domain", "foreign_hash", "made.rs"), "utf8").matchAll(
-      /pub const (\w+): &str =\s*"([^"]+)"/g,
-    ),
-  ]
-    .filter(([, name]) => !/UNICODE|LONG|DEFAULT|COMPATIBILITY/.test(name))
-    .map(([, name, hash]) => [name.toLowerCase(), hash]),
-);
-
-/**
- * The command, as a process of its own.
- * @param {string[]} args
- * @param {string} databaseUrl
- * @param {Record<string, string>} [environment]
- * @returns {Promise<{ status: number, output: string }>}
- */
-function admin(args, databaseUrl, environment = {}) {
-  const program = `
-    const { main } = await import(${JSON.stringify(pathToFileURL(inCheckout("dev", "admin.mjs")).href)});
-    process.exitCode = await main(${JSON.stringify(args)}, { database: async () => ({ url: process.env.ADMIN_DATABASE }) });`;
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ["--input-type=module", "--eval", program],
-      { env: { ...process.env, ADMIN_DATABASE: databaseUrl, ...environment } },
-      (_, stdout, stderr) => {
-        resolve({ status: child.exitCode ?? -1, output: stdout + stderr });
-      },
-    );
-  });
-}
+/** @param {Parameters<typeof startAdmin>} call */
+const admin = (...call) => startAdmin(...call).ended;
 
 describe("moving house", () => {
   const secret = randomBytes(32).toString("base64url");
@@ -59,8 +24,9 @@ describe("moving house", () => {
   let directory;
 
   before(async () => {
-    there = await startWorld(ways[0], { settings: { AUTH_SECRET: secret } });
-    here = await startWorld(ways[1], { settings: { AUTH_SECRET: secret } });
+    const settings = { AUTH_SECRET: secret, ...USUAL_HASH };
+    there = await startWorld(ways[0], { settings });
+    here = await startWorld(ways[1], { settings });
     directory = mkdtempSync(join(tmpdir(), "edgegate-import-"));
   });
   after(async () => {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { somebody } from "./client.mjs";
-import { everyWay } from "./harness.mjs";
+import { everyWay, USUAL_HASH } from "./harness.mjs";
 import { forge, makeKey, read } from "./keys.mjs";
 import { followLog, noLog } from "./statement_log.mjs";
 
@@ -28,7 +28,7 @@ class Canaries {
   }
 }
 
-everyWay("secrets", { wire: true }, (world) => {
+everyWay("secrets", { wire: true, settings: USUAL_HASH }, (world) => {
   test("are in no log, whether all goes well or not", async () => {
     const log = noLog ? undefined : followLog(world().database.name);
     const [usable, personal] = [new Canaries(), new Canaries()];
