@@ -1,12 +1,16 @@
 //! Lists the templates for `src/render/templates.rs`: every file of `src/templates/`, and every
-//! file of `templates/`, where an operator puts their own in place of ours (docs/mail.md).
+//! file of `templates/`, where an operator puts their own in place of ours (docs/mail.md). Tells
+//! `src/db/health.rs` the digest of the functions that this build expects in the database.
 //!
-//! Not here: whether a template renders, which `npm run mail:preview -- --check` finds out.
+//! Not here: whether a template renders, which `npm run mail:preview -- --check` finds out; and
+//! whether a function does what it should, which the tests do.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io, process};
+
+use sha2::{Digest, Sha256};
 
 /// What edgegate brings along.
 const BUILT_IN: &str = "src/templates";
@@ -17,6 +21,9 @@ const REPLACEMENTS: &str = "templates";
 /// The one file of that folder that is no template: it says what the folder is for.
 const EXPLANATION: &str = "README.md";
 
+/// Where the functions of the database are, one `.sql` file each, beside the Rust that calls them.
+const DATABASE: &str = "src/db";
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
@@ -25,6 +32,8 @@ fn main() {
     // Of a folder that is not there, cargo cannot see that it stays away: it would build everything
     // anew each time. So the checkout has one, and only who deletes it pays for that.
     println!("cargo:rerun-if-changed={REPLACEMENTS}");
+    println!("cargo:rerun-if-changed={DATABASE}");
+    println!("cargo:rustc-env=EDGEGATE_FUNCTIONS={}", functions(&root));
 
     let built_in = files(&root.join(BUILT_IN)).unwrap_or_else(|error| fail(&format!("{BUILT_IN}: {error}")));
     let mut replacements =
@@ -42,6 +51,20 @@ fn main() {
     table(&mut code, "BUILT_IN", "Every template that edgegate brings along.", &built_in);
     table(&mut code, "REPLACEMENTS", "Those that the operator of this checkout put in place of ours.", &replacements);
     fs::write(out.join("templates.rs"), code).expect("cargo made the directory");
+}
+
+/// Tells one state of all functions from another, in hex: as `digest` in `dev/functions.mjs`, which
+/// writes it into the database.
+fn functions(root: &Path) -> String {
+    let mut hash = Sha256::new();
+    let all = files(&root.join(DATABASE)).unwrap_or_else(|error| fail(&format!("{DATABASE}: {error}")));
+    for (name, path) in all.iter().filter(|(name, _)| name.ends_with(".sql")) {
+        let text = fs::read(path).unwrap_or_else(|error| fail(&format!("{DATABASE}/{name}: {error}")));
+        hash.update(format!("{DATABASE}/{name}\0"));
+        hash.update(text);
+        hash.update(b"\0");
+    }
+    format!("{:x}", hash.finalize())
 }
 
 /// A constant that pairs each name with the text of its file.

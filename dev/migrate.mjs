@@ -1,7 +1,8 @@
-// `npm run migrate`: brings the database to the newest migration in migrations/, by dbmate.
+// `npm run migrate`: brings the database to the newest migration in migrations/, by dbmate, and its
+// functions to those in src/db.
 
-import { existsSync, readdirSync } from "node:fs";
 import { inCheckout } from "./checkout.mjs";
+import { installFunctions } from "./functions.mjs";
 import { inPackages } from "./install.mjs";
 import { startDatabase } from "./postgres.mjs";
 import { run } from "./processes.mjs";
@@ -17,9 +18,6 @@ export async function main() {
  * @param {string} url a direct connection, not one through a transaction pooler
  */
 export async function migrate(url) {
-  const migrations = inCheckout("migrations");
-  if (!existsSync(migrations) || !readdirSync(migrations).some((name) => name.endsWith(".sql")))
-    return say("  no migrations yet");
   const dbmate = inPackages("@dbmate", `${process.platform}-${process.arch}`, "bin", "dbmate");
   await step("Migrating the database", async () => {
     const lines = await run(dbmate, ["migrate"], {
@@ -27,7 +25,7 @@ export async function migrate(url) {
       env: {
         ...process.env,
         DATABASE_URL: url,
-        DBMATE_MIGRATIONS_DIR: migrations,
+        DBMATE_MIGRATIONS_DIR: inCheckout("migrations"),
         // dbmate makes the schema for it. Tables of ours live in the schema `edgegate` only.
         DBMATE_MIGRATIONS_TABLE: "edgegate.schema_migrations",
         DBMATE_NO_DUMP_SCHEMA: "true", // needs pg_dump, and the migrations are the documentation
@@ -35,5 +33,7 @@ export async function migrate(url) {
       failure: "a migration failed: see above",
     });
     for (const line of lines) if (line.startsWith("Applied:")) say(`  ${line}`);
+    const installed = await installFunctions(url);
+    if (installed > 0) say(`  Installed: ${installed} files of src/db`);
   });
 }

@@ -1,4 +1,5 @@
-//! All the SQL there is. One function, one statement, one round trip, the text beside it.
+//! All the SQL there is. One function, one statement, one round trip, the text beside it; functions
+//! of the database in `.sql` files of their own, which `npm run migrate` installs.
 //!
 //! Rules the platform forces (docs/database.md has the reasons): `query_typed` only, built-in
 //! column types, one row back, no transaction, and every statement may be sent twice with the

@@ -1,5 +1,5 @@
 //! The keys of the counters against guessing and flooding. Not here: the limits, which are in
-//! [`super::policy`], and the counting, which is `edgegate.count_attempt` and happens before an
+//! [`super::policy`], and the counting, which is `edgegate.throttle` and happens before an
 //! attempt is checked.
 
 use hmac::{Hmac, Mac};

@@ -27,19 +27,20 @@ async fn every_table_and_column_has_a_comment() {
     .await;
     let expected = [
         "api_keys",
-        "attempts",
         "audit_events",
-        "budgets",
         "cache_probe",
         "deleted_users",
         "devices",
+        "function_installs",
         "mail_pause",
         "mail_suppressions",
         "one_time_tokens",
         "outbox",
+        "rate_limits",
         "revocations",
         "schema_migrations",
         "sessions",
+        "throttles",
         "users",
     ];
     assert_eq!(tables, expected);

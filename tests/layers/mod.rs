@@ -1,5 +1,5 @@
-//! What stands where: imports go one way, SQL is in `src/db` and `migrations`, the platform in
-//! `src/worker`.
+//! What stands where: imports go one way, tables are in `migrations` and all other SQL in `src/db`,
+//! the platform in `src/worker`.
 
 mod width;
 mod words;
@@ -187,6 +187,20 @@ fn sql_is_written_in_the_database_module_alone() {
     }
 }
 
+/// What operators run in `dev` has statements of its own until the admin API can do the same.
+#[test]
+fn commands_leave_the_tables_to_the_admin_api_but_for_these() {
+    // The installer writes down what it installs.
+    let expected = ["dev/api_keys.mjs", "dev/export_users.mjs", "dev/functions.mjs", "dev/mail_queue.mjs"];
+    let found: Vec<String> = files("dev", &[".mjs"])
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with(".test.mjs"))
+        .filter(|(_, text)| ["FROM", "INTO", "UPDATE", "JOIN"].iter().any(|word| text.contains(&format!("{word} edgegate."))))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(found, expected);
+}
+
 /// A transaction-mode pooler forgives none of these.
 #[test]
 fn statements_are_sent_by_the_one_method_that_poolers_forgive() {
@@ -232,6 +246,45 @@ fn every_file_says_first_what_it_is() {
     }
     for (path, text) in files("migrations", &[".sql"]) {
         assert!(text.starts_with("-- migrate:up\n"), "{path}");
+    }
+    for (path, text) in files("src/db", &[".sql"]) {
+        assert!(text.starts_with("-- ") && text.len() > 40, "{path}");
+    }
+}
+
+/// A function in a migration could not be changed where it stands, and one that a migration calls
+/// would be there only after it.
+#[test]
+fn migrations_neither_make_functions_nor_call_ours() {
+    for (path, text) in files("migrations", &[".sql"]) {
+        let statements = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+        for name in ["FUNCTION", "PROCEDURE", "TRIGGER", "LANGUAGE"] {
+            assert!(!statements.contains(name), "{path} has {name}: functions are files of src/db");
+        }
+        for call in statements.split("edgegate.").skip(1) {
+            let name: String = call.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            assert!(!call[name.len()..].starts_with('('), "{path} calls {name}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_sql_has_the_one_function_that_it_is_named_after() {
+    let all = files("src/db", &[".sql"]);
+    assert!(all.len() > 40, "found only {} files", all.len());
+    for (path, text) in all {
+        let name = Path::new(&path).file_stem().expect("a name").to_string_lossy().into_owned();
+        let made = text.lines().filter(|line| line.starts_with("CREATE ") && line.contains("FUNCTION")).count();
+        match name.as_str() {
+            "triggers" | "retired" => assert_eq!(made, 0, "{path}"),
+            name => {
+                assert_eq!(made, 1, "{path}");
+                let (_, function) = text.split_once("\nCREATE ").expect("a comment, and a function");
+                assert!(function.starts_with(&format!("OR REPLACE FUNCTION edgegate.{name}(")), "{path}");
+                assert!(function.ends_with("$$;\n"), "{path}");
+                assert!(function.lines().count() <= 80, "{path} is too long to be read at once");
+            }
+        }
     }
 }
 

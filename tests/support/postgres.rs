@@ -2,7 +2,7 @@
 //! makes. It counts what the application sends, and loses answers on request.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
@@ -14,20 +14,16 @@ use tokio_postgres::{Client, Config, NoTls};
 
 const TEMPLATE: &str = "edgegate_template";
 
-/// Every table, with the key that its rows are told by.
-const TABLES: [(&str, &str); 11] = [
-    ("api_keys", "id"),
-    ("attempts", "key"),
-    ("audit_events", "id"),
-    ("budgets", "key"),
-    ("deleted_users", "id"),
-    ("devices", "device"),
-    ("mail_suppressions", "email_key"),
-    ("one_time_tokens", "token_digest"),
-    ("outbox", "id"),
-    ("sessions", "id"),
-    ("users", "id"),
-];
+/// Every table of ours, with the columns that its rows are told by.
+const TABLES: &str = "
+    SELECT c.relname::text, string_agg(format('t.%I', a.attname), ', ' ORDER BY k.place)
+    FROM pg_class c
+    LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+    LEFT JOIN unnest(i.indkey) WITH ORDINALITY AS k (number, place) ON true
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
+    WHERE c.relnamespace = 'edgegate'::regnamespace AND c.relkind = 'r' AND c.relname <> 'schema_migrations'
+    GROUP BY c.relname
+    ORDER BY c.relname";
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
@@ -48,6 +44,8 @@ struct Traffic {
     answers: AtomicU32,
     /// Which answer, counted from the first one ever, is lost; 0 for none.
     lost_answer: AtomicU32,
+    /// What the server sent, if somebody listens.
+    heard: Mutex<Option<Vec<u8>>>,
 }
 
 impl Default for Traffic {
@@ -57,6 +55,7 @@ impl Default for Traffic {
             connections: AtomicU32::new(0),
             answers: AtomicU32::new(0),
             lost_answer: AtomicU32::new(0),
+            heard: Mutex::default(),
         }
     }
 }
@@ -120,9 +119,14 @@ impl TestDatabase {
     pub async fn contents_besides(&self, left_out: &str) -> String {
         let client = self.inspect().await;
         let mut all = String::new();
-        for (table, key) in TABLES.into_iter().filter(|(table, _)| *table != left_out) {
+        for table in client.query(TABLES, &[]).await.expect("a readable catalogue") {
+            let (table, key): (String, Option<String>) = (table.get(0), table.get(1));
+            if table == left_out {
+                continue;
+            }
+            let key = key.unwrap_or_else(|| panic!("the rows of {table} are told by nothing: it has no primary key"));
             let sql =
-                format!("SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.{key}), '[]')::text FROM edgegate.{table} t");
+                format!("SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY {key}), '[]')::text FROM edgegate.{table} t");
             let rows: String = client.query_one(&sql, &[]).await.expect("a readable table").get(0);
             all = format!("{all}{table}: {rows}\n");
         }
@@ -158,6 +162,17 @@ impl TestDatabase {
     /// How often the application connected, and how many statements it sent.
     pub fn traffic(&self) -> (u32, u32) {
         (self.traffic.connections.load(Ordering::SeqCst), self.traffic.answers.load(Ordering::SeqCst))
+    }
+
+    /// From now on what the server sends to the application is kept.
+    pub fn listen(&self) {
+        *self.traffic.heard.lock().expect("nobody panicked") = Some(Vec::new());
+    }
+
+    /// What the server sent since, as far as it is text.
+    pub fn heard(&self) -> String {
+        let heard = self.traffic.heard.lock().expect("nobody panicked");
+        String::from_utf8_lossy(heard.as_deref().unwrap_or_default()).into_owned()
     }
 
     /// Another seed for every application on this database: no two draw the same ids.
@@ -237,6 +252,9 @@ impl AsyncRead for Wire {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut wire.stream).poll_read(context, buffer);
         let came = buffer.filled().get(before..).unwrap_or_default();
+        if let Some(heard) = wire.traffic.heard.lock().expect("nobody panicked").as_mut() {
+            heard.extend_from_slice(came);
+        }
         // `ReadyForQuery`, the end of every answer: the server has committed before it says so.
         if wire.connected.load(Ordering::SeqCst) && matches!(came, [.., b'Z', 0, 0, 0, 5, _]) {
             let number = wire.traffic.answers.fetch_add(1, Ordering::SeqCst) + 1;

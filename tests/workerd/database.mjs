@@ -46,13 +46,13 @@ async function administer(text) {
 
 /** Tables whose rows carry times that decide something. */
 const AGING = {
-  attempts: ["last_at", "blocked_until"],
-  budgets: ["spent_until"],
   mail_pause: ["paused_until"],
-  outbox: ["created_at", "expires_at", "next_attempt_at"],
   one_time_tokens: ["created_at", "expires_at", "auth_code_expires_at", "code_failures_since"],
+  outbox: ["created_at", "expires_at", "next_attempt_at"],
+  rate_limits: ["full_at"],
   revocations: ["refreshed_at"],
   sessions: ["created_at", "refreshed_at", "expires_at"],
+  throttles: ["last_at", "blocked_until"],
 };
 
 /** Makes a database. @param {Way} way how the Worker reaches it */
@@ -83,6 +83,14 @@ export async function makeDatabase(way) {
      * @returns {Promise<any[]>}
      */
     rows: async (text, values) => (await query(text, values)).rows,
+
+    /** The names of our tables. */
+    tables: async () =>
+      (
+        await query(
+          "SELECT relname FROM pg_class WHERE relnamespace = 'edgegate'::regnamespace AND relkind = 'r' ORDER BY relname",
+        )
+      ).rows.map(({ relname }) => relname),
 
     /**
      * Lets time pass: everything the database remembers becomes so much older.

@@ -143,7 +143,7 @@ function places(world, second) {
     },
 
     /** Nobody's wrong passwords count any more, as on the next day. */
-    forgiveAttempts: () => world().database.rows("DELETE FROM edgegate.attempts"),
+    forgiveAttempts: () => world().database.rows("DELETE FROM edgegate.throttles"),
 
     /** Nothing went wrong on our side, in either Worker, by now or after the responses. */
     async assertNoErrors() {

@@ -195,7 +195,7 @@ everyWay("secrets", { wire: true, settings: USUAL_HASH }, (world) => {
 
     // Addresses are data, and so in the database; what opens an account is not.
     if (log) assert.deepEqual(usable.in(log.read().text), []);
-    const tables = ["users", "sessions", "one_time_tokens", "outbox", "attempts", "audit_events", "revocations"];
+    const tables = await world().database.tables();
     const contents = await Promise.all(
       tables.map((table) => world().database.rows(`SELECT to_jsonb(t)::text AS line FROM edgegate.${table} t`)),
     );

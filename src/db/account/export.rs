@@ -11,10 +11,11 @@ use crate::db::{Connection, Error};
 // that nothing is hidden.
 const EXPORT: &str = "
     SELECT
-        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
+        edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,
         jsonb_build_object(
             'account', (
-                SELECT to_jsonb(u) - 'password_hash' - 'password_version' - 'email_key' || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
+                SELECT edgegate.account(u) - 'password_version' - 'email_key'
+                    || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
                 FROM edgegate.users u WHERE u.id = $1
             ),
             'sessions', (

@@ -90,7 +90,7 @@ const SIGN_UP_CONFIRMED: &str = "
             updated_at = excluded.updated_at
         WHERE (u.email_confirmed_at IS NULL AND (u.banned_until IS NULL OR u.banned_until <= $7))
             OR EXISTS (SELECT FROM edgegate.sessions s WHERE s.id = $8 AND s.user_id = u.id)
-        RETURNING u.*
+        RETURNING u AS user_row, u.id
     ), links AS (
         UPDATE edgegate.one_time_tokens t SET
             expires_at = least(t.expires_at, $7),
@@ -101,17 +101,19 @@ const SIGN_UP_CONFIRMED: &str = "
         INSERT INTO edgegate.devices (user_id, device, first_seen_at)
         SELECT account.id, $16, $7 FROM account
         ON CONFLICT DO NOTHING
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-        SELECT $13, account.id, 'signed_up', $10, $11, $7 FROM account
-        ON CONFLICT (id) DO NOTHING
+    ), audit AS MATERIALIZED (
+        SELECT edgegate.record_event(
+            jsonb_build_object('audit_id', $13, 'ip', $10, 'user_agent', $11), account.id, 'signed_up', $7
+        )
+        FROM account
     )
     SELECT jsonb_build_object(
-        'account', to_jsonb(account) - 'password_hash',
+        'account', edgegate.account(account.user_row),
         'ended', edgegate.open_session($8, account.id, $9, $10, $11, $7, $12, $14, $15),
         'mails', '[]'::jsonb
-    ) AS opened
-    FROM account";
+    ) AS sign_in_result
+    FROM account
+    CROSS JOIN audit";
 
 /// Signs up and signs in at once, for instances that confirm no addresses (`MAILER_AUTOCONFIRM`).
 /// `None` if the address has a confirmed account already.
@@ -147,7 +149,7 @@ pub async fn sign_up_confirmed(
             ],
         )
         .await?;
-    row.map(|row| Ok(row.try_get::<_, Json<SignInResult>>("opened")?.0)).transpose()
+    row.map(|row| Ok(row.try_get::<_, Json<SignInResult>>("sign_in_result")?.0)).transpose()
 }
 
 const SIGN_UP_ANONYMOUSLY: &str = "SELECT edgegate.sign_up_anonymously($1, $2, $3, $4, $5) AS answer";

@@ -26,13 +26,13 @@ pub enum Current {
 
 const COUNT_AND_READ: &str = "
     WITH caller AS MATERIALIZED (
-        SELECT edgegate.standing($1, $2, $3, $4, NULL) AS standing
+        SELECT edgegate.session_status($1, $2, $3, $4, NULL) AS session_status
     ), attempt AS MATERIALIZED (
-        SELECT CASE WHEN caller.standing = 'good' THEN edgegate.count_attempt($5, $6, $3, $7, $8) ELSE 0 END AS wait
+        SELECT CASE WHEN caller.session_status = 'valid' THEN edgegate.throttle($5, $6, $3, $7, $8) ELSE 0 END AS wait
         FROM caller
     )
     SELECT
-        caller.standing,
+        caller.session_status,
         attempt.wait,
         u.password_hash
     FROM caller, attempt
@@ -248,7 +248,7 @@ struct Deletion {
 // are left.
 const DELETE: &str = "
     SELECT
-        edgegate.delete_own_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer,
+        edgegate.delete_account($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer,
         ARRAY (SELECT r.session_id FROM edgegate.revocations r WHERE r.user_id = $1) AS noted_before";
 
 /// Deletes the account, at once or after `delete_after`. All its sessions end either way.
@@ -360,10 +360,10 @@ enum Refused {
     Wait(u32),
 }
 
-/// Reads `{"standing", "outcome", "wait"}`; `None` if it was done.
+/// Reads `{"session_status", "outcome", "wait"}`; `None` if it was done.
 fn refused(answer: &Value) -> Result<Option<Refused>, Error> {
-    let standing = answer["standing"].as_str().unwrap_or_default();
-    if let Err(refusal) = sessions::session_status_of(standing)? {
+    let status = answer["session_status"].as_str().unwrap_or_default();
+    if let Err(refusal) = sessions::session_status_of(status)? {
         return Ok(Some(Refused::Session(refusal)));
     }
     Ok(Some(match answer["outcome"].as_str() {

@@ -33,7 +33,7 @@ impl LinkType {
     const ALL: [Self; 6] =
         [Self::Signup, Self::Invite, Self::MagicLink, Self::Recovery, Self::EmailChangeCurrent, Self::EmailChangeNew];
 
-    /// As in the protocol, and in `edgegate.make_link`.
+    /// As in the protocol, and in `edgegate.generate_link`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ struct Answer {
     mails: Vec<QueuedMail>,
 }
 
-const MAKE: &str = "SELECT edgegate.make_link($1, $2, $3, $4, $5, $6, $7) AS answer";
+const MAKE: &str = "SELECT edgegate.generate_link($1, $2, $3, $4, $5, $6, $7) AS answer";
 
 /// Makes a link and code, and queues the mail that carries them if there is a draft. The earlier
 /// ones of the kind die.

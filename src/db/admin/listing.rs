@@ -120,7 +120,7 @@ fn statement(sort: Sort, order: Order) -> String {
         "
     WITH page AS MATERIALIZED (
         SELECT
-            to_jsonb(u) - 'password_hash' AS account,
+            edgegate.account(u) AS account,
             row_number() OVER (ORDER BY {by}, u.id) AS place
         FROM edgegate.users u
         WHERE {WANTED}

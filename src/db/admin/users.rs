@@ -1,6 +1,6 @@
 //! Statements with which an operator looks at an account and deletes it. Making and changing
 //! accounts, listing them, and their sessions have files of their own; so have the functions of the
-//! database in the migrations.
+//! database, in `src/db/admin`.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::{ToSql, Type};
@@ -14,7 +14,7 @@ use crate::domain::account::user::User;
 
 const FIND: &str = "
     SELECT
-        to_jsonb(u) - 'password_hash' AS account,
+        edgegate.account(u) AS account,
         now() AS asked_at -- volatile: no cache may answer this
     FROM edgegate.users u
     WHERE u.id = $1";
@@ -36,14 +36,16 @@ const DELETE: &str = "
         SELECT edgegate.end_sessions(account.id, NULL, $2) AS ids FROM account
     ), deleted AS (
         DELETE FROM edgegate.users u USING ended WHERE u.id = $1
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, actor, created_at)
-        SELECT $3, account.id, 'deleted', $4, $5, $6, $2 FROM account
-        ON CONFLICT (id) DO NOTHING
     )
     SELECT
         EXISTS (SELECT FROM account) OR EXISTS (SELECT FROM edgegate.audit_events e WHERE e.id = $3) AS deleted,
-        (SELECT ids FROM ended) AS ended";
+        (SELECT ids FROM ended) AS ended,
+        (
+            SELECT edgegate.record_event(
+                jsonb_build_object('audit_id', $3, 'ip', $4, 'user_agent', $5, 'actor', $6), account.id, 'deleted', $2
+            )
+            FROM account
+        ) AS recorded";
 
 /// Deletes an account with all that belongs to it, but for its audit records. Returns the sessions
 /// that ended; `None` if there is no such account.
@@ -73,7 +75,7 @@ pub async fn delete(
     if deleted { Ok(Some(sessions::ended(&row)?)) } else { Ok(None) }
 }
 
-const DELETE_SOFTLY: &str = "SELECT edgegate.delete_user_softly($1, $2, $3) AS ended";
+const DELETE_SOFTLY: &str = "SELECT edgegate.soft_delete_user($1, $2, $3) AS ended";
 
 /// Deletes what an account says of its owner, and every way into it; the row and its id stay.
 /// Returns the sessions that ended; `None` if there is no such account. A second time it changes

@@ -66,7 +66,7 @@ pub enum Exchanged {
     Banned,
 }
 
-const EXCHANGE: &str = "SELECT edgegate.exchange($1, $2, $3, $4, $5) AS answer";
+const EXCHANGE: &str = "SELECT edgegate.exchange_auth_code($1, $2, $3, $4, $5) AS answer";
 
 /// Exchanges a code for what its link does.
 ///

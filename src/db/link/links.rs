@@ -1,5 +1,5 @@
 //! Statements on mailed links and codes: asking for one, looking at one, using one. What using one
-//! does is decided by its kind, in `edgegate.redeem`.
+//! does is decided by its kind, in `edgegate.apply_link`.
 //!
 //! Whoever locks both locks the account before the link, so that they never deadlock.
 
@@ -109,7 +109,7 @@ pub struct OpenLink {
 
 const LOOK: &str = "
     SELECT
-        edgegate.open_link($1, $2, $3, $4) AS link,
+        edgegate.find_open_link($1, $2, $3, $4) AS link,
         now() AS asked_at -- volatile: no cache may answer this";
 
 /// Looks at a link without using it up, and counts the `guess` at the account's password that came
@@ -189,7 +189,7 @@ pub struct AppliedLink {
     pub mails: Vec<QueuedMail>,
 }
 
-const USE_LINK: &str = "SELECT edgegate.use_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
+const USE_LINK: &str = "SELECT edgegate.consume_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
 /// How a link is used.
 pub struct LinkUse<'a> {
@@ -241,7 +241,7 @@ pub async fn use_link(
     Ok(row.try_get::<_, Option<Json<AppliedLink>>>("answer")?.map(|Json(applied)| applied))
 }
 
-const USE_CODE: &str = "SELECT edgegate.use_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
+const USE_CODE: &str = "SELECT edgegate.consume_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
 /// How a code is used.
 pub struct CodeUse<'a> {

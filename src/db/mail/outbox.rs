@@ -111,11 +111,11 @@ const RECORD: &str = "
     ), recorded AS (
         UPDATE edgegate.outbox o SET
             sent_at = CASE WHEN r.outcome = 'sent' THEN $6 END,
-            failed_at = CASE WHEN r.outcome = 'given_up' THEN $6 END,
+            failed_at = CASE WHEN r.outcome = 'dead_lettered' THEN $6 END,
             next_attempt_at = r.next_attempt_at,
-            attempts = o.attempts - (r.outcome = 'untried')::integer,
-            sealed = CASE WHEN r.outcome IN ('later', 'untried') OR r.outcome = 'given_up' AND o.expires_at > $6 THEN o.sealed END,
-            last_error = CASE WHEN r.outcome = 'untried' THEN o.last_error ELSE left(r.error, 500) END
+            attempts = o.attempts - (r.outcome = 'deferred')::integer,
+            sealed = CASE WHEN r.outcome IN ('retry', 'deferred') OR r.outcome = 'dead_lettered' AND o.expires_at > $6 THEN o.sealed END,
+            last_error = CASE WHEN r.outcome = 'deferred' THEN o.last_error ELSE left(r.error, 500) END
         FROM results r
         WHERE o.id = r.id
             AND o.sent_at IS NULL
@@ -161,8 +161,8 @@ pub async fn record(
 fn word_and_time(outcome: &Outcome) -> (&'static str, Option<DateTime<Utc>>) {
     match outcome {
         Outcome::Sent => ("sent", None),
-        Outcome::Later(at) => ("later", Some(*at)),
-        Outcome::Deferred(at) => ("untried", Some(*at)),
-        Outcome::DeadLettered => ("given_up", None),
+        Outcome::Later(at) => ("retry", Some(*at)),
+        Outcome::Deferred(at) => ("deferred", Some(*at)),
+        Outcome::DeadLettered => ("dead_lettered", None),
     }
 }

@@ -29,15 +29,16 @@ const SUPPRESS: &str = "
             -- Or this very statement, sent again.
             OR (s.created_at, s.reason, s.happened_at) = (excluded.created_at, excluded.reason, excluded.happened_at)
         RETURNING s.email_key
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, created_at)
-        SELECT r.audit_id, u.id, 'mail_suppressed', $7
+    ), audit AS MATERIALIZED (
+        SELECT edgegate.record_event(jsonb_build_object('audit_id', r.audit_id), u.id, 'mail_suppressed', $7)
         FROM suppressed s
         JOIN reported r ON r.email_key = s.email_key
         JOIN edgegate.users u ON u.email_key = s.email_key
-        ON CONFLICT (id) DO NOTHING
     )
-    SELECT count(*) AS count FROM suppressed";
+    SELECT
+        count(*) AS count,
+        (SELECT count(*) FROM audit) AS recorded
+    FROM suppressed";
 
 /// Keeps the addresses of `events` from being mailed again; each event comes with the id of its
 /// audit record, should the address have an account. What is known of an address already stays,

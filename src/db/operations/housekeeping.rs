@@ -7,9 +7,9 @@ use crate::db::{Connection, Error};
 use crate::domain::policy;
 
 const SWEEP: &str = "
-    WITH attempts AS (
-        DELETE FROM edgegate.attempts WHERE key IN (
-            SELECT key FROM edgegate.attempts WHERE last_at < $1 AND blocked_until < $1 LIMIT $4 FOR UPDATE SKIP LOCKED
+    WITH throttles AS (
+        DELETE FROM edgegate.throttles WHERE key IN (
+            SELECT key FROM edgegate.throttles WHERE last_at < $1 AND blocked_until < $1 LIMIT $4 FOR UPDATE SKIP LOCKED
         ) RETURNING 1
     ), mails AS (
         DELETE FROM edgegate.outbox WHERE id IN (
@@ -52,12 +52,14 @@ const SWEEP: &str = "
         DELETE FROM edgegate.users WHERE id IN (
             SELECT id FROM edgegate.users WHERE delete_after <= $7 LIMIT $4 FOR UPDATE SKIP LOCKED
         ) RETURNING id
-    ), recorded AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, created_at)
-        SELECT gen_random_uuid(), deleted.id, 'deleted_by_owner', $7 FROM deleted
-    ), budgets AS (
-        DELETE FROM edgegate.budgets WHERE key IN (
-            SELECT key FROM edgegate.budgets WHERE spent_until < $1 LIMIT $4 FOR UPDATE SKIP LOCKED
+    ), recorded AS MATERIALIZED (
+        SELECT edgegate.record_event(
+            jsonb_build_object('audit_id', gen_random_uuid()), deleted.id, 'deleted_by_owner', $7
+        )
+        FROM deleted
+    ), rate_limits AS (
+        DELETE FROM edgegate.rate_limits WHERE key IN (
+            SELECT key FROM edgegate.rate_limits WHERE full_at < $1 LIMIT $4 FOR UPDATE SKIP LOCKED
         ) RETURNING 1
     ), audit AS (
         DELETE FROM edgegate.audit_events WHERE id IN (
@@ -66,13 +68,13 @@ const SWEEP: &str = "
     ), probe AS (
         UPDATE edgegate.cache_probe SET value = value + 1 -- for health::read_probe
     )
-    SELECT (SELECT count(*) FROM attempts)
+    SELECT (SELECT count(*) FROM throttles)
         + (SELECT count(*) FROM mails)
         + (SELECT count(*) FROM sessions)
         + (SELECT count(*) FROM accounts)
         + (SELECT count(*) FROM anonymous)
-        + (SELECT count(*) FROM deleted)
-        + (SELECT count(*) FROM budgets)
+        + (SELECT count(*) FROM recorded)
+        + (SELECT count(*) FROM rate_limits)
         + (SELECT count(*) FROM audit) AS removed";
 
 /// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten

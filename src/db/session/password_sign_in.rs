@@ -45,17 +45,17 @@ pub enum Candidate {
 
 const COUNT_AND_FIND: &str = "
     WITH network AS MATERIALIZED (
-        SELECT edgegate.count_attempt($2, $5, $6, $7, $8) AS wait
+        SELECT edgegate.throttle($2, $5, $6, $7, $8) AS wait
     ), here AS MATERIALIZED (
-        SELECT CASE WHEN network.wait = 0 THEN edgegate.count_attempt($3, $5, $6, $9, $10) ELSE network.wait END AS wait
+        SELECT CASE WHEN network.wait = 0 THEN edgegate.throttle($3, $5, $6, $9, $10) ELSE network.wait END AS wait
         FROM network
     ), account AS MATERIALIZED (
-        SELECT CASE WHEN here.wait = 0 THEN edgegate.count_attempt($4, $5, $6, $11, $12) ELSE here.wait END AS wait
+        SELECT CASE WHEN here.wait = 0 THEN edgegate.throttle($4, $5, $6, $11, $12) ELSE here.wait END AS wait
         FROM here
     )
     SELECT
         account.wait,
-        to_jsonb(u) - 'password_hash' AS account,
+        edgegate.account(u) AS account,
         u.password_hash
     FROM account
     LEFT JOIN edgegate.users u ON u.email_key = $1 AND account.wait = 0";
@@ -96,7 +96,7 @@ pub async fn count_and_find(db: &mut Connection<'_>, attempt: &Attempt<'_>) -> R
     })
 }
 
-const OPEN: &str = "SELECT edgegate.sign_in_with_password($1, $2, $3, $4, $5, $6, $7, $8, $9) AS opened";
+const OPEN: &str = "SELECT edgegate.sign_in_with_password($1, $2, $3, $4, $5, $6, $7, $8, $9) AS sign_in_result";
 
 /// A password that was right, and the counters its attempt was counted in.
 pub struct RightPassword<'a> {
@@ -139,5 +139,5 @@ pub async fn open(
             ],
         )
         .await?;
-    Ok(row.try_get::<_, Option<Json<SignInResult>>>("opened")?.map(|Json(opened)| opened))
+    Ok(row.try_get::<_, Option<Json<SignInResult>>>("sign_in_result")?.map(|Json(result)| result))
 }

@@ -93,10 +93,12 @@ const REFRESH: &str = "
             revoked_at = CASE v.outcome WHEN 'replayed' THEN coalesce(s.revoked_at, $3) END
         FROM verdict v
         WHERE s.id = v.id AND v.outcome IN ('rotated', 'replayed')
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-        SELECT $8, v.user_id, 'refresh_token_replayed', $6, $7, $3 FROM verdict v WHERE v.outcome = 'replayed'
-        ON CONFLICT (id) DO NOTHING
+    ), audit AS MATERIALIZED (
+        SELECT edgegate.record_event(
+            jsonb_build_object('audit_id', $8, 'ip', $6, 'user_agent', $7), v.user_id, 'refresh_token_replayed', $3
+        )
+        FROM verdict v
+        WHERE v.outcome = 'replayed'
     ), queued AS MATERIALIZED (
         SELECT edgegate.queue_mail($9, 'session_replayed', v.user_id, v.email, v.locale, $3)
         FROM verdict v
@@ -111,12 +113,15 @@ const REFRESH: &str = "
     )
     SELECT
         v.outcome,
-        CASE WHEN v.outcome = 'replayed' AND (SELECT count(*) FROM queued) > 0 THEN edgegate.queued($9) END AS mails,
+        CASE
+            WHEN v.outcome = 'replayed' AND (SELECT count(*) FROM audit) + (SELECT count(*) FROM queued) > 0
+                THEN edgegate.queued_mails($9)
+        END AS mails,
         p.generation + (v.outcome = 'rotated')::integer AS generation,
         p.aal,
         p.amr,
         p.expires_at,
-        to_jsonb(u) - 'password_hash' AS account
+        edgegate.account(u) AS account
     FROM verdict v
     JOIN presented p ON p.id = v.id
     JOIN edgegate.users u ON u.id = v.user_id";

@@ -28,7 +28,7 @@ pub struct Listed {
 
 const LIST: &str = "
     SELECT
-        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
+        edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,
         coalesce(
             (
                 SELECT jsonb_agg(
@@ -101,32 +101,32 @@ pub enum EndOutcome {
 
 const END: &str = "
     WITH caller AS MATERIALIZED (
-        SELECT edgegate.locked_standing($1, $2, $3, $4, $7) AS standing
+        SELECT edgegate.session_status_for_update($1, $2, $3, $4, $7) AS session_status
     ), all_ended AS MATERIALIZED (
         SELECT edgegate.end_sessions($1, CASE $5 WHEN 'others' THEN $2 END, $3) AS ids
         FROM caller
-        WHERE caller.standing = 'good' AND $5 <> 'one'
+        WHERE caller.session_status = 'valid' AND $5 <> 'one'
     ), one_ended AS (
         UPDATE edgegate.sessions s SET revoked_at = $3
         FROM caller
         WHERE s.id = $6
             AND s.user_id = $1
             AND (s.revoked_at IS NULL OR s.revoked_at = $3)
-            AND caller.standing = 'good'
+            AND caller.session_status = 'valid'
             AND $5 = 'one'
         RETURNING s.id
     ), ended AS MATERIALIZED (
         SELECT coalesce((SELECT ids FROM all_ended), (SELECT array_agg(id) FROM one_ended), '{}') AS ids
-    ), audit AS (
-        INSERT INTO edgegate.audit_events (id, user_id, action, ip, user_agent, created_at)
-        SELECT $7, $1, CASE WHEN $5 = 'one' AND $6 = $2 THEN 'signed_out' ELSE 'sessions_ended' END, $8, $9, $3
-        FROM ended
-        WHERE cardinality(ended.ids) > 0
-        ON CONFLICT (id) DO NOTHING
     )
     SELECT
-        caller.standing,
+        caller.session_status,
         ended.ids AS ended,
+        CASE WHEN cardinality(ended.ids) > 0 THEN edgegate.record_event(
+            jsonb_build_object('audit_id', $7, 'ip', $8, 'user_agent', $9),
+            $1,
+            CASE WHEN $5 = 'one' AND $6 = $2 THEN 'signed_out' ELSE 'sessions_ended' END,
+            $3
+        ) END AS recorded,
         EXISTS (SELECT FROM edgegate.sessions s WHERE s.id = $6 AND s.user_id = $1) AS is_own
     FROM caller, ended";
 

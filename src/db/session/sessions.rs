@@ -1,5 +1,5 @@
 //! What every statement on sessions shares, and the one that asks whether a session still lives.
-//! Opening one is `edgegate.open_session` in the migrations, called by whatever signs somebody in;
+//! Opening one is `edgegate.open_session`, called by whatever signs somebody in;
 //! refreshing and ending have files of their own.
 
 use chrono::{DateTime, Utc};
@@ -70,7 +70,7 @@ impl NewSession<'_> {
             "amr": self.session.amr,
             "expires_at": self.session.expires_at,
             "idle_since": self.idle_since,
-            "most": self.most,
+            "max_sessions": self.most,
             "audit_id": self.audit.audit_id,
             "ip": self.audit.caller.ip,
             "user_agent": self.audit.caller.user_agent,
@@ -136,26 +136,26 @@ pub enum SessionInvalid {
     Banned,
 }
 
-/// Reads the column `standing`, which is what `edgegate.standing` said.
+/// Reads the column `session_status`, which is what `edgegate.session_status` said.
 pub(in crate::db) fn session_status(row: &Row) -> Result<Result<(), SessionInvalid>, Error> {
-    session_status_of(row.try_get("standing")?)
+    session_status_of(row.try_get("session_status")?)
 }
 
 /// The same, of its text.
 pub(in crate::db) fn session_status_of(text: &str) -> Result<Result<(), SessionInvalid>, Error> {
     Ok(match text {
-        "good" => Ok(()),
+        "valid" => Ok(()),
         "no_user" => Err(SessionInvalid::NoUser),
         "no_session" => Err(SessionInvalid::NoSession),
         "banned" => Err(SessionInvalid::Banned),
-        _ => return Err(Error::Answer("a standing that is none")),
+        _ => return Err(Error::Answer("a status that is none")),
     })
 }
 
 const USER: &str = "
     SELECT
-        edgegate.standing($1, $2, $3, $4, NULL) AS standing,
-        (SELECT to_jsonb(u) - 'password_hash' FROM edgegate.users u WHERE u.id = $1) AS account,
+        edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,
+        (SELECT edgegate.account(u) FROM edgegate.users u WHERE u.id = $1) AS account,
         now() AS asked_at -- volatile: no cache may answer this";
 
 /// The account behind a session that is good, or why it is not.

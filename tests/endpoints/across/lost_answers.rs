@@ -20,7 +20,7 @@ async fn left_behind(database: &TestDatabase) -> Value {
                 'revocations', (SELECT count(*) FROM edgegate.revocations),
                 'mails', (SELECT jsonb_agg(jsonb_build_array(kind, attempts, sent_at) ORDER BY created_at) FROM edgegate.outbox),
                 'audit', (SELECT jsonb_agg(action ORDER BY action) FROM edgegate.audit_events),
-                'attempts', (SELECT jsonb_agg(jsonb_build_array(count, blocked_until) ORDER BY count, blocked_until) FROM edgegate.attempts)
+                'attempts', (SELECT jsonb_agg(jsonb_build_array(count, blocked_until) ORDER BY count, blocked_until) FROM edgegate.throttles)
             )",
         )
         .await

@@ -82,7 +82,7 @@ async fn only_an_unconfirmed_address_gets_a_mail() {
     }
     let after = (app.mailbox.mails().len(), app.database.count("outbox").await);
     assert_eq!(after, before);
-    assert_eq!(audited(&app, "nobody_mailed").await.as_array().map(Vec::len), Some(2));
+    assert_eq!(audited(&app, "email_requested_for_unknown_address").await.as_array().map(Vec::len), Some(2));
 }
 
 #[tokio::test]

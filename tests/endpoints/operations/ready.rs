@@ -67,6 +67,46 @@ async fn a_database_ahead_of_this_build_is_ready() {
     assert_eq!(app.get("/health/ready").await.status, 200);
 }
 
+/// Notes an install of other functions.
+const OTHER_FUNCTIONS: &str = "INSERT INTO edgegate.function_installs (digest) VALUES (repeat('0', 64))";
+
+#[tokio::test]
+async fn a_database_that_never_had_the_functions_of_this_build_is_not_ready() {
+    let app = TestApp::start().await;
+    app.database.change("DELETE FROM edgegate.function_installs").await;
+    let behind = "behind this build: run `npm run migrate`";
+    for _ in 0..2 {
+        let answer = app.get("/health/ready").await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.json()["migrations"], behind);
+        app.database.change(OTHER_FUNCTIONS).await;
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_has_the_functions_of_the_next_build_is_ready() {
+    let app = TestApp::start().await;
+    app.database.change(OTHER_FUNCTIONS).await;
+    assert_eq!(app.get("/health/ready").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_database_that_went_back_to_functions_of_before_is_not_ready() {
+    let app = TestApp::start().await;
+    // Theirs, ours, theirs.
+    app.database.change("UPDATE edgegate.function_installs SET id = DEFAULT").await;
+    app.database
+        .change(
+            "INSERT INTO edgegate.function_installs (id, digest) OVERRIDING SYSTEM VALUE
+            VALUES (1, repeat('0', 64)), (3, repeat('0', 64))",
+        )
+        .await;
+    assert_eq!(app.database.value::<i64>("SELECT sum(id)::bigint FROM edgegate.function_installs").await, 6);
+    assert_eq!(app.get("/health/ready").await.status, 503);
+    app.database.change("DELETE FROM edgegate.function_installs WHERE id = 3").await;
+    assert_eq!(app.get("/health/ready").await.status, 200);
+}
+
 #[tokio::test]
 async fn it_shows_nothing_that_is_nobodys_business() {
     let app = TestApp::start().await;

@@ -128,14 +128,14 @@ async fn elsewhere_the_password_chosen_at_sign_up_signs_in() {
 async fn a_wrong_password_brings_the_page_again_and_uses_nothing_up() {
     let app = TestApp::start().await;
     let link = app.sign_up("ada@example.com").await;
-    let before = app.database.contents_besides("attempts").await;
+    let before = app.database.contents_besides("throttles").await;
     for password in ["some other password", "Correct horse battery staple", &"x".repeat(5000)] {
         let page = type_password(&app, &link, "chosen", password).await;
         assert_eq!(page.status, 422);
         assert!(page.text().contains("role=\"alert\""), "{}", page.text());
         assert!(!page.text().contains(password));
     }
-    assert_eq!(app.database.contents_besides("attempts").await, before);
+    assert_eq!(app.database.contents_besides("throttles").await, before);
     assert_eq!(type_password(&app, &link, "chosen", PASSWORD).await.status, 303);
 }
 

@@ -256,7 +256,7 @@ async fn a_hash_that_cannot_be_read_lets_nobody_in() {
         let answer = app.sign_in("ada@example.com", PASSWORD).await;
         assert!(!answer.status.is_success(), "{hash}");
         assert!(app.log.text().contains("stored password hash"), "{}", app.log.text());
-        app.database.change("DELETE FROM edgegate.attempts").await;
+        app.database.change("DELETE FROM edgegate.throttles").await;
     }
 }
 

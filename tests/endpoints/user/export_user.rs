@@ -112,7 +112,7 @@ async fn it_has_no_address_or_device_of_operators_and_strangers() {
     let export = back.get(&app, "/user/export").await.succeeded();
     assert!(!export.text().contains("203.0.113.99") && !export.text().contains("strange"), "{}", export.text());
     let events = export.json()["audit_events"].as_array().cloned().expect("events");
-    for action in ["signed_up_again", "recovery_mailed", "banned"] {
+    for action in ["signup_repeated", "recovery_mailed", "banned"] {
         assert!(events.iter().any(|event| event["action"] == action), "{action}");
     }
     let own = events.iter().find(|event| event["action"] == "signed_in").expect("one");

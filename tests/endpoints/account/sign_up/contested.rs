@@ -122,7 +122,7 @@ async fn signing_up_for_a_confirmed_address_contests_nothing() {
     app.clock.advance(TimeDelta::minutes(1));
     sign_up(&app, STRANGERS, "198.51.100.66", None).await.succeeded();
     sign_up(&app, STRANGERS, "198.51.100.66", None).await;
-    assert_eq!(app.database.value::<i64>("SELECT count(*) FROM edgegate.one_time_tokens WHERE contested").await, 0);
+    assert_eq!(app.database.value::<i64>("SELECT count(*) FROM edgegate.one_time_tokens WHERE disputed").await, 0);
     assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
 }
 

@@ -37,12 +37,12 @@ async fn with_the_right_password_it_signs_in() {
 async fn with_a_wrong_password_nothing_is_used_up() {
     let app = strict().await;
     let link = app.sign_up("ada@example.com").await;
-    let before = app.database.contents_besides("attempts").await;
+    let before = app.database.contents_besides("throttles").await;
     for password in ["not the password", "", &"x".repeat(5000)] {
         let body = json!({ "type": "signup", "token_hash": link.token, "password": password });
         assert_eq!(app.post("/verify", body).await.refusal(), dead(), "{password}");
     }
-    assert_eq!(app.database.contents_besides("attempts").await, before);
+    assert_eq!(app.database.contents_besides("throttles").await, before);
     let right = json!({ "type": "signup", "token_hash": link.token, "password": PASSWORD });
     assert_eq!(app.post("/verify", right).await.status, 200);
 }

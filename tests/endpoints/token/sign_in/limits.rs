@@ -197,7 +197,7 @@ async fn of_thirty_two_guesses_at_different_accounts_at_once_all_are_counted() {
     let addresses: Vec<String> = (0..32).map(|n| format!("user{n}@example.com")).collect();
     let answers = join_all(addresses.iter().map(|address| app.sign_in(address, GUESS))).await;
     assert!(answers.iter().all(|answer| answer.status == 400));
-    assert_eq!(app.database.value::<i32>("SELECT max(count) FROM edgegate.attempts").await, 32);
+    assert_eq!(app.database.value::<i32>("SELECT max(count) FROM edgegate.throttles").await, 32);
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn right_and_wrong_passwords_at_once_never_deadlock() {
 async fn the_table_of_counters_names_nobody() {
     let app = TestApp::start().await;
     guess(&app, "ada@example.com", "203.0.113.77").await;
-    let rows: String = app.database.value("SELECT string_agg(a::text, ',') FROM edgegate.attempts a").await;
+    let rows: String = app.database.value("SELECT string_agg(a::text, ',') FROM edgegate.throttles a").await;
     assert!(!rows.contains("ada") && !rows.contains("203.0.113"), "{rows}");
 }
 

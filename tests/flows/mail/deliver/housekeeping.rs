@@ -24,7 +24,7 @@ async fn counters_go_two_days_after_their_last_attempt() {
 async fn a_counter_that_still_blocks_stays() {
     let app = TestApp::start().await;
     app.sign_in("nobody@example.com", "some password").await;
-    app.database.change("UPDATE edgegate.attempts SET blocked_until = '2026-12-22'").await;
+    app.database.change("UPDATE edgegate.throttles SET blocked_until = '2026-12-22'").await;
     app.clock.advance(TimeDelta::days(3));
     app.sweep().await;
     assert_eq!(app.database.count("attempts").await, 3);
@@ -106,7 +106,7 @@ async fn audit_records_go_after_a_year() {
 #[tokio::test]
 async fn one_sweep_removes_a_thousand_rows_of_a_kind_and_the_next_goes_on() {
     let app = TestApp::start().await;
-    let sql = "INSERT INTO edgegate.attempts SELECT sha256(n::text::bytea), 1, '2026-11-01', '2026-11-01', gen_random_uuid() FROM generate_series(1, 1500) n";
+    let sql = "INSERT INTO edgegate.throttles SELECT sha256(n::text::bytea), 1, '2026-11-01', '2026-11-01', gen_random_uuid() FROM generate_series(1, 1500) n";
     assert_eq!(app.database.change(sql).await, 1500);
     app.sweep().await;
     assert_eq!(app.database.count("attempts").await, 500);

@@ -1,0 +1,17 @@
+-- What stands in the way of changes that an operator asks for, see
+-- edgegate.update_user_by_administrator; null for nothing.
+CREATE OR REPLACE FUNCTION edgegate.user_change_obstacle(before edgegate.users, changes jsonb) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT CASE
+        WHEN (changes ? 'new_hash' OR changes ? 'confirmed' AND before.email_confirmed_at IS NULL)
+            AND before.email IS NULL
+            AND NOT changes ? 'email' THEN 'no_address'
+        WHEN changes ? 'user_metadata'
+            AND octet_length(edgegate.merge_metadata(before.user_metadata, changes -> 'user_metadata')::text)
+                > (changes ->> 'metadata_max_bytes')::integer THEN 'metadata_too_large'
+        WHEN changes ? 'app_metadata'
+            AND octet_length(edgegate.merge_metadata(before.app_metadata, changes -> 'app_metadata')::text)
+                > (changes ->> 'metadata_max_bytes')::integer THEN 'metadata_too_large'
+    END
+$$;

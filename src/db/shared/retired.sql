@@ -1,0 +1,3 @@
+-- What an earlier release needed and this one does not: DROP FUNCTION IF EXISTS and DROP TRIGGER IF
+-- EXISTS, with types. A function is dropped here one release after its file went, so that the
+-- Worker that runs until the next deployment still finds it.
