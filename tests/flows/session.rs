@@ -50,7 +50,6 @@ async fn open(app: &TestApp, email: Option<&str>) -> (SignInResult, Session) {
 }
 
 #[tokio::test]
-#[ignore = "until edgegate.open_session takes the level"]
 async fn the_level_is_stored_when_a_session_is_opened() {
     let app = TestApp::start().await;
     for email in [Some("ada@example.com"), None] {

@@ -4,9 +4,9 @@ use axum::http::HeaderMap;
 use edgegate::domain::token::api_key::Scope;
 use edgegate::http::administrator::Administrator;
 use edgegate::http::argument::{Asker, asker};
-use edgegate::http::signed_in::{Introspector, SignedIn};
 use edgegate::http::error::Code;
 use edgegate::http::extract::Id;
+use edgegate::http::signed_in::{Introspector, SignedIn};
 
 #[test]
 fn who_is_let_in_follows_from_the_arguments() {

@@ -195,7 +195,9 @@ fn commands_leave_the_tables_to_the_admin_api_but_for_these() {
     let found: Vec<String> = files("dev", &[".mjs"])
         .into_iter()
         .filter(|(path, _)| !path.ends_with(".test.mjs"))
-        .filter(|(_, text)| ["FROM", "INTO", "UPDATE", "JOIN"].iter().any(|word| text.contains(&format!("{word} edgegate."))))
+        .filter(|(_, text)| {
+            ["FROM", "INTO", "UPDATE", "JOIN"].iter().any(|word| text.contains(&format!("{word} edgegate.")))
+        })
         .map(|(path, _)| path)
         .collect();
     assert_eq!(found, expected);

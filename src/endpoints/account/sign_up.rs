@@ -152,7 +152,7 @@ async fn anonymous(call: &Call, account: &NewAccount<'_>) -> Result<Response, Er
     let per_hour = config.accounts.anonymous_per_network_hour;
     let mut db = call.connect().await?;
     match sign_up::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
-        Anonymous::SignInResult(opened) => Ok(signed_in(call, db, *opened, &session)),
+        Anonymous::Opened(opened) => Ok(signed_in(call, db, *opened, &session)),
         Anonymous::Wait(seconds) => Err(Error::wait(Code::OverRequestRateLimit, seconds)),
     }
 }
