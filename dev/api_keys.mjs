@@ -1,5 +1,5 @@
 // The statements of `npm run admin -- key` (dev/admin.mjs): keys with which programs of the
-// operator's call the admin API. Their form is in src/domain/api_key.rs: `edgegate_`, then
+// operator's call the admin API. Their form is in src/domain/token/api_key.rs: `edgegate_`, then
 // base64url of 32 random bytes; stored is the SHA-256 of the whole text.
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";

@@ -163,11 +163,11 @@ async function measured(line, world, empty) {
  */
 async function counted(harness, way) {
   const { followLog, noLog } = await import("../tests/workerd/statement_log.mjs");
-  const { tellKv } = await import("../tests/workerd/moody_kv.mjs");
+  const { tellKv } = await import("../tests/workerd/faulty_kv.mjs");
   /** @type {Map<string, { statements: number, roundTrips: number, afterwards: number }>} */
   const costs = new Map();
   if (noLog) return costs;
-  const world = await harness.startWorld(way, { wire: true, moodyKv: true, settings: harness.USUAL_HASH });
+  const world = await harness.startWorld(way, { wire: true, faultyKv: true, settings: harness.USUAL_HASH });
   await tellKv(world.url, "slow"); // as the provider of mail below, so that what follows is told from the call itself
   for (const line of [...lines, ...hashing]) {
     const { calls, settled } = await line.prepare(world, 1);
@@ -185,7 +185,8 @@ async function counted(harness, way) {
 
 /** @param {Harness} harness @param {import("../tests/workerd/database.mjs").Way} way */
 async function memories(harness, way) {
-  const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker)); // afresh: memory grows with what was done before
+  // Afresh: memory grows with what was done before.
+  const empty = await harness.startRuntime(/** @type {any} */ (emptyWorker));
   const rows = [];
   for (const scheme of ["pbkdf2-sha512", "argon2id"]) {
     const world = await harness.startWorld(way, { settings: { PASSWORD_HASH: scheme } });

@@ -24,7 +24,7 @@ import { read as supabase } from "./readers/supabase.mjs";
 export const readers = { jsonl, csv, supabase, firebase, auth0 };
 
 /**
- * What one call takes: src/domain/policy.rs, IMPORT_BATCH_MAX and REQUEST_BODY_MAX_BYTES, with room
+ * What one call takes: src/domain/policy, IMPORT_BATCH_MAX and REQUEST_BODY_MAX_BYTES, with room
  * for what is around the lines.
  */
 const BATCH_LINES = 500;

@@ -24,14 +24,14 @@ import { Failure } from "./failure.mjs";
 
 /**
  * How long a new key is published before it may sign. Seconds. Ten minutes in HTTP caches
- * (`max-age=600`, src/endpoints/jwks.rs), ten more in the verifier's library (`cacheMaxAge` of
+ * (`max-age=600`, src/endpoints/service/jwks.rs), ten more in the verifier's library (`cacheMaxAge` of
  * jose), and ten for the secret to be put where it belongs.
  */
 export const PUBLISHED_SECONDS = 1_800;
 
 /**
  * How long a key is kept after it has signed. Seconds: the most that ACCESS_TOKEN_SECONDS can be
- * (ACCESS_TOKEN_MAX_SECONDS in src/domain/policy.rs).
+ * (ACCESS_TOKEN_MAX_SECONDS in src/domain/policy/sessions.rs).
  */
 export const KEPT_SECONDS = 86_400;
 
@@ -54,7 +54,7 @@ const makers = {
 };
 export const ALGORITHMS = Object.keys(makers);
 
-/** As the Worker reads it (src/domain/signing_keys.rs). */
+/** As the Worker reads it (src/domain/token/signing_keys.rs). */
 const KEY_ID = /^[A-Za-z0-9._~:-]{1,64}$/;
 const HS256_MIN_BYTES = 32;
 /** The last second of the year 9999. What is later was meant as milliseconds. */

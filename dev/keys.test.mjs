@@ -76,8 +76,8 @@ const ofWorker = (file, pattern) =>
   Number(readFileSync(inCheckout(file), "utf8").match(pattern)?.[1].replaceAll("_", ""));
 
 test("a key is kept and published for as long as the Worker's tokens live and its answers are cached", () => {
-  assert.equal(KEPT_SECONDS, ofWorker("src/domain/policy.rs", /ACCESS_TOKEN_MAX_SECONDS: i64 = ([\d_]+);/));
-  const cached = ofWorker("src/endpoints/jwks.rs", /max-age=(\d+)/);
+  assert.equal(KEPT_SECONDS, ofWorker("src/domain/policy/sessions.rs", /ACCESS_TOKEN_MAX_SECONDS: i64 = ([\d_]+);/));
+  const cached = ofWorker("src/endpoints/service/jwks.rs", /max-age=(\d+)/);
   assert.equal(
     PUBLISHED_SECONDS,
     cached + 600 + 600,

@@ -1,6 +1,6 @@
 // `npm run soak [-- COUNT]`: so many sign-ups (10 000) through the router while everything fails at
-// random, and what became of each mail. The test itself is soak.rs; `npm test` runs it with a few
-// hundred, `npm run test:nightly` with as many as this.
+// random, and what became of each mail. The test itself is tests/flows/mail/deliver/soak.rs;
+// `npm test` runs it with a few hundred, `npm run test:nightly` with as many as this.
 
 import { Failure } from "./failure.mjs";
 import { main as test } from "./test.mjs";

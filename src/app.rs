@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::config::Config;
 use crate::domain::credential::password_hash::PasswordHasher;
 use crate::domain::locale::Locale;
-use crate::host::{Background, Clock, Database, Entropy, Log, Mailer, Resolver, RevocationList};
+use crate::host::{Background, Clock, Database, Entropy, Http, Log, RevocationList};
+use crate::integrations::dns_over_https::Resolver;
 use crate::integrations::mail_domains::MailDomains;
 use crate::log::Event;
 use crate::render::Renderer;
@@ -29,8 +30,8 @@ impl Parts {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
-            hasher: PasswordHasher::new(config.password_scheme, &config.auth_secrets),
-            renderer: Renderer::new(&config.app_name),
+            hasher: PasswordHasher::new(config.passwords.scheme, &config.tokens.auth_secrets),
+            renderer: Renderer::new(&config.site.app_name),
             mail_domains: MailDomains::default(),
             hashing: Arc::default(),
             config,
@@ -50,10 +51,8 @@ pub struct App {
     pub database: Arc<dyn Database>,
     /// Workers KV, where revocations spread.
     pub revocations: Arc<dyn RevocationList>,
-    /// The way to the mail provider.
-    pub mailer: Arc<dyn Mailer>,
-    /// The way to DNS.
-    pub resolver: Arc<dyn Resolver>,
+    /// The way to other services: the mail provider, DNS.
+    pub http: Arc<dyn Http>,
     /// Work after the response.
     pub background: Arc<dyn Background>,
     /// Where log lines go.
@@ -67,9 +66,15 @@ impl App {
         &self.parts.config
     }
 
+    /// The resolver that the configuration names.
+    #[must_use]
+    pub fn resolver(&self) -> Resolver<'_> {
+        Resolver { http: self.http.as_ref(), url: &self.config().addresses.dns_over_https_url }
+    }
+
     /// Writes a log event.
     pub fn log(&self, event: Event) {
-        event.write(self.log.as_ref(), self.config().environment, self.clock.now());
+        event.write(self.log.as_ref(), self.config().site.environment, self.clock.now());
     }
 
     /// A place among the calls that hash a password, or `None` when all are taken. Hashing takes a
@@ -85,7 +90,7 @@ impl App {
     #[must_use]
     pub fn hash_slots(&self, count: usize) -> Option<HashSlots> {
         let taken = &self.parts.hashing;
-        let limit = self.config().hashes_in_flight;
+        let limit = self.config().passwords.hashes_in_flight;
         let take = |n: usize| (n == 0 || n + count <= limit).then_some(n + count);
         let took = taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, take);
         took.ok().map(|_| HashSlots { taken: Arc::clone(taken), count })

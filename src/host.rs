@@ -5,11 +5,16 @@
 //! Not here: anything that knows why it is needed. A trait that grows a second method is probably
 //! two traits.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use url::Url;
 use uuid::Uuid;
 
 /// A future in a box, as object-safe traits need it.
@@ -57,38 +62,114 @@ pub trait Database: Send + Sync {
     fn connect(&self) -> BoxFuture<'_, Result<tokio_postgres::Client, ConnectError>>;
 }
 
-/// One mail, ready to leave.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Mail {
-    /// The same for every attempt to send this mail, so that the provider sends it once.
-    pub idempotency_key: String,
-    /// Recipient address.
-    pub to: String,
-    /// One line.
-    pub subject: String,
-    /// Plain text body.
-    pub text: String,
-    /// HTML body.
-    pub html: String,
+/// One HTTP request to another service.
+///
+/// Headers, body and URL may hold keys, tokens and addresses of people, so `Debug` prints none of
+/// them.
+#[derive(Clone)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The whole URL; what follows `#` is not sent.
+    pub url: Url,
+    /// The headers. `User-Agent` is among them where the service wants one.
+    pub headers: HeaderMap,
+    /// The body; an empty one is not sent.
+    pub body: Vec<u8>,
+    /// The longest answer that is read, in bytes.
+    pub answer_max_bytes: usize,
 }
 
-/// Why a mail did not leave.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MailError {
-    /// Worth another try: provider down, slow, busy or unreachable.
-    #[error("{reason}")]
-    Temporary {
-        /// As the provider names it, or what the connection did.
-        reason: String,
-        /// Seconds the provider asked us to wait (`Retry-After`).
-        retry_after: Option<u32>,
-    },
-    /// The provider will never take this mail.
-    #[error("{reason}")]
-    Permanent {
-        /// As the provider names it.
-        reason: String,
-    },
+impl HttpRequest {
+    /// A request without headers and body, whose answer is read up to `answer_max_bytes`.
+    #[must_use]
+    pub fn new(method: Method, url: Url, answer_max_bytes: usize) -> Self {
+        Self { method, url, headers: HeaderMap::new(), body: Vec::new(), answer_max_bytes }
+    }
+
+    /// Adds a header.
+    ///
+    /// # Errors
+    /// [`HttpError::NotWritable`] if no header can have this value: a line break in it would begin
+    /// another header.
+    pub fn header(mut self, name: HeaderName, value: &str) -> Result<Self, HttpError> {
+        let value = HeaderValue::from_str(value).map_err(|_| HttpError::NotWritable)?;
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// Adds a body of JSON, and says so.
+    ///
+    /// # Errors
+    /// [`HttpError::NotWritable`] if `value` cannot be written as JSON.
+    pub fn json(mut self, value: &impl Serialize) -> Result<Self, HttpError> {
+        self.body = serde_json::to_vec(value).map_err(|_| HttpError::NotWritable)?;
+        self.header(header::CONTENT_TYPE, "application/json")
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "HttpRequest({} {}/..)", self.method, self.url.origin().ascii_serialization())
+    }
+}
+
+/// The answer to an [`HttpRequest`], from where it was sent to. `Debug` prints the status alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The status, never 3xx.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body. Without it an adapter still knows the status and may make do with that.
+    pub body: Result<Vec<u8>, BodyError>,
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "HttpResponse({} ..)", self.status.as_u16())
+    }
+}
+
+/// Why an HTTP request has no answer. The text names the cause, and never what was sent or to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// The request was not sent: HTTP cannot say it.
+    #[error("the request cannot be written")]
+    NotWritable,
+    /// The server cannot be reached, hung up, or does not speak HTTP. It may have got the request.
+    #[error("the server did not answer")]
+    NoAnswer,
+    /// The answer is a redirect, or comes from where one led: nobody knows who got the request.
+    #[error("the server redirects")]
+    Redirected,
+}
+
+/// Why the body of an answer is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// The connection ended before the body did.
+    #[error("the answer breaks off")]
+    BrokenOff,
+    /// Longer than [`HttpRequest::answer_max_bytes`].
+    #[error("the answer is too long")]
+    TooLong,
+}
+
+/// A way to other services by HTTP.
+///
+/// An adapter in `integrations` is a function of `&dyn Http`, of its settings and of what is asked:
+/// it makes an [`HttpRequest`], sends it, and reads status, headers and body into types of its own.
+/// Its errors name the cause in its own words and say whether another attempt may succeed; keys,
+/// addresses and texts of the other side are not in them. The time limit belongs to the caller, who
+/// stops waiting by [`Clock::sleep`] and drops the request.
+pub trait Http: Send + Sync {
+    /// Sends a request once, and reads the answer. No redirect is answered by another request where
+    /// the platform allows that to be said.
+    ///
+    /// # Errors
+    /// [`HttpError`] if no answer came. Every status but 3xx is an answer.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpError>>;
 }
 
 /// Why the list of revoked sessions gave no answer. The text names the cause and no secret.
@@ -104,50 +185,6 @@ pub trait RevocationList: Send + Sync {
 
     /// Puts the session on the list for `lifetime`, at least 60 seconds. Doing so twice is no harm.
     fn add(&self, session_id: Uuid, lifetime: TimeDelta) -> BoxFuture<'_, Result<(), RevocationListError>>;
-}
-
-/// The records of a domain that are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RecordType {
-    /// Who takes mail for the domain.
-    Mx,
-    /// An IPv4 address.
-    A,
-    /// An IPv6 address.
-    Aaaa,
-}
-
-/// What DNS says of one name and record type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DnsAnswer {
-    /// Whether the name exists, with records of this type or without. If not, that is `NXDOMAIN`.
-    pub exists: bool,
-    /// For [`RecordType::Mx`] the names of the mail hosts, `.` for "nobody"; else addresses.
-    pub values: Vec<String>,
-    /// Seconds for which the answer holds, as DNS says; 0 where it says nothing.
-    pub ttl_seconds: u32,
-}
-
-/// Why DNS gave no answer. The text names the cause, and never the domain.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("DNS: {0}")]
-pub struct ResolverError(pub String);
-
-/// Asks DNS.
-pub trait Resolver: Send + Sync {
-    /// The records of `domain`, which is in ASCII. As long as it takes: whoever asks sets the
-    /// limit.
-    fn lookup<'a>(
-        &'a self,
-        domain: &'a str,
-        record_type: RecordType,
-    ) -> BoxFuture<'a, Result<DnsAnswer, ResolverError>>;
-}
-
-/// Hands mails to the mail provider.
-pub trait Mailer: Send + Sync {
-    /// Sends one mail; `Ok` means that the provider accepted it.
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>>;
 }
 
 /// Runs work after the response has left (`waitUntil`).

@@ -1,5 +1,5 @@
 //! Mirrors `src/db`: what no request shows. The statements themselves are tested through the
-//! endpoints, and that each may be sent twice in `tests/endpoints/lost_answers.rs`.
+//! endpoints, and that each may be sent twice in `tests/endpoints/across/lost_answers.rs`.
 
 mod connection;
 mod health;

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use edgegate::host::Level;
+use edgegate::integrations::mail_provider::MailError;
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, TestApp};
@@ -190,7 +191,7 @@ async fn nor_is_any_of_recovery_sign_in_by_mail_change_of_address_nonces_export_
 #[tokio::test]
 async fn every_line_of_a_production_log_is_an_object_with_time_level_and_event() {
     let app = TestApp::start().await;
-    app.mailbox.fail_next([edgegate::host::MailError::Permanent { reason: "no".to_owned() }]);
+    app.mailbox.fail_next([MailError::Permanent { reason: "422 no".to_owned() }]);
     app.post("/signup", json!({ "email": "ada@example.com", "password": PASSWORD })).await;
     app.get("/nowhere").await;
     app.database.go_down();

@@ -6,6 +6,7 @@ mod db;
 mod domain;
 mod endpoints;
 mod flows;
+mod host;
 mod http;
 mod integrations;
 mod layers;

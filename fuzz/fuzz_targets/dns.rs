@@ -1,8 +1,7 @@
 //! Answers of a resolver: none makes reading panic, and what is read is one word a record.
 #![no_main]
 
-use edgegate::integrations::dns_over_https;
-use edgegate::host::RecordType;
+use edgegate::integrations::dns_over_https::{self, RecordType};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {

@@ -135,13 +135,13 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
 /// to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
 pub fn router(config: &Config) -> Router {
     let mut router = Router::new()
-        .nest(&config.base_path, api().merge(disabled::api()))
+        .nest(&config.site.base_path, api().merge(disabled::api()))
         .route("/.well-known/jwks.json", axum::routing::get(jwks::handle));
-    if config.base_path != "/docs" {
+    if config.site.base_path != "/docs" {
         // Else it is there already.
         router = router.route(serve::BESIDE_THE_DOCS, axum::routing::get(serve::handle));
     }
-    if config.site_url.origin() == config.external_url.origin() {
+    if config.site.site_url.origin() == config.site.external_url.origin() {
         router = router.route("/", axum::routing::get(welcome::handle));
     }
     router
@@ -167,7 +167,7 @@ pub fn misconfigured(problems: &[ConfigError]) -> Response {
 /// Which pages of other origins may call the API: those of the app, and what `CORS_ALLOWED_ORIGINS`
 /// lists. Exact matches only. Source: WIRE.md §1, OWASP ASVS 5.0 3.4.2.
 fn cors(config: &Config) -> CorsLayer {
-    let origins: Vec<HeaderValue> = config.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let origins: Vec<HeaderValue> = config.site.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_credentials(true)

@@ -1,5 +1,5 @@
-//! What takes several steps and is shared: by endpoints, or by endpoints and the Cron Trigger. A flow
-//! knows no status code and no axum.
+//! What takes several steps and is shared: by endpoints, or by endpoints and the Cron Trigger. A
+//! flow knows no status code and no axum.
 
 pub mod address; // which address may become an account's
 pub mod after_response; // what is left to do once the answer has gone out

@@ -99,17 +99,18 @@ async fn try_to_publish(app: &App, sessions: &[Uuid]) -> (Vec<Uuid>, Option<Stri
     }
 }
 
-/// What the Cron Trigger does: tells KV what it could not be told at once, chunk after chunk, until it
-/// knows all, takes none of a chunk, or one run has published enough. Returns how many sessions KV took.
+/// What the Cron Trigger does: tells KV what it could not be told at once, chunk after chunk, until
+/// it knows all, takes none of a chunk, or one run has published enough. Returns how many sessions
+/// KV took.
 ///
 /// # Errors
 /// [`Error`].
 pub async fn sweep(app: &App, db: &mut Connection<'_>) -> Result<usize, Error> {
     let began = app.clock.now();
     // An access token may have been issued as long after the newest rotation as that is repeated.
-    let since = |lifetime: TimeDelta| began - lifetime - app.config().refresh_reuse_interval;
+    let since = |lifetime: TimeDelta| began - lifetime - app.config().sessions.reuse_interval;
     let (died, expired) =
-        (since(policy::REVOCATION_LIFETIME), since(TimeDelta::seconds(app.config().access_token_seconds)));
+        (since(policy::REVOCATION_LIFETIME), since(TimeDelta::seconds(app.config().tokens.access_token_seconds)));
     let pending = revocations::pending(db, died, expired, policy::REVOCATIONS_PER_RUN).await?;
     let mut published = 0;
     for chunk in pending.first.chunks(policy::REVOCATION_CHUNK) {

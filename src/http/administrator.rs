@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Administrator {
         let token = bearer_token(&parts.headers)?;
         let now = app.clock.now();
         if !token.starts_with(PREFIX) {
-            app.config().signing_keys.verify_service(token, Right::Administer, now)?;
+            app.config().tokens.signing_keys.verify_service(token, Right::Administer, now)?;
             return Ok(Self { actor: "service_token".to_owned(), scopes: None, client: None });
         }
         let digest = ApiKeyDigest::of(token).ok_or(Code::InvalidApiKey)?;

@@ -25,8 +25,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
         let Extension(app): Extension<Arc<App>> = parts.extract().await.map_err(Error::unexpected)?;
         let token = bearer_token(&parts.headers)?;
         let config = app.config();
-        let expected = Expected { issuer: &config.issuer, audience: &config.audience, now: app.clock.now() };
-        Ok(Self(config.signing_keys.verify(token, &expected)?))
+        let expected =
+            Expected { issuer: &config.tokens.issuer, audience: &config.tokens.audience, now: app.clock.now() };
+        Ok(Self(config.tokens.signing_keys.verify(token, &expected)?))
     }
 }
 
@@ -39,7 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Introspector {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let Extension(app): Extension<Arc<App>> = parts.extract().await.map_err(Error::unexpected)?;
         let token = bearer_token(&parts.headers)?;
-        app.config().signing_keys.verify_service(token, Right::Introspect, app.clock.now())?;
+        app.config().tokens.signing_keys.verify_service(token, Right::Introspect, app.clock.now())?;
         Ok(Self)
     }
 }

@@ -97,7 +97,7 @@ pub fn browser_digest(headers: &HeaderMap) -> Option<TokenDigest> {
 /// # Errors
 /// [`Code::CrossSiteRequest`].
 pub fn refuse_cross_site(app: &App, headers: &HeaderMap) -> Result<(), Error> {
-    let ours = app.config().external_url.origin().ascii_serialization();
+    let ours = app.config().site.external_url.origin().ascii_serialization();
     let same = match text(headers, "sec-fetch-site") {
         Some(site) => site == "same-origin",
         None => text(headers, header::ORIGIN.as_str()) == Some(ours.as_str()),

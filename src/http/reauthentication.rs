@@ -42,7 +42,7 @@ pub struct ReauthenticationInput<'a> {
 /// The key of the counter of wrong current passwords: of this session only.
 #[must_use]
 pub fn counter(app: &App, claims: &AccessTokenClaims) -> [u8; 32] {
-    counter_key(&app.config().auth_secrets, Counted::CurrentPassword, &claims.session_id.to_string())
+    counter_key(&app.config().tokens.auth_secrets, Counted::CurrentPassword, &claims.session_id.to_string())
 }
 
 /// Whether there is anything to prove it by. Asked before anything is spent on the rest.
@@ -59,8 +59,8 @@ pub fn has_proof(
         || has_fresh_sign_in(claims, fresh, now)
 }
 
-/// Makes of what was input a proof that a statement checks once more. A current password costs a
-/// statement, which counts the attempt, and a hash. Where nothing was input the sign-in has to be
+/// Makes of what was given a proof that a statement checks once more. A current password costs a
+/// statement, which counts the attempt, and a hash. Where nothing was given the sign-in has to be
 /// fresh: ask [`has_proof`] first.
 ///
 /// # Errors
@@ -108,7 +108,7 @@ async fn by_password(
 fn by_nonce(app: &App, claims: &AccessTokenClaims, nonce: &str) -> Result<Reauthentication, Error> {
     let code = OneTimeCode::parse(nonce).ok_or(Code::ReauthenticationNotValid)?;
     let address = EmailAddress::parse(&claims.email).map_err(|_| Code::ReauthenticationNotValid)?;
-    let digests = code.digests(&app.config().auth_secrets, TokenKind::Reauthentication, address.key());
+    let digests = code.digests(&app.config().tokens.auth_secrets, TokenKind::Reauthentication, address.key());
     let nonces = digests.iter().map(|digest| base16ct::lower::encode_string(digest)).collect();
     Ok(Reauthentication::Nonces { nonces, address_key: address.key().to_owned() })
 }

@@ -33,19 +33,19 @@ pub fn new_session<'a>(
             generation: 0,
             aal: AssuranceLevel::Aal1,
             amr: vec![AuthenticationReference { method, timestamp: now }],
-            expires_at: now + app.config().session_lifetime,
+            expires_at: now + app.config().sessions.lifetime,
         },
         audit_id: host::random_id(app.entropy.as_ref()),
         caller,
-        idle_since: now - app.config().session_inactivity,
-        most: app.config().sessions_per_user,
+        idle_since: now - app.config().sessions.inactivity,
+        most: app.config().sessions.per_user,
     }
 }
 
 /// Who makes a call at `now`, by a verified access token.
 #[must_use]
 pub fn signed_in(app: &App, claims: &AccessTokenClaims, now: DateTime<Utc>) -> SignedIn {
-    let idle_since = now - app.config().session_inactivity;
+    let idle_since = now - app.config().sessions.inactivity;
     SignedIn { user_id: claims.sub, session_id: claims.session_id, now, idle_since }
 }
 
@@ -73,11 +73,11 @@ pub fn answer(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> 
 #[must_use]
 pub fn issue(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> objects::Session {
     let config = app.config();
-    let expires_at = (now + TimeDelta::seconds(config.access_token_seconds)).min(session.expires_at).timestamp();
+    let expires_at = (now + TimeDelta::seconds(config.tokens.access_token_seconds)).min(session.expires_at).timestamp();
     let claims = AccessTokenClaims {
-        iss: config.issuer.clone(),
+        iss: config.tokens.issuer.clone(),
         sub: user.id,
-        aud: config.audience.clone(),
+        aud: config.tokens.audience.clone(),
         exp: expires_at,
         iat: now.timestamp(),
         jti: host::random_id(app.entropy.as_ref()),
@@ -93,11 +93,11 @@ pub fn issue(app: &App, user: &User, session: &Session, now: DateTime<Utc>) -> o
     };
     let refresh_token = RefreshToken { session_id: session.id, generation: session.generation };
     objects::Session {
-        access_token: config.signing_keys.sign(&claims),
+        access_token: config.tokens.signing_keys.sign(&claims),
         token_type: "bearer",
         expires_in: expires_at - now.timestamp(),
         expires_at,
-        refresh_token: refresh_token.issue(&config.auth_secrets),
-        user: objects::User::new(user, &config.audience, now),
+        refresh_token: refresh_token.issue(&config.tokens.auth_secrets),
+        user: objects::User::new(user, &config.tokens.audience, now),
     }
 }

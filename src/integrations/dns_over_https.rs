@@ -1,35 +1,85 @@
-//! Asks DNS over HTTPS, the same way natively and at the edge: JSON, as Cloudflare and Google serve
-//! it.
+//! DNS over HTTPS, in JSON, as Cloudflare and Google serve it.
 //! <https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/make-api-requests/dns-json/>
 //!
-//! Not here: what the records mean for mail, time limit and memory, which are `deliverability.rs`.
+//! Not here: what the records mean for mail, time limit and memory (`mail_domains.rs`).
 
-use reqwest::{Client, header};
+use reqwest::{Method, header};
 use serde::Deserialize;
 use url::Url;
 
-use crate::host::{DnsAnswer, RecordType, ResolverError};
+use crate::domain::policy;
+use crate::host::{BodyError, Http, HttpError, HttpRequest};
 
-/// Asks the resolver at `url`.
-///
-/// # Errors
-/// [`ResolverError`] if there is no answer, or none that can be relied on. Its text is ours alone:
-/// the one of the HTTP client would quote the URL, and with it the domain.
-pub async fn lookup(
-    client: &Client,
-    url: &Url,
-    domain: &str,
-    record_type: RecordType,
-) -> Result<DnsAnswer, ResolverError> {
-    let mut url = url.clone();
-    url.query_pairs_mut().append_pair("name", domain).append_pair("type", name(record_type));
-    let no_answer = |_| ResolverError("the resolver did not answer".to_owned());
-    let response = client.get(url).header(header::ACCEPT, "application/dns-json").send().await.map_err(no_answer)?;
-    let status = response.status();
-    if !status.is_success() {
-        return Err(ResolverError(format!("the resolver answered {}", status.as_u16())));
+/// The records of a domain that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordType {
+    /// Who takes mail for the domain.
+    Mx,
+    /// An IPv4 address.
+    A,
+    /// An IPv6 address.
+    Aaaa,
+}
+
+/// What DNS says of one name and record type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsAnswer {
+    /// Whether the name exists, with records of this type or without. If not, that is `NXDOMAIN`.
+    pub exists: bool,
+    /// For [`RecordType::Mx`] the names of the mail hosts, `.` for "nobody"; else addresses.
+    pub values: Vec<String>,
+    /// Seconds for which the answer holds, as DNS says; 0 where it says nothing.
+    pub ttl_seconds: u32,
+}
+
+/// Why DNS gave no answer. The text names the cause, and never the domain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("DNS: {0}")]
+pub struct ResolverError(pub String);
+
+/// A resolver, and the way to it.
+#[derive(Clone, Copy)]
+pub struct Resolver<'a> {
+    /// The way.
+    pub http: &'a dyn Http,
+    /// Where it is asked.
+    pub url: &'a Url,
+}
+
+impl Resolver<'_> {
+    /// The records of `domain`, which is in ASCII. As long as it takes: the caller sets the limit.
+    ///
+    /// # Errors
+    /// [`ResolverError`] if there is no answer, or none that can be relied on.
+    pub async fn lookup(&self, domain: &str, record_type: RecordType) -> Result<DnsAnswer, ResolverError> {
+        let mut url = self.url.clone();
+        url.query_pairs_mut().append_pair("name", domain).append_pair("type", name(record_type));
+        let request = HttpRequest::new(Method::GET, url, policy::DNS_ANSWER_MAX_BYTES)
+            .header(header::ACCEPT, "application/dns-json")
+            .map_err(no_answer)?;
+        let response = self.http.send(request).await.map_err(no_answer)?;
+        if !response.status.is_success() {
+            return Err(ResolverError(format!("the resolver answered {}", response.status.as_u16())));
+        }
+        read(record_type, &response.body.map_err(no_body)?)
     }
-    read(record_type, &response.bytes().await.map_err(no_answer)?)
+}
+
+fn no_answer(error: HttpError) -> ResolverError {
+    let cause = match error {
+        HttpError::NotWritable => "the question cannot be written",
+        HttpError::NoAnswer => "the resolver did not answer",
+        HttpError::Redirected => "the resolver redirects: is DNS_OVER_HTTPS_URL right?",
+    };
+    ResolverError(cause.to_owned())
+}
+
+fn no_body(error: BodyError) -> ResolverError {
+    let cause = match error {
+        BodyError::BrokenOff => "the resolver did not answer",
+        BodyError::TooLong => "the answer is too long",
+    };
+    ResolverError(cause.to_owned())
 }
 
 /// Codes that a resolver answers with. Source: RFC 1035 §4.1.1.

@@ -3,7 +3,8 @@
 //! A mail host is named (MX), or the domain itself has an address and takes its mail (RFC 5321
 //! §5.1), or it says that it takes none (RFC 7505). Whoever lists a bare address or a dead host
 //! gets past this: it catches slips of the finger, not liars. Not here: how DNS is asked
-//! (`dns.rs`), and what becomes of an address whose domain takes none (`address.rs`).
+//! (`dns_over_https.rs`), and what becomes of an address whose domain takes none
+//! (`flows/address/accept.rs`).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{Either, select};
 
 use crate::domain::policy;
-use crate::host::{Clock, RecordType, Resolver, ResolverError};
+use crate::host::Clock;
+use crate::integrations::dns_over_https::{RecordType, Resolver, ResolverError};
 
 /// What DNS said of domains, and until when that holds. The oldest goes first when there are too
 /// many.
@@ -40,7 +42,7 @@ impl MailDomains {
     /// [`ResolverError`] if DNS does not say, or not in time. That is not remembered.
     pub async fn take_mail(
         &self,
-        resolver: &dyn Resolver,
+        resolver: Resolver<'_>,
         clock: &dyn Clock,
         domain: &str,
     ) -> Result<bool, ResolverError> {
@@ -82,7 +84,7 @@ impl MailDomains {
 
 /// Whether the domain takes mail, and for how many seconds that holds. One question for nearly
 /// every domain there is.
-async fn ask(resolver: &dyn Resolver, domain: &str) -> Result<(bool, u32), ResolverError> {
+async fn ask(resolver: Resolver<'_>, domain: &str) -> Result<(bool, u32), ResolverError> {
     let hosts = resolver.lookup(domain, RecordType::Mx).await?;
     if !hosts.exists {
         return Ok((false, hosts.ttl_seconds));

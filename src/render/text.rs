@@ -127,7 +127,7 @@ pub(super) fn visible(text: &str) -> String {
     text.chars()
         .filter(|character| {
             !character.is_control()
-                && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
+                && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         })
         .collect()
 }

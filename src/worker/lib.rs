@@ -3,20 +3,19 @@
 //! outside is implemented beside this file.
 
 mod database;
-mod dns;
-mod mail;
+mod http;
 mod platform;
 mod revocation;
 
 use std::sync::{Arc, OnceLock};
 
+use ::http::Response;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use edgegate::app::{App, Parts};
 use edgegate::config::{Config, ConfigError};
 use edgegate::endpoints;
 use edgegate::flows::scheduled;
-use http::Response;
 use tower_service::Service as _;
 use worker::{Context, Env, Headers, HttpRequest, ResponseBuilder, ScheduleContext, ScheduledEvent, event};
 
@@ -59,8 +58,7 @@ fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App
         parts: Arc::clone(parts),
         clock: Arc::new(platform::WorkerClock),
         entropy: Arc::new(platform::WebCrypto),
-        mailer: Arc::new(mail::FetchMailer::new(Arc::clone(parts))),
-        resolver: Arc::new(dns::FetchResolver::new(Arc::clone(parts))),
+        http: Arc::new(http::FetchHttp::new()),
         revocations: Arc::new(revocation::KvRevocationList::new(env.clone())),
         database: Arc::new(database::EdgeDatabase::new(env)),
         background: Arc::new(background),

@@ -1,6 +1,6 @@
-"""What schemathesis needs to know besides the document: whose calls these are. A case gets a token of a user who exists at that
-moment, since an earlier case may have signed out, deleted or banned them; and a network of its own, since limits per network are
-no part of what is tested here."""
+"""What schemathesis needs to know besides the document: whose calls these are. A case gets a token
+of a user who exists at that moment, since an earlier case may have signed out, deleted or banned
+them; and a network of its own, since limits per network are no part of what is tested here."""
 
 import base64
 import hashlib
@@ -44,8 +44,8 @@ _regular: str | None = None
 
 
 def user_token(operation) -> str:
-    """Of a user with an address, who lasts until somebody ends them; of an anonymous one, whom it costs no hash to make, where
-    the call is the last that they make."""
+    """Of a user with an address, who lasts until somebody ends them; of an anonymous one, whom it
+    costs no hash to make, where the call is the last that they make."""
     global _regular
     if (operation.method.lower(), operation.path) in ENDING:
         return sign_up({})
@@ -70,7 +70,8 @@ class Token:
 
 
 class Signature(requests.auth.AuthBase):
-    """As Resend signs its reports: <https://docs.svix.com/receiving/verifying-payloads/how-manual>."""
+    """As Resend signs its reports:
+    <https://docs.svix.com/receiving/verifying-payloads/how-manual>."""
 
     def __call__(self, request):
         body = request.body or b""

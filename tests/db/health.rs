@@ -1,5 +1,5 @@
-//! Mirrors `src/db/health.rs`: the two reads of the cache probe. That a real cache answers the
-//! second and not the first is Hyperdrive's, and cannot be staged here.
+//! Mirrors `src/db/operations/health.rs`: the two reads of the cache probe. That a real cache
+//! answers the second and not the first is Hyperdrive's, and cannot be staged here.
 
 use edgegate::db::Connection;
 use edgegate::db::operations::health;

@@ -1,7 +1,8 @@
 """Computes the bytes that tests/domain expects, independently of the Rust code that is tested.
 
-Not run by the tests. To run it again: pip install argon2-cffi pycryptodome cryptography, then python3 expected_values.py.
-Python's own hashlib and hmac, argon2-cffi, pycryptodome and cryptography (deterministic ECDSA needs 43 or later) do the work.
+Not run by the tests. To run it again: pip install argon2-cffi pycryptodome cryptography, then
+python3 expected_values.py. Python's own hashlib and hmac, argon2-cffi, pycryptodome and
+cryptography (deterministic ECDSA needs 43 or later) do the work.
 """
 
 import base64

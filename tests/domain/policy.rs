@@ -121,6 +121,7 @@ fn mail_is_retried_for_a_day() {
 fn dns_is_waited_for_shortly_and_believed_for_a_while() {
     assert_eq!(policy::DNS_TIMEOUT, std::time::Duration::from_secs(1));
     assert!(policy::DNS_TIMEOUT < policy::REQUEST_TIMEOUT);
+    assert_eq!((policy::MAIL_ANSWER_MAX_BYTES, policy::DNS_ANSWER_MAX_BYTES), (65_536, 524_288));
     assert_eq!((policy::DNS_KEPT_AT_LEAST, policy::DNS_KEPT_AT_MOST), (TimeDelta::seconds(60), TimeDelta::hours(1)));
     assert_eq!(policy::DNS_DOMAINS_KEPT, 1000);
 }

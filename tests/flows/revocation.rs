@@ -261,8 +261,9 @@ async fn whoever_verifies_offline_refuses_when_the_token_ends_and_so_does_intros
     sign_out(&here, &session).await;
     let offline = || {
         let config = here.app.config();
-        let expected = Expected { issuer: &config.issuer, audience: &config.audience, now: here.clock.now() };
-        config.signing_keys.verify(access_token(&session), &expected).is_ok()
+        let expected =
+            Expected { issuer: &config.tokens.issuer, audience: &config.tokens.audience, now: here.clock.now() };
+        config.tokens.signing_keys.verify(access_token(&session), &expected).is_ok()
     };
     here.clock.advance(TimeDelta::seconds(policy::ACCESS_TOKEN_SECONDS - 1));
     assert!(offline());

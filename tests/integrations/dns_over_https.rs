@@ -1,14 +1,18 @@
-//! Mirrors `src/dns.rs`, against a resolver that speaks DNS over HTTPS. And the fake that all other
-//! tests ask is held to the same.
+//! DNS over HTTPS against a resolver that speaks it. And the fake that all other tests ask is held
+//! to the same.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use edgegate::host::{DnsAnswer, RecordType, Resolver, ResolverError};
-use edgegate::integrations::dns_over_https;
+use edgegate::domain::policy;
+use edgegate::integrations::dns_over_https::{self, DnsAnswer, RecordType, Resolver, ResolverError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use url::Url;
 
+use crate::support::Mailbox;
 use crate::support::dns::{DohServer, FakeDns, NO_SECONDS};
+use crate::support::http::{FakeHttp, ReqwestHttp, raw_server};
 use crate::support::kv::FaultMode;
 
 const EVERY_TYPE: [RecordType; 3] = [RecordType::Mx, RecordType::A, RecordType::Aaaa];
@@ -33,12 +37,19 @@ impl Dns {
 
     async fn lookup(&self, domain: &str, record_type: RecordType) -> Result<DnsAnswer, ResolverError> {
         match self {
-            Self::Adapter(server, _) => {
-                dns_over_https::lookup(&reqwest::Client::new(), &server.url, domain, record_type).await
+            Self::Adapter(server, _) => lookup(&server.url, domain, record_type).await,
+            Self::Fake(dns) => {
+                let http = FakeHttp::new(Arc::<Mailbox>::default(), dns.clone());
+                let url = "https://dns.example/dns-query".parse().expect("a URL");
+                Resolver { http: &http, url: &url }.lookup(domain, record_type).await
             }
-            Self::Fake(dns) => dns.lookup(domain, record_type).await,
         }
     }
+}
+
+/// Asks a real server.
+async fn lookup(url: &Url, domain: &str, record_type: RecordType) -> Result<DnsAnswer, ResolverError> {
+    Resolver { http: &ReqwestHttp::default(), url }.lookup(domain, record_type).await
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "read beside `failed`")]
@@ -101,9 +112,7 @@ async fn a_resolver_that_fails_is_told_from_a_name_that_is_not_there() {
 async fn the_question_is_the_one_that_resolvers_document() {
     let server = DohServer::start(Arc::default()).await;
     for record_type in EVERY_TYPE {
-        dns_over_https::lookup(&reqwest::Client::new(), &server.url, "xn--e1afmkfd.example", record_type)
-            .await
-            .expect("an answer");
+        lookup(&server.url, "xn--e1afmkfd.example", record_type).await.expect("an answer");
     }
     assert_eq!(
         server.queries(),
@@ -127,7 +136,7 @@ async fn whatever_else_the_resolver_says_is_no_answer_and_quoted_nowhere() {
         (200, "{\"Status\":5}", "the answer has the code 5"),
     ] {
         server.answers(status, body);
-        let answer = dns_over_https::lookup(&reqwest::Client::new(), &server.url, "shop.example", RecordType::Mx).await;
+        let answer = lookup(&server.url, "shop.example", RecordType::Mx).await;
         assert_eq!(answer, failed(cause), "{body}");
     }
 }
@@ -136,8 +145,30 @@ async fn whatever_else_the_resolver_says_is_no_answer_and_quoted_nowhere() {
 async fn nobody_there_is_no_answer() {
     // Port 9 is `discard`, which nobody runs.
     let url = "http://127.0.0.1:9/dns-query".parse().expect("a URL");
-    let answer = dns_over_https::lookup(&reqwest::Client::new(), &url, "shop.example", RecordType::Mx).await;
+    let answer = lookup(&url, "shop.example", RecordType::Mx).await;
     assert_eq!(answer, failed("the resolver did not answer"));
+}
+
+#[tokio::test]
+async fn a_redirect_leads_to_no_other_resolver() {
+    let (elsewhere, asked) = raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"Status\":3}".to_vec()).await;
+    let answer = format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}/dns-query\r\ncontent-length: 0\r\n\r\n");
+    let (url, _) = raw_server(answer.into_bytes()).await;
+    let answer = lookup(&url.parse().expect("a URL"), "shop.example", RecordType::Mx).await;
+    assert_eq!(answer, failed("the resolver redirects: is DNS_OVER_HTTPS_URL right?"));
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_or_never_ends_is_none() {
+    let (url, _) = raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"Status\":".to_vec()).await;
+    let answer = lookup(&url.parse().expect("a URL"), "shop.example", RecordType::Mx).await;
+    assert_eq!(answer, failed("the resolver did not answer"));
+    let server = DohServer::start(Arc::default()).await;
+    for (bytes, cause) in [(0, "the answer is malformed"), (1, "the answer is too long")] {
+        server.answers(200, &" ".repeat(policy::DNS_ANSWER_MAX_BYTES + bytes));
+        assert_eq!(lookup(&server.url, "shop.example", RecordType::Mx).await, failed(cause));
+    }
 }
 
 fn read(record_type: RecordType, message: &Value) -> Result<DnsAnswer, ResolverError> {

@@ -1,14 +1,17 @@
 //! Which domains take mail by what DNS says of them, how long that is believed, and how much is
 //! remembered.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use edgegate::domain::policy;
-use edgegate::host::{RecordType, ResolverError};
+use edgegate::integrations::dns_over_https::{RecordType, Resolver, ResolverError};
 use edgegate::integrations::mail_domains::MailDomains;
 
-use crate::support::FrozenClock;
 use crate::support::dns::{FakeDns, NO_SECONDS};
+use crate::support::http::FakeHttp;
 use crate::support::kv::FaultMode;
+use crate::support::{FrozenClock, Mailbox};
 
 const MX: RecordType = RecordType::Mx;
 const A: RecordType = RecordType::A;
@@ -17,13 +20,15 @@ const AAAA: RecordType = RecordType::Aaaa;
 #[derive(Default)]
 struct World {
     domains: MailDomains,
-    dns: FakeDns,
+    dns: Arc<FakeDns>,
     clock: FrozenClock,
 }
 
 impl World {
     async fn takes_mail(&self, domain: &str) -> Result<bool, ResolverError> {
-        self.domains.take_mail(&self.dns, &self.clock, domain).await
+        let http = FakeHttp::new(Arc::<Mailbox>::default(), self.dns.clone());
+        let url = "https://dns.example/dns-query".parse().expect("a URL");
+        self.domains.take_mail(Resolver { http: &http, url: &url }, &self.clock, domain).await
     }
 
     /// How many questions it takes to learn it.

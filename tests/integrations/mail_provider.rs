@@ -1,15 +1,17 @@
-//! Mirrors `src/mail_provider`, against the local mailbox, which is as strict as the providers. And
-//! the fake that all other tests mail with is held to the same.
+//! The mail providers against the local mailbox, which is as strict as they are. And the fake that
+//! all other tests mail with is held to the same.
 
 mod misbehaving;
 mod refusals;
 mod reports;
 
+use std::sync::Arc;
+
 use edgegate::config::{MailProvider, MailSettings};
-use edgegate::host::{Mail, MailError, Mailer};
-use edgegate::integrations::mail_provider;
+use edgegate::integrations::mail_provider::{self, Mail, MailError};
 use serde_json::{Value, json};
 
+use crate::support::http::{FakeHttp, ReqwestHttp};
 use crate::support::mailbox_server::{API_KEY, MailboxServer};
 use crate::support::{Mailbox, configuration};
 
@@ -41,18 +43,21 @@ fn settings(provider: MailProvider, api_url: &str, api_key: &str) -> MailSetting
         from: "Edgeville <no-reply@example.com>".to_owned(),
         stream: "outbound".to_owned(),
         webhook_key: None,
+        notify_new_device: true,
+        per_network_hour: 0,
+        per_hour: 0,
     }
 }
 
 /// Sends by the adapter.
 async fn send(settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
-    mail_provider::send(&mail_provider::client(), settings, mail).await
+    mail_provider::send(&ReqwestHttp::default(), settings, mail).await
 }
 
-/// An adapter or the fake, behind one face.
+/// The local mailbox or the fake, behind one face: the adapter sends to both.
 enum Provider {
     Adapter(MailboxServer, Box<MailSettings>),
-    Fake(Box<Mailbox>),
+    Fake(Arc<Mailbox>),
 }
 
 impl Provider {
@@ -64,18 +69,22 @@ impl Provider {
 
     /// The three adapters, and the fake.
     fn all() -> Vec<Self> {
-        PROVIDERS.map(Self::adapter).into_iter().chain([Self::Fake(Box::default())]).collect()
+        PROVIDERS.map(Self::adapter).into_iter().chain([Self::Fake(Arc::default())]).collect()
     }
 
     /// Those that know idempotency keys.
     fn with_keys() -> [Self; 2] {
-        [Self::adapter(MailProvider::Resend), Self::Fake(Box::default())]
+        [Self::adapter(MailProvider::Resend), Self::Fake(Arc::default())]
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         match self {
             Self::Adapter(_, settings) => send(settings, mail).await,
-            Self::Fake(mailbox) => mailbox.send(mail).await,
+            Self::Fake(mailbox) => {
+                let http = FakeHttp::new(mailbox.clone(), Arc::default());
+                let settings = settings(MailProvider::Resend, "https://api.resend.com", API_KEY);
+                mail_provider::send(&http, &settings, mail).await
+            }
         }
     }
 

@@ -1,15 +1,15 @@
-//! DNS in which exists only what a test enters; and the same served by DNS over HTTPS, as JSON.
-//! `tests/dns.rs` holds both to the same answers.
+//! DNS in which exists only what a test enters: behind the fake of HTTP, and served by a real
+//! server. `tests/integrations/dns_over_https.rs` holds both to the same answers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use edgegate::host::{BoxFuture, DnsAnswer, RecordType, Resolver, ResolverError};
+use edgegate::integrations::dns_over_https::RecordType;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -67,28 +67,52 @@ impl FakeDns {
     fn mood(&self) -> FaultMode {
         *self.mood.lock().expect("unpoisoned")
     }
+
+    /// Answers the query of a URL as a resolver does.
+    pub async fn serve(&self, query: &str, headers: &HeaderMap) -> (StatusCode, String) {
+        let refused = (StatusCode::BAD_REQUEST, String::new());
+        let Ok(question) = serde_urlencoded::from_str::<Question>(query) else { return refused };
+        // As Cloudflare does: without this, the answer would be in the binary form.
+        if accepted(headers) != "application/dns-json" {
+            return refused;
+        }
+        let (record_type, code) = match question.record_type.as_str() {
+            "MX" => (RecordType::Mx, 15),
+            "A" => (RecordType::A, 1),
+            "AAAA" => (RecordType::Aaaa, 28),
+            _ => return refused,
+        };
+        self.asked.lock().expect("unpoisoned").push((question.name.clone(), record_type));
+        match self.mood() {
+            FaultMode::Well => {}
+            FaultMode::Failing => return (StatusCode::OK, json!({ "Status": 2 }).to_string()),
+            FaultMode::Hanging => std::future::pending().await,
+        }
+        let authority = json!([{ "name": "example", "type": 6, "TTL": 86_400, "data": format!("ns.example. x.example. 1 2 3 4 {NO_SECONDS}") }]);
+        let message = match self.records(&question.name, record_type) {
+            None => json!({ "Status": 3, "TC": false, "RD": true, "Authority": authority }),
+            Some((_, data)) if data.is_empty() => {
+                json!({ "Status": 0, "TC": false, "RD": true, "Authority": authority })
+            }
+            Some((ttl, data)) => {
+                let record = |data| json!({ "name": question.name, "type": code, "TTL": ttl, "data": data });
+                let records: Vec<Value> = data.into_iter().map(record).collect();
+                json!({ "Status": 0, "TC": false, "RD": true, "Answer": records })
+            }
+        };
+        (StatusCode::OK, message.to_string())
+    }
 }
 
-impl Resolver for FakeDns {
-    fn lookup<'a>(
-        &'a self,
-        domain: &'a str,
-        record_type: RecordType,
-    ) -> BoxFuture<'a, Result<DnsAnswer, ResolverError>> {
-        self.asked.lock().expect("unpoisoned").push((domain.to_owned(), record_type));
-        Box::pin(async move {
-            match self.mood() {
-                FaultMode::Well => {}
-                FaultMode::Failing => return Err(ResolverError("the answer has the code 2".to_owned())),
-                FaultMode::Hanging => std::future::pending().await,
-            }
-            let found = self.records(domain, record_type);
-            let exists = found.is_some();
-            let (ttl_seconds, data) = found.unwrap_or((NO_SECONDS, Vec::new()));
-            let value = |data: String| data.split(' ').next_back().expect("data").to_owned();
-            Ok(DnsAnswer { exists, values: data.into_iter().map(value).collect(), ttl_seconds })
-        })
-    }
+#[derive(Deserialize)]
+struct Question {
+    name: String,
+    #[serde(rename = "type")]
+    record_type: String,
+}
+
+fn accepted(headers: &HeaderMap) -> &str {
+    headers.get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// A resolver that serves a [`FakeDns`] over HTTP. Gone with the test's runtime.
@@ -126,47 +150,14 @@ impl DohServer {
     }
 }
 
-#[derive(Deserialize)]
-struct Question {
-    name: String,
-    #[serde(rename = "type")]
-    record_type: String,
-}
-
-async fn answer(State(behind): State<Arc<Behind>>, headers: HeaderMap, Query(question): Query<Question>) -> Response {
-    let accepted = headers.get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let query = format!("{} {} {accepted}", question.name, question.record_type);
-    behind.queries.lock().expect("unpoisoned").push(query);
+async fn answer(State(behind): State<Arc<Behind>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let question: Question = serde_urlencoded::from_str(&query).expect("a name and a type");
+    let line = format!("{} {} {}", question.name, question.record_type, accepted(&headers));
+    behind.queries.lock().expect("unpoisoned").push(line);
     if let Some((status, body)) = behind.garbled.lock().expect("unpoisoned").clone() {
         return (StatusCode::from_u16(status).expect("a status"), body).into_response();
     }
-    // As Cloudflare does: without this, the answer would be in the binary form.
-    if accepted != "application/dns-json" {
-        return StatusCode::BAD_REQUEST.into_response();
-    }
-    let (record_type, code) = match question.record_type.as_str() {
-        "MX" => (RecordType::Mx, 15),
-        "A" => (RecordType::A, 1),
-        "AAAA" => (RecordType::Aaaa, 28),
-        _ => return StatusCode::BAD_REQUEST.into_response(),
-    };
-    match behind.dns.mood() {
-        FaultMode::Well => {}
-        FaultMode::Failing => return message(&json!({ "Status": 2 })),
-        FaultMode::Hanging => std::future::pending().await,
-    }
-    let authority = json!([{ "name": "example", "type": 6, "TTL": 86_400, "data": format!("ns.example. x.example. 1 2 3 4 {NO_SECONDS}") }]);
-    message(&match behind.dns.records(&question.name, record_type) {
-        None => json!({ "Status": 3, "TC": false, "RD": true, "Authority": authority }),
-        Some((_, data)) if data.is_empty() => json!({ "Status": 0, "TC": false, "RD": true, "Authority": authority }),
-        Some((ttl, data)) => {
-            let record = |data| json!({ "name": question.name, "type": code, "TTL": ttl, "data": data });
-            let records: Vec<Value> = data.into_iter().map(record).collect();
-            json!({ "Status": 0, "TC": false, "RD": true, "Answer": records })
-        }
-    })
-}
-
-fn message(content: &Value) -> Response {
-    ([("content-type", "application/dns-json")], content.to_string()).into_response()
+    let (status, body) = behind.dns.serve(&query, &headers).await;
+    (status, [("content-type", "application/dns-json")], body).into_response()
 }

@@ -1,79 +1,15 @@
-//! The outside world, held still: clock, randomness, mail, background work, log.
+//! The outside world, held still: randomness, mail, background work, log.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use edgegate::host::{Background, BoxFuture, Clock, Entropy, Level, Log, Mail, MailError, Mailer};
+use edgegate::host::{Background, BoxFuture, Entropy, Level, Log};
+use edgegate::integrations::mail_provider::{Mail, MailError};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::MailedLink;
-
-/// A clock that a test moves by hand. Whoever sleeps wakes when it has been moved far enough.
-pub struct FrozenClock {
-    face: Arc<Mutex<Face>>,
-    /// What is no longer than this runs out at once.
-    runs_out: Mutex<Duration>,
-}
-
-struct Face {
-    now: DateTime<Utc>,
-    sleepers: Vec<Waker>,
-}
-
-impl Default for FrozenClock {
-    fn default() -> Self {
-        let now = "2026-11-22T12:00:00Z".parse().expect("a time");
-        Self { face: Arc::new(Mutex::new(Face { now, sleepers: Vec::new() })), runs_out: Mutex::default() }
-    }
-}
-
-impl FrozenClock {
-    /// Moves on.
-    pub fn advance(&self, by: TimeDelta) {
-        let mut face = self.face.lock().expect("unpoisoned");
-        face.now += by;
-        face.sleepers.drain(..).for_each(Waker::wake);
-    }
-
-    /// From now on whatever is waited for with a time limit runs into it.
-    pub fn let_limits_run_out(&self) {
-        self.let_limits_run_out_up_to(Duration::MAX);
-    }
-
-    /// The same for what is waited for no longer than this. Longer limits, such as that of the
-    /// request, never come.
-    pub fn let_limits_run_out_up_to(&self, longest: Duration) {
-        *self.runs_out.lock().expect("unpoisoned") = longest;
-    }
-}
-
-impl Clock for FrozenClock {
-    fn now(&self) -> DateTime<Utc> {
-        self.face.lock().expect("unpoisoned").now
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        if duration <= *self.runs_out.lock().expect("unpoisoned") {
-            return Box::pin(async {});
-        }
-        let face = Arc::clone(&self.face);
-        let wake_at = self.now() + TimeDelta::from_std(duration).expect("a short time");
-        Box::pin(poll_fn(move |context| {
-            let mut face = face.lock().expect("unpoisoned");
-            if face.now >= wake_at {
-                return Poll::Ready(());
-            }
-            face.sleepers.push(context.waker().clone());
-            Poll::Pending
-        }))
-    }
-}
+use super::{MailProvider, MailedLink};
 
 /// The same random bytes in every run.
 pub struct Seeded(Mutex<ChaCha8Rng>);
@@ -92,10 +28,10 @@ impl Entropy for Seeded {
 }
 
 /// What a test does while a mail is being sent.
-type SecurityEvent = Box<dyn FnMut(&Mail) + Send>;
+type WhileSending = Box<dyn FnMut(&Mail) + Send>;
 
-/// Stands in for the mail provider. `tests/mail_provider.rs` holds it to what the real adapter
-/// does.
+/// Stands in for the mail provider. `tests/integrations/mail_provider.rs` holds it to what the
+/// local mailbox does.
 #[derive(Default)]
 pub struct Mailbox {
     accepted: Mutex<Vec<Mail>>,
@@ -103,7 +39,7 @@ pub struct Mailbox {
     silent: AtomicBool,
     attempts: AtomicU32,
     different: AtomicU32,
-    when_asked: Mutex<Option<SecurityEvent>>,
+    when_asked: Mutex<Option<WhileSending>>,
 }
 
 impl Mailbox {
@@ -166,8 +102,8 @@ impl Mailbox {
     }
 }
 
-impl Mailer for Mailbox {
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
+impl MailProvider for Mailbox {
+    fn take<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
         self.attempts.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             if let Some(happens) = self.when_asked.lock().expect("unpoisoned").as_mut() {

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { somebody } from "./client.mjs";
 import { everyWay, eventually } from "./harness.mjs";
 import { forge, makeKey, read } from "./keys.mjs";
-import { tellKv } from "./moody_kv.mjs";
+import { tellKv } from "./faulty_kv.mjs";
 import { followLog, noLog } from "./statement_log.mjs";
 
 /**
@@ -800,7 +800,7 @@ const table = [
 
 everyWay(
   "the budget",
-  { wire: true, moodyKv: true, settings: { SIGN_IN_BY_EMAIL: "true", ANONYMOUS_SIGN_INS: "true" } },
+  { wire: true, faultyKv: true, settings: { SIGN_IN_BY_EMAIL: "true", ANONYMOUS_SIGN_INS: "true" } },
   (world) => {
     for (const { what, status, statements, afterwards = 0, spreads = false, prepare } of table) {
       test(`${what}: ${statements} and ${afterwards}`, { skip: noLog }, async () => {

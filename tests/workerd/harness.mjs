@@ -19,7 +19,7 @@ import { startMailbox } from "../../dev/mailbox/mailbox.mjs";
 import { Client, somebody } from "./client.mjs";
 import { makeDatabase, ways, wayTaken } from "./database.mjs";
 import { makeKey } from "./keys.mjs";
-import { moodyModules } from "./moody_kv.mjs";
+import { moodyModules } from "./faulty_kv.mjs";
 import { startWire } from "./wire.mjs";
 
 const build = process.env.EDGEGATE_BUILD ?? inCheckout("build");
@@ -61,8 +61,8 @@ const POLL_MS = 20;
  * @property {boolean} [secretUrl] connects by the secret DATABASE_URL instead of Hyperdrive
  * @property {boolean} [assets] puts the static assets in front, as wrangler.toml has them: what
  *   matches none of them reaches the Worker
- * @property {boolean} [moodyKv] puts a KV in the place of Miniflare's that fails or falls silent
- *   when told to (moody_kv.mjs)
+ * @property {boolean} [faultyKv] puts a KV in the place of Miniflare's that fails or falls silent
+ *   when told to (faulty_kv.mjs)
  */
 
 /** @typedef {{ level: string, message: string }} LogLine */
@@ -181,7 +181,7 @@ export const bindings = (databaseUrl, settings) => ({
  */
 export async function startWorld(
   way,
-  { settings: changed = {}, wire: wired = false, secretUrl = false, moodyKv = false, assets = false } = {},
+  { settings: changed = {}, wire: wired = false, secretUrl = false, faultyKv = false, assets = false } = {},
 ) {
   const mailKey = `re_${randomBytes(18).toString("base64url")}`;
   const signingKey = makeKey("ES256");
@@ -210,7 +210,7 @@ export async function startWorld(
   );
   // With the secret set, the binding leads nowhere: it must not be used.
   const runtime = await startRuntime({
-    modules: moodyKv ? moodyModules(modules) : modules,
+    modules: faultyKv ? moodyModules(modules) : modules,
     assets,
     env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings),
   });

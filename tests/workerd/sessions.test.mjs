@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { ways } from "./database.mjs";
 import { eventually, everyWay, oneWay } from "./harness.mjs";
 import { read } from "./keys.mjs";
-import { LATE_MS, tellKv } from "./moody_kv.mjs";
+import { LATE_MS, tellKv } from "./faulty_kv.mjs";
 
 const CHROME = {
   "user-agent":
@@ -302,7 +302,7 @@ everyWay("sessions", {}, (world) => {
   });
 });
 
-oneWay(ways[1], "sessions in a bad hour of Workers KV", { moodyKv: true }, (world) => {
+oneWay(ways[1], "sessions in a bad hour of Workers KV", { faultyKv: true }, (world) => {
   /**
    * How long an honest answer may take here, KV or no KV; far less than a request may.
    * Milliseconds.

@@ -176,8 +176,8 @@ pub struct UpdateRequest<'a> {
 
 const UPDATE: &str = "SELECT edgegate.update_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS answer";
 
-/// AccountChanges the account. A new password ends its other sessions and open links, and a change of
-/// address under way.
+/// Changes the account. A new password ends its other sessions and open links, and a change
+/// of address under way.
 ///
 /// # Errors
 /// [`Error`].

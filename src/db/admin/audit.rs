@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::{Connection, Error};
 
-/// Which records are filter.
+/// Which records are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditFilter {
     /// All of them.

@@ -1,4 +1,5 @@
-//! Statements of the admin API: accounts, their sessions and links, imports, audit records, API keys.
+//! Statements of the admin API: accounts, their sessions and links, imports, audit records, API
+//! keys.
 
 pub mod api_keys;
 pub mod audit;

@@ -25,7 +25,7 @@ pub struct LinkRequest<'a> {
     pub kind: TokenKind,
     /// Kind of the message that carries it.
     pub mail_kind: &'a str,
-    /// The account to make if there is none: see `db::accounts::NewAccount`.
+    /// The account to make if there is none: see `db::account::sign_up::NewAccount`.
     pub new_account: Option<&'a Value>,
     /// What it is counted in.
     pub counters: &'a Counters,

@@ -1,6 +1,6 @@
 //! What every statement that may send mail is given and gives back, as JSON: which of several mails
 //! is sent, and whether a link is issued at all, only the statement knows. The functions it goes to
-//! are in `migrations/…_life_of_an_account.sql`.
+//! stand beside the Rust that calls them.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, Serializer};

@@ -1,6 +1,6 @@
 //! E-mail addresses: which are accepted, how they are stored, and which two are the same. Not here:
 //! whether the domain is one that the operator takes (`email_domains.rs`), or takes mail
-//! (`deliverability.rs`).
+//! (`integrations/mail_domains.rs`).
 //!
 //! The crate `email_address` knows the grammar; the policy here is narrower and comes first, since
 //! what a mail header can be made to say with quotes, comments and display names is an attack

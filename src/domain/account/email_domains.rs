@@ -1,6 +1,6 @@
 //! Which domains an address may be of: the operator's lists and the list of disposable ones. Of the
 //! address alone, so that a refusal says nothing about accounts. Not here: whether the domain takes
-//! mail, which DNS knows (`deliverability.rs`).
+//! mail, which DNS knows (`integrations/mail_domains.rs`).
 
 use thiserror::Error;
 

@@ -1,6 +1,6 @@
 //! An account that is brought along from another system: one line of an import, checked. Not here:
-//! whether there is room for it in the database (`db/imports.rs`), and the forms of other systems,
-//! which `npm run admin -- import` brings into this one (dev/readers).
+//! whether there is room for it in the database (`db/admin/import_users.rs`), and the forms of
+//! other systems, which `npm run admin -- import` brings into this one (dev/readers).
 //!
 //! Nothing is hashed: a password hash is kept as it came and replaced at the next sign-in.
 

@@ -1,5 +1,5 @@
 //! An account and a session as data, as the database keeps them. Not the shapes that leave the API:
-//! those are in `http/objects.rs`.
+//! those are in `http/objects`.
 
 use std::net::IpAddr;
 

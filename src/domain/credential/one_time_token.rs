@@ -207,8 +207,8 @@ impl Code {
     }
 
     /// What is stored for a new code: HMAC-SHA-256 over kind, address and digits under the current
-    /// secret. The address is its [`crate::domain::account::email_address::EmailAddress::key`], so the same digits
-    /// for two people are two digests.
+    /// secret. The address is its [`crate::domain::account::email_address::EmailAddress::key`], so
+    /// the same digits for two people are two digests.
     #[must_use]
     pub fn digest(&self, secrets: &AuthSecrets, kind: TokenKind, email_key: &str) -> [u8; 32] {
         self.digest_under(secrets.current(), kind, email_key)

@@ -1,5 +1,5 @@
-//! Passwords: what one may be when it is chosen.
-//! Not here: how it is stored ([`crate::domain::credential::password_hash`]), and the breached-password range API.
+//! Passwords: what one may be when it is chosen. Not here: how it is stored
+//! ([`crate::domain::credential::password_hash`]), and the breached-password range API.
 //!
 //! A password is Unicode in NFC, at setting and at checking alike (but against a hash of another
 //! system it is as typed), and every character of it counts: nothing is trimmed, folded or cut.

@@ -1,5 +1,6 @@
 //! `AUTH_SECRET`: one configured secret, from which every internal key is derived. Not here: the
-//! keys that sign access tokens (`JWT_KEYS`), which others verify; see [`crate::domain::token::signing_keys`].
+//! keys that sign access tokens (`JWT_KEYS`), which others verify; see
+//! [`crate::domain::token::signing_keys`].
 //!
 //! Rotation: the new secret becomes `current`, the old one moves to `previous`, and stays there as
 //! long as anything made with it must work: refresh tokens for the absolute session lifetime,

@@ -1,5 +1,6 @@
 //! The three signature algorithms of access tokens: ES256, `EdDSA` (Ed25519) and HS256. Nothing
-//! else exists here. Not here: which key has which algorithm ([`crate::domain::token::signing_keys`]).
+//! else exists here. Not here: which key has which algorithm
+//! ([`crate::domain::token::signing_keys`]).
 //!
 //! The arithmetic is `jwt-compact`'s. ES256 gets one rule more: of the two valid signatures (r, s)
 //! and (r, n − s) only the one with the smaller s is made and accepted, so that nobody can turn one

@@ -3,8 +3,8 @@
 //! audience. They are checked every time, remembered or not.
 //!
 //! Only tokens that passed are remembered, under the SHA-256 of their whole text, so nobody can
-//! fill or read it by guessing. It lives in [`crate::domain::token::signing_keys::SigningKeys`]: other keys, other
-//! memory. The number and size of entries are bounded.
+//! fill or read it by guessing. It lives in [`crate::domain::token::signing_keys::SigningKeys`]:
+//! other keys, other memory. The number and size of entries are bounded.
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -103,7 +103,7 @@ pub async fn handle(
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
     // 1
-    if app.config().signup_disabled {
+    if app.config().accounts.signup_disabled {
         return Err(Code::SignupDisabled.into());
     }
     let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
@@ -130,7 +130,7 @@ pub async fn handle(
     let Some(password) = password else { return Err(Error::invalid("Signup requires a valid password")) };
     let password = Password::parse(&password)?;
     let address = address::accept(&app, &email).await?;
-    password.check(&app.config().password_policy, &address)?;
+    password.check(&app.config().passwords.policy, &address)?;
     let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
 
     // 2
@@ -139,13 +139,13 @@ pub async fn handle(
     account.email = Some(address.as_str());
     account.password_hash = Some(&hash);
     account.app_metadata = &app_metadata;
-    if app.config().autoconfirm {
+    if app.config().accounts.autoconfirm {
         return confirmed(&app, &account, &caller, now).await;
     }
     let origin = LinkOrigin {
         presented_browser_digest: page::browser_digest(&headers).map(|digest| *digest.as_bytes()),
         code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
-        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        redirect_to: Some(app.config().site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()
     };
     to_be_confirmed(&app, &address, &account, origin, &caller, now).await
@@ -159,12 +159,12 @@ async fn anonymous(
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let config = app.config();
-    if !config.anonymous_sign_ins {
+    if !config.accounts.anonymous_sign_ins {
         return Err(Code::AnonymousProviderDisabled.into());
     }
     let session = session::new_session(app, AuthenticationMethod::Anonymous, caller, now);
-    let network = counter_key(&config.auth_secrets, Counted::NetworkAnonymous, &caller.network());
-    let per_hour = config.anonymous_per_network_hour;
+    let network = counter_key(&config.tokens.auth_secrets, Counted::NetworkAnonymous, &caller.network());
+    let per_hour = config.accounts.anonymous_per_network_hour;
     let mut db = Connection::open(app.database.as_ref()).await?;
     match sign_up::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
         Anonymous::SignInResult(opened) => {
@@ -196,7 +196,7 @@ async fn to_be_confirmed(
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let browser = BrowserToken::from_entropy(host::random(app.entropy.as_ref()));
-    let network = counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network());
+    let network = counter_key(&app.config().tokens.auth_secrets, Counted::LinkNetwork, &caller.network());
     let origin =
         LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), network_digest: Some(network), ..origin };
     let mut mail_plan = MailPlan::new(app, now);
@@ -221,7 +221,7 @@ async fn to_be_confirmed(
     // 4
     after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));
     let user = awaiting_confirmation(account, now);
-    let body = axum::Json(objects::User::new(&user, &app.config().audience, now));
+    let body = axum::Json(objects::User::new(&user, &app.config().tokens.audience, now));
     let cookie = page::bind_browser(&browser, TokenKind::Signup.lifetime());
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
 }

@@ -94,7 +94,7 @@ pub async fn handle(
     let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
     match changes::create(&mut db, &account, &audit, now).await? {
         CreateOutcome::Done(user) => {
-            let body = objects::User::new(&user, &app.config().audience, now);
+            let body = objects::User::new(&user, &app.config().tokens.audience, now);
             Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
         }
         CreateOutcome::EmailExists => Err(Code::EmailExists.into()),

@@ -95,7 +95,7 @@ impl Fields {
         if given(request.phone).is_some() {
             return Err(Code::PhoneProviderDisabled.into());
         }
-        if given(request.aud).is_some_and(|aud| aud != app.config().audience) {
+        if given(request.aud).is_some_and(|aud| aud != app.config().tokens.audience) {
             return Err(Error::invalid("aud must be the one of this instance"));
         }
         let secret = match (given(request.password), given(request.password_hash)) {
@@ -146,7 +146,7 @@ impl Secret {
         match self {
             Self::Hash(hash) => Ok(hash),
             Self::Password(password) => {
-                password.check(&app.config().password_policy, address)?;
+                password.check(&app.config().passwords.policy, address)?;
                 let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
                 Ok(app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())))
             }

@@ -117,7 +117,7 @@ pub async fn handle(
     let password = match (link_type, request.password.as_deref()) {
         (LinkType::Signup, Some(password)) => {
             let password = Password::parse(password)?;
-            password.check(&app.config().password_policy, &address)?;
+            password.check(&app.config().passwords.policy, &address)?;
             Some(password)
         }
         (LinkType::Signup, None) => return Err(Error::invalid("Signup requires a valid password")),
@@ -134,7 +134,7 @@ pub async fn handle(
     // 3
     let now = app.clock.now();
     let redirect_to = parameters.redirect_to.or(request.redirect_to);
-    let redirect_to: String = app.config().redirects.resolve(redirect_to.as_deref()).into();
+    let redirect_to: String = app.config().site.redirects.resolve(redirect_to.as_deref()).into();
     let origin = LinkOrigin { redirect_to: Some(redirect_to.clone()), ..LinkOrigin::default() };
     let kind = kind(link_type);
     let lifetime = if link_type == LinkType::Invite { policy::INVITATION_LIFETIME } else { kind.lifetime() };
@@ -168,7 +168,7 @@ pub async fn handle(
         GenerateLinkOutcome::EmailExists => return Err(Code::EmailExists.into()),
     };
     let body = objects::GeneratedLink {
-        user: objects::User::new(&user, &app.config().audience, now),
+        user: objects::User::new(&user, &app.config().tokens.audience, now),
         action_link: secrets.link,
         email_otp: secrets.code,
         hashed_token: secrets.token,

@@ -37,6 +37,6 @@ pub async fn handle(
     let now = app.clock.now();
     let mut db = administrator.connect(&app, Scope::UsersRead).await?;
     let user = users::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
-    let body = objects::User::new(&user, &app.config().audience, now);
+    let body = objects::User::new(&user, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

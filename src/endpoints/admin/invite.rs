@@ -93,7 +93,7 @@ pub async fn handle(
 
     // 2
     let origin = LinkOrigin {
-        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        redirect_to: Some(app.config().site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()
     };
     let mut mail_plan = MailPlan::new(&app, now);
@@ -131,6 +131,6 @@ pub async fn handle(
 
     // 3
     after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(mails));
-    let body = objects::User::new(&user, &app.config().audience, now);
+    let body = objects::User::new(&user, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

@@ -61,7 +61,7 @@ pub async fn handle(
     let mut db = administrator.connect(&app, Scope::AuditRead).await?;
     let found = audit::list(&mut db, &filter, paging.per_page, paging.offset()).await?;
     let body: Vec<objects::AuditEvent> = found.events.into_iter().map(objects::AuditEvent::new).collect();
-    let path = format!("{}/admin/audit", app.config().base_path);
+    let path = format!("{}/admin/audit", app.config().site.base_path);
     let headers = paging.headers(&path, &[("query", parameters.query.as_deref())], found.total);
     Ok((headers, axum::Json(body)).into_response())
 }

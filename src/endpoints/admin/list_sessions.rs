@@ -35,7 +35,7 @@ pub async fn handle(
     Id(user_id): Id,
 ) -> Result<Response, Error> {
     let now = app.clock.now();
-    let inactivity = app.config().session_inactivity;
+    let inactivity = app.config().sessions.inactivity;
     let mut db = administrator.connect(&app, Scope::UsersRead).await?;
     // 2
     let listed = sessions::list_sessions(&mut db, user_id, now - inactivity, now).await?;

@@ -76,10 +76,10 @@ pub async fn handle(
     // 2
     let mut db = administrator.connect(&app, Scope::UsersRead).await?;
     let found = listing::list(&mut db, &search, now).await?;
-    let audience = &app.config().audience;
+    let audience = &app.config().tokens.audience;
     let users = found.users.iter().map(|user| objects::User::in_list(user, audience, now)).collect();
     let body = axum::Json(objects::UserList { users, aud: audience.clone() });
-    let path = format!("{}/admin/users", app.config().base_path);
+    let path = format!("{}/admin/users", app.config().site.base_path);
     let others = [
         ("sort", parameters.sort.as_deref()),
         ("filter", parameters.filter.as_deref()),

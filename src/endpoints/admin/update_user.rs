@@ -44,7 +44,7 @@ pub const FAILURES: &[Code] = &[
     Code::WeakPassword,
 ];
 
-/// AdminChanges an account.
+/// Changes an account.
 ///
 /// 1. [`Administrator`] has verified the caller; the request is checked.
 /// 2. A new password is hashed. It may not be the address, so without a new address a statement
@@ -128,7 +128,7 @@ pub async fn handle(
 
     // 4
     after_response::in_background(&app, db, update.ended, mail_plan.deliveries(update.mails));
-    let body = objects::User::new(&update.account, &app.config().audience, now);
+    let body = objects::User::new(&update.account, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user_id)), axum::Json(body)).into_response())
 }
 

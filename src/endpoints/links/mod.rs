@@ -1,4 +1,4 @@
-//! MailRequestOutcome links and codes: asking for one, and using it.
+//! Mailed links and codes: asking for one, and using it.
 
 pub mod magic_link;
 pub mod otp;

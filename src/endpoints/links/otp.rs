@@ -94,12 +94,12 @@ pub async fn handle(
     if email.is_none() && request.phone.is_some() {
         return Err(Code::PhoneProviderDisabled.into());
     }
-    if !app.config().sign_in_by_email {
+    if !app.config().accounts.sign_in_by_email {
         return Err(Code::OtpDisabled.into());
     }
     let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
     let Some(email) = email else { return Err(Error::invalid("One of email or phone must be set")) };
-    let creates = request.create_user.unwrap_or(true) && !app.config().signup_disabled;
+    let creates = request.create_user.unwrap_or(true) && !app.config().accounts.signup_disabled;
     // An address that may have no account (any more) can still be that of one: sign in with
     // `create_user: false` then.
     let address = if creates { address::accept(&app, &email).await? } else { EmailAddress::parse(&email)? };
@@ -119,9 +119,9 @@ pub async fn handle(
 
     // 2
     let origin = LinkOrigin {
-        network_digest: Some(counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network())),
+        network_digest: Some(counter_key(&app.config().tokens.auth_secrets, Counted::LinkNetwork, &caller.network())),
         code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
-        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        redirect_to: Some(app.config().site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()
     };
     let mut mail_plan = MailPlan::new(&app, now);

@@ -82,9 +82,9 @@ pub async fn handle(
 
     // 2
     let origin = LinkOrigin {
-        network_digest: Some(counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network())),
+        network_digest: Some(counter_key(&app.config().tokens.auth_secrets, Counted::LinkNetwork, &caller.network())),
         code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
-        redirect_to: Some(app.config().redirects.resolve(parameters.redirect_to.as_deref()).into()),
+        redirect_to: Some(app.config().site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
         ..LinkOrigin::default()
     };
     let mut mail_plan = MailPlan::new(&app, now);

@@ -105,7 +105,7 @@ pub async fn handle(
     };
     let address = EmailAddress::parse(&email)?;
     let now = app.clock.now();
-    let network = counter_key(&app.config().auth_secrets, Counted::LinkNetwork, &caller.network());
+    let network = counter_key(&app.config().tokens.auth_secrets, Counted::LinkNetwork, &caller.network());
     let origin = LinkOrigin {
         presented_browser_digest: page::browser_digest(&headers).map(|digest| *digest.as_bytes()),
         network_digest: Some(network),

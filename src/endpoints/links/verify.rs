@@ -148,7 +148,7 @@ async fn by_code(
 ) -> Result<Response, Error> {
     let address = EmailAddress::parse(email).map_err(|_| Code::OtpExpired)?;
     let code = OneTimeCode::parse(code).ok_or(Code::OtpExpired)?;
-    let secrets = &app.config().auth_secrets;
+    let secrets = &app.config().tokens.auth_secrets;
     let digests: Vec<[u8; 32]> = kinds.iter().flat_map(|kind| code.digests(secrets, *kind, address.key())).collect();
     let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
     let mut mail_plan = MailPlan::new(app, now);
@@ -182,7 +182,7 @@ async fn by_link(
     let mut db = Connection::open(app.database.as_ref()).await?;
     let mut verified = None;
     let mut signs_in = true;
-    if app.config().confirm_same_browser == ConfirmSameBrowser::Strict {
+    if app.config().accounts.confirm_same_browser == ConfirmSameBrowser::Strict {
         let guess = password.map(|_| ThrottledPassword::new(host::random_id(app.entropy.as_ref())));
         let link = links::look(&mut db, token_digest, None, guess.as_ref(), now).await?.ok_or(Code::OtpExpired)?;
         if link.wait > 0 {
@@ -206,7 +206,7 @@ async fn by_link(
         return answer(app, db, redeemed, &session, mail_plan, now);
     }
     after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
-    let body = objects::User::new(&redeemed.account, &app.config().audience, now);
+    let body = objects::User::new(&redeemed.account, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(redeemed.account.id)), axum::Json(body)).into_response())
 }
 

@@ -1,6 +1,6 @@
 //! What the document shows as answers: made off-wasm of the very types that are answered with, so
 //! that no example can be of another shape. The examples of requests stand with the handlers;
-//! `tests/openapi.rs` reads them as the endpoints do.
+//! `tests/endpoints/openapi/document.rs` reads them as the endpoints do.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

@@ -32,7 +32,7 @@ pub const BESIDE_THE_DOCS: &str = "/docs/openapi.json";
 )]
 pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=600")];
-    let base_path = &app.config().base_path;
+    let base_path = &app.config().site.base_path;
     if base_path == BASE_PATH {
         return (headers, DOCUMENT).into_response();
     }

@@ -1,6 +1,6 @@
 //! `POST /mail/events`: the webhook of the mail provider. What it reports as bounced for good, or
 //! called spam, is not mailed again. Not here: asking whether an address may be mailed
-//! (`db/outbox.rs`), and lifting a mark, which an operator does by command.
+//! (`db/mail/outbox.rs`), and lifting a mark, which an operator does by command.
 
 use std::sync::Arc;
 

@@ -214,7 +214,7 @@ fn proof_of(app: &App, link: &OpenLink, typed: Typed<'_>) -> Result<Result<Known
 
 fn new_hash(app: &App, link: &OpenLink, password: &Password) -> Result<Result<Known, PasswordProblem>, Error> {
     let address = EmailAddress::parse(link.email.as_deref().unwrap_or_default()).map_err(Error::unexpected)?;
-    if let Err(problem) = password.check(&app.config().password_policy, &address) {
+    if let Err(problem) = password.check(&app.config().passwords.policy, &address) {
         return Ok(Err(shown(problem)));
     }
     Ok(Ok(Known::New(app.parts.hasher.hash(password, host::random(app.entropy.as_ref())))))
@@ -229,13 +229,13 @@ fn shown(problem: PasswordError) -> PasswordProblem {
 }
 
 fn notice(app: &App, headers: &HeaderMap, notice: Notice) -> Result<Response, Error> {
-    let content = Page::Notice { notice, site_url: app.config().site_url.to_string() };
+    let content = Page::Notice { notice, site_url: app.config().site.site_url.to_string() };
     page(app, StatusCode::OK, &content, headers, None)
 }
 
 /// Back to the app with a code, which is worth something only to whoever holds the verifier.
 fn redirect_with_code(app: &App, redirect_to: &str, code: &AuthCode) -> Result<Response, Error> {
-    let mut url = Url::parse(redirect_to).unwrap_or_else(|_| app.config().site_url.clone());
+    let mut url = Url::parse(redirect_to).unwrap_or_else(|_| app.config().site.site_url.clone());
     url.query_pairs_mut().append_pair("code", code.to_text().as_str());
     see_other(&url)
 }
@@ -243,7 +243,7 @@ fn redirect_with_code(app: &App, redirect_to: &str, code: &AuthCode) -> Result<R
 /// On to the app. The fragment has what `POST /token` answers with (WIRE.md §4.4).
 fn redirect_with_session(app: &App, link: &OpenLink, tokens: Option<&objects::Session>) -> Result<Response, Error> {
     let redirect_to = link.redirect_to.as_deref().and_then(|url| Url::parse(url).ok());
-    let mut url = redirect_to.unwrap_or_else(|| app.config().site_url.clone());
+    let mut url = redirect_to.unwrap_or_else(|| app.config().site.site_url.clone());
     if let Some(tokens) = tokens {
         // A password that was set on our page need not be asked for by the app once more, as it
         // would after "recovery".

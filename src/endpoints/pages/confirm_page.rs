@@ -69,10 +69,10 @@ pub fn ask(
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let content = Page::Confirm {
         kind: link.kind,
-        action: app.config().api_url("/verify/confirm").to_string(),
+        action: app.config().site.api_url("/verify/confirm").to_string(),
         token: token.to_text().to_string(),
         address_hint: link.email.as_deref().map(mask_address),
-        proof: proof_for(link, app.config().password_policy.min_chars, password_is, problem),
+        proof: proof_for(link, app.config().passwords.policy.min_chars, password_is, problem),
     };
     page(app, status, &content, headers, link.redirect_to.as_deref())
 }
@@ -101,6 +101,6 @@ fn proof_for(link: &OpenLink, min_chars: usize, password_is: PasswordIs, problem
 /// # Errors
 /// [`Error::unexpected`] if a template is broken.
 pub fn link_dead(app: &App, headers: &HeaderMap) -> Result<Response, Error> {
-    let content = Page::LinkDead { site_url: app.config().site_url.to_string() };
+    let content = Page::LinkDead { site_url: app.config().site.site_url.to_string() };
     page(app, StatusCode::GONE, &content, headers, None)
 }

@@ -20,7 +20,7 @@ use crate::render::{Page, WelcomeLink, WelcomeLinkTo};
 /// [`Error::unexpected`] if a template is broken.
 pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
     let config = app.config();
-    let api = |path| config.api_url(path).to_string();
+    let api = |path| config.site.api_url(path).to_string();
     let mut links = vec![
         WelcomeLink { to: WelcomeLinkTo::ApiDocs, href: "/docs/".to_owned() },
         WelcomeLink { to: WelcomeLinkTo::Health, href: api("/health") },
@@ -28,10 +28,10 @@ pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> 
         WelcomeLink { to: WelcomeLinkTo::Jwks, href: api("/.well-known/jwks.json") },
         WelcomeLink { to: WelcomeLinkTo::ApiDocument, href: api("/openapi.json") },
     ];
-    if config.environment == Environment::Development {
+    if config.site.environment == Environment::Development {
         links.insert(0, WelcomeLink { to: WelcomeLinkTo::Mailbox, href: config.mail.api_url.to_string() });
         links.insert(2, WelcomeLink { to: WelcomeLinkTo::Ready, href: api("/health/ready") });
     }
-    let content = Page::Welcome { api_base: config.base_path.clone(), links };
+    let content = Page::Welcome { api_base: config.site.base_path.clone(), links };
     page(&app, StatusCode::OK, &content, &headers, None)
 }

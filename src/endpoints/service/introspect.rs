@@ -61,8 +61,8 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     // 2
     let config = app.config();
-    let expected = Expected { issuer: &config.issuer, audience: &config.audience, now: app.clock.now() };
-    let Ok(claims) = config.signing_keys.verify(&request.token, &expected) else {
+    let expected = Expected { issuer: &config.tokens.issuer, audience: &config.tokens.audience, now: app.clock.now() };
+    let Ok(claims) = config.tokens.signing_keys.verify(&request.token, &expected) else {
         return Ok(axum::Json(Introspection::inactive()).into_response());
     };
     // 3

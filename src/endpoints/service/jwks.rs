@@ -28,7 +28,7 @@ pub const FAILURES: &[Code] = &[];
     ),
 )]
 pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> Response {
-    let keys = &app.config().signing_keys;
+    let keys = &app.config().tokens.signing_keys;
     let common = [(header::CACHE_CONTROL, "public, max-age=600"), (header::ETAG, keys.etag())];
     if is_fresh(&headers, keys.etag()) {
         return (StatusCode::NOT_MODIFIED, common).into_response();

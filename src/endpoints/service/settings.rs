@@ -53,15 +53,15 @@ const EXTERNAL: [&str; 26] = [
 pub async fn handle(Extension(app): Extension<Arc<App>>) -> Json<Value> {
     let offered = |provider: &str| match provider {
         "email" => true,
-        "anonymous_users" => app.config().anonymous_sign_ins,
+        "anonymous_users" => app.config().accounts.anonymous_sign_ins,
         _ => false,
     };
     let external: Map<String, Value> =
         EXTERNAL.iter().map(|provider| ((*provider).to_owned(), json!(offered(provider)))).collect();
     Json(json!({
         "external": external,
-        "disable_signup": app.config().signup_disabled,
-        "mailer_autoconfirm": app.config().autoconfirm,
+        "disable_signup": app.config().accounts.signup_disabled,
+        "mailer_autoconfirm": app.config().accounts.autoconfirm,
         "phone_autoconfirm": false,
         "sms_provider": "",
         "saml_enabled": false,

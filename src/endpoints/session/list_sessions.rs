@@ -30,7 +30,7 @@ pub async fn handle(Extension(app): Extension<Arc<App>>, Bearer(claims): Bearer)
     let now = app.clock.now();
     let mut db = Connection::open(app.database.as_ref()).await?;
     let listed = revoke::list(&mut db, &session::signed_in(&app, &claims, now)).await??;
-    let inactivity = app.config().session_inactivity;
+    let inactivity = app.config().sessions.inactivity;
     let body: Vec<objects::ListedSession> = listed
         .into_iter()
         .map(|listed| objects::ListedSession::new(listed, Some(claims.session_id), inactivity))

@@ -51,7 +51,7 @@ pub struct Request {
 /// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
 /// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure
 ///    means nothing.
-/// 3. One statement decides what the token is worth, and rotates it or raises the reuse_notice.
+/// 3. One statement decides what the token is worth, and rotates it, or ends the session and tells its owner.
 /// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the
 ///    owner.
 pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
@@ -60,7 +60,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         return Err(Error::invalid("Refreshing takes refresh_token"));
     };
     let config = app.config();
-    let token = RefreshToken::parse(&text, &config.auth_secrets)
+    let token = RefreshToken::parse(&text, &config.tokens.auth_secrets)
         .map_err(|problem| Error::from(Code::RefreshTokenNotFound).because(problem))?;
 
     // 2
@@ -80,14 +80,14 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         at: now,
         device: Device::parse(caller.user_agent.as_deref().unwrap_or_default()),
         ip: caller.ip,
-        site_url: config.site_url.to_string(),
+        site_url: config.site.site_url.to_string(),
     };
     mail_plan.prepare(reuse_notice, policy::NOTICE_LIFETIME)?;
     let presented = RefreshRequest {
         token,
         now,
-        idle_since: now - config.session_inactivity,
-        reuse_interval: config.refresh_reuse_interval,
+        idle_since: now - config.sessions.inactivity,
+        reuse_interval: config.sessions.reuse_interval,
         caller,
         reuse_notice: ReuseNotice {
             audit_id: host::random_id(app.entropy.as_ref()),

@@ -71,7 +71,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     };
     let mut slots = app.hash_slot().ok_or(Code::OverCapacity)?;
     let now = app.clock.now();
-    let secrets = &app.config().auth_secrets;
+    let secrets = &app.config().tokens.auth_secrets;
     let network = caller.network();
     let counters = Counters {
         network: counter_key(secrets, Counted::NetworkPassword, &network),
@@ -117,7 +117,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     if user.email_confirmed_at.is_none() {
         // Whoever signs up for an address and then signs in would learn here whether it has an
         // account.
-        let told = if app.config().tell_unconfirmed { Code::EmailNotConfirmed } else { Code::InvalidCredentials };
+        let told =
+            if app.config().accounts.tell_unconfirmed { Code::EmailNotConfirmed } else { Code::InvalidCredentials };
         return Err(Error::from(told).because("the address is not confirmed"));
     }
 

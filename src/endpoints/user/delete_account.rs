@@ -110,9 +110,9 @@ pub async fn handle(
     let proof = reauthentication::reauthenticate(&app, &mut db, &claims, &signed_in, &input).await?;
 
     // 2
-    let grace = app.config().deletion_grace;
+    let grace = app.config().accounts.deletion_grace;
     let delete_after = (grace > TimeDelta::zero()).then(|| now + grace);
-    let site_url = app.config().site_url.to_string();
+    let site_url = app.config().site.site_url.to_string();
     let mut mail_plan = MailPlan::new(&app, now);
     let message = match delete_after {
         Some(delete_at) => Message::DeletionScheduled { event: security_event(&caller, now), delete_at, site_url },

@@ -30,6 +30,6 @@ pub async fn handle(Extension(app): Extension<Arc<App>>, Bearer(claims): Bearer)
     let now = app.clock.now();
     let mut db = Connection::open(app.database.as_ref()).await?;
     let user = sessions::user(&mut db, &session::signed_in(&app, &claims, now)).await??;
-    let body = objects::User::new(&user, &app.config().audience, now);
+    let body = objects::User::new(&user, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

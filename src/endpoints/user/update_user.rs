@@ -83,7 +83,7 @@ pub struct Request {
     /// Merged into `user_metadata`; null removes a member.
     #[schema(value_type = Option<Object>)]
     data: Option<Map<String, Value>>,
-    /// Not input.
+    /// Not offered.
     phone: Option<String>,
     /// Only an operator sets it.
     #[schema(value_type = Option<Object>)]
@@ -94,7 +94,7 @@ pub struct Request {
     code_challenge_method: Option<String>,
 }
 
-/// AccountChanges the account.
+/// Changes the account.
 ///
 /// 1. Checks the request. A new password takes the current one, or a mailed code, unless somebody
 ///    signed in by a mailed link or code a moment ago.
@@ -185,9 +185,9 @@ pub async fn handle(
     if let Some(new) = &new_address {
         let origin = LinkOrigin {
             browser_digest: Some(*browser.digest().as_bytes()),
-            network_digest: Some(counter_key(&config.auth_secrets, Counted::LinkNetwork, &caller.network())),
+            network_digest: Some(counter_key(&config.tokens.auth_secrets, Counted::LinkNetwork, &caller.network())),
             code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
-            redirect_to: Some(config.redirects.resolve(parameters.redirect_to.as_deref()).into()),
+            redirect_to: Some(config.site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
             ..LinkOrigin::default()
         };
         email_change::prepare(&mut mail_plan, current_address.as_ref(), new, origin)?;
@@ -216,7 +216,7 @@ pub async fn handle(
         refused => return Err(refusal(&refused)),
     };
     after_response::in_background(&app, db, updated.ended, mail_plan.deliveries(updated.mails));
-    let body = axum::Json(objects::User::new(&updated.account, &config.audience, now));
+    let body = axum::Json(objects::User::new(&updated.account, &config.tokens.audience, now));
     let mut response = (Extension(AccountId(claims.sub)), body).into_response();
     if new_address.is_some() {
         let cookie = page::bind_browser(&browser, TokenKind::EmailChangeNew.lifetime());
@@ -252,7 +252,7 @@ fn new_password(
         return Err(Code::SamePassword.into());
     }
     let address = address.ok_or_else(no_address)?;
-    password.check(&app.config().password_policy, address)?;
+    password.check(&app.config().passwords.policy, address)?;
     Ok(password)
 }
 

@@ -47,7 +47,7 @@ pub async fn accept(app: &App, text: &str) -> Result<EmailAddress, AcceptError> 
 }
 
 async fn takes_mail(app: &App, domain: &str) -> bool {
-    match app.parts.mail_domains.take_mail(app.resolver.as_ref(), app.clock.as_ref(), domain).await {
+    match app.parts.mail_domains.take_mail(app.resolver(), app.clock.as_ref(), domain).await {
         Ok(takes_mail) => takes_mail,
         Err(problem) => {
             app.log(Event::warn("deliverability_unknown").field("error.cause", problem.to_string()));

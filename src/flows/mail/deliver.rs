@@ -21,7 +21,8 @@ use crate::domain::mail::message::Message;
 use crate::domain::mail::retry;
 use crate::domain::policy;
 use crate::domain::token::sealed;
-use crate::host::{self, Mail, MailError};
+use crate::host;
+use crate::integrations::mail_provider::{self, Mail, MailError};
 use crate::log::Event;
 
 /// A message on its way, opened.
@@ -48,7 +49,7 @@ pub struct Delivery {
 /// If the message cannot be written as JSON, which none of ours can cause.
 pub fn seal(app: &App, id: Uuid, message: &Message) -> Result<Vec<u8>, serde_json::Error> {
     let plain = serde_json::to_vec(message)?;
-    Ok(sealed::seal(&app.config().auth_secrets, host::random(app.entropy.as_ref()), id.as_bytes(), &plain))
+    Ok(sealed::seal(&app.config().tokens.auth_secrets, host::random(app.entropy.as_ref()), id.as_bytes(), &plain))
 }
 
 /// How a batch of messages may be sent, and afterwards how that went.
@@ -220,7 +221,8 @@ async fn attempt(app: &App, delivery: &Delivery) -> Attempt {
 /// Sends, but waits for a silent provider no longer than [`policy::MAIL_PROVIDER_TIMEOUT`].
 async fn send_in_time(app: &App, mail: &Mail) -> Result<(), MailError> {
     let timeout = app.clock.sleep(policy::MAIL_PROVIDER_TIMEOUT);
-    match select(app.mailer.send(mail), timeout).await {
+    let sending = mail_provider::send(app.http.as_ref(), &app.config().mail, mail);
+    match select(Box::pin(sending), timeout).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => {
             Err(MailError::Temporary { reason: "the provider took too long".to_owned(), retry_after: None })
@@ -303,7 +305,7 @@ async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<LeasedMail>) ->
 
 fn open(app: &App, taken: LeasedMail) -> Option<Delivery> {
     let cipher = base16ct::mixed::decode_vec(&taken.sealed).ok()?;
-    let plain = sealed::open(&app.config().auth_secrets, taken.id.as_bytes(), &cipher).ok()?;
+    let plain = sealed::open(&app.config().tokens.auth_secrets, taken.id.as_bytes(), &cipher).ok()?;
     Some(Delivery {
         id: taken.id,
         recipient: taken.recipient,

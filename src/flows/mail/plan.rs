@@ -79,13 +79,13 @@ impl<'a> MailPlan<'a> {
         let code = Code::from_entropy(host::random(self.app.entropy.as_ref()));
         let link = NewLink {
             token_digest: *token.digest().as_bytes(),
-            code_digest: code.digest(&config.auth_secrets, kind, address.key()),
+            code_digest: code.digest(&config.tokens.auth_secrets, kind, address.key()),
             address_key: address.key().to_owned(),
             expires_at: self.now + lifetime,
             origin,
         };
         self.links[kind.as_str()] = serde_json::to_value(link)?;
-        let mut url = config.api_url("/verify");
+        let mut url = config.site.api_url("/verify");
         let token = token.to_text().to_string();
         url.query_pairs_mut().append_pair("token", &token).append_pair("type", wire_type);
         Ok(Secrets { link: url.into(), token, code: code.as_str().to_owned() })
@@ -114,7 +114,7 @@ impl<'a> MailPlan<'a> {
     /// # Errors
     /// As [`MailPlan::prepare`].
     pub fn prepare_new_device(&mut self, caller: &Caller) -> Result<(), Error> {
-        if !self.app.config().notify_new_device {
+        if !self.app.config().mail.notify_new_device {
             return Ok(());
         }
         let message = Message::NewDevice { event: security_event(caller, self.now), site_url: self.site_url() };
@@ -148,7 +148,7 @@ impl<'a> MailPlan<'a> {
     }
 
     fn site_url(&self) -> String {
-        self.app.config().site_url.to_string()
+        self.app.config().site.site_url.to_string()
     }
 
     /// The messages that a statement chose, ready to be sent.
@@ -186,8 +186,8 @@ pub fn security_event(caller: &Caller, now: DateTime<Utc>) -> SecurityEvent {
 #[must_use]
 pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, caller: &Caller, request_id: Uuid) -> Counters {
     let config = app.config();
-    let secrets = &config.auth_secrets;
-    let shares = if config.mails_per_hour < 1_000 { 1 } else { policy::MAIL_COUNTER_SHARES };
+    let secrets = &config.tokens.auth_secrets;
+    let shares = if config.mail.per_hour < 1_000 { 1 } else { policy::MAIL_COUNTER_SHARES };
     let share = u32::from(request_id.as_bytes()[0]) % shares;
     Counters {
         recipient: recipient(app, kind, address),
@@ -195,9 +195,9 @@ pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, caller: &Cal
         recipient_waits: &policy::MAIL_WAITS,
         recipient_forget_after: policy::MAIL_FORGET_AFTER_SECONDS,
         network: counter_key(secrets, Counted::NetworkMail, &caller.network()),
-        network_per_hour: config.mails_per_network_hour,
+        network_per_hour: config.mail.per_network_hour,
         all: counter_key(secrets, Counted::AllMail, &share.to_string()),
-        all_per_hour: config.mails_per_hour / shares,
+        all_per_hour: config.mail.per_hour / shares,
     }
 }
 
@@ -205,5 +205,5 @@ pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, caller: &Cal
 #[must_use]
 pub fn recipient(app: &App, kind: TokenKind, address: &EmailAddress) -> [u8; 32] {
     let recipient = format!("{} {}", kind.wire_type(), address.key());
-    counter_key(&app.config().auth_secrets, Counted::RecipientMail, &recipient)
+    counter_key(&app.config().tokens.auth_secrets, Counted::RecipientMail, &recipient)
 }

@@ -3,17 +3,19 @@
 
 use chrono::{DateTime, FixedOffset};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use reqwest::{Method, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
 use crate::config::MailSettings;
-use crate::host::MailError;
+use crate::domain::policy;
+use crate::host::{Http, HttpError, HttpRequest};
+use crate::integrations::mail_provider::MailError;
 
 /// SendGrid's own name for when to try again, in Unix seconds. Source:
 /// <https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits>
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// An answer, read whole.
+/// An answer, with its body as far as that came whole.
 pub(super) struct Answer {
     pub status: StatusCode,
     /// Seconds that the provider asks us to wait.
@@ -23,29 +25,37 @@ pub(super) struct Answer {
 
 /// A `POST` to a path of the provider's API, with our name on it: Resend's edge refuses those
 /// without.
-pub(super) fn post(client: &Client, settings: &MailSettings, path: &str) -> RequestBuilder {
-    client
-        .post(format!("{}{path}", settings.api_url.as_str().trim_end_matches('/')))
+///
+/// # Errors
+/// [`HttpError::NotWritable`] if that makes no URL.
+pub(super) fn post(settings: &MailSettings, path: &str) -> Result<HttpRequest, HttpError> {
+    let url = format!("{}{path}", settings.api_url.as_str().trim_end_matches('/'));
+    let url = Url::parse(&url).map_err(|_| HttpError::NotWritable)?;
+    HttpRequest::new(Method::POST, url, policy::MAIL_ANSWER_MAX_BYTES)
         .header(header::USER_AGENT, concat!("edgegate/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Sends a request.
+/// Sends a request, unless it could not even be written.
 ///
 /// # Errors
 /// [`MailError::Temporary`] if no answer came, or one from elsewhere: after a redirect nobody knows
 /// who took the mail.
-pub(super) async fn exchange(client: &Client, request: RequestBuilder) -> Result<Answer, MailError> {
-    let no_answer = || temporary("the provider did not answer", None);
-    let request = request.build().map_err(|_| temporary("the request could not be written", None))?;
-    let asked = request.url().clone();
-    let response = client.execute(request).await.map_err(|_| no_answer())?;
-    let status = response.status();
-    if status.is_redirection() || !is_same_place(response.url(), &asked) {
-        return Err(temporary("the provider redirects: is MAIL_API_URL right?", None));
-    }
-    let retry_after = retry_after(response.headers());
-    let body = response.bytes().await.map(|bytes| bytes.to_vec()).unwrap_or_default();
-    Ok(Answer { status, retry_after, body })
+pub(super) async fn exchange(http: &dyn Http, request: Result<HttpRequest, HttpError>) -> Result<Answer, MailError> {
+    let response = http.send(request.map_err(not_sent)?).await.map_err(not_sent)?;
+    Ok(Answer {
+        status: response.status,
+        retry_after: retry_after(&response.headers),
+        body: response.body.unwrap_or_default(),
+    })
+}
+
+fn not_sent(error: HttpError) -> MailError {
+    let reason = match error {
+        HttpError::NotWritable => "the request could not be written",
+        HttpError::NoAnswer => "the provider did not answer",
+        HttpError::Redirected => "the provider redirects: is MAIL_API_URL right?",
+    };
+    temporary(reason, None)
 }
 
 impl Answer {
@@ -76,10 +86,6 @@ impl Answer {
 
 fn temporary(reason: impl Into<String>, retry_after: Option<u32>) -> MailError {
     MailError::Temporary { reason: reason.into(), retry_after }
-}
-
-fn is_same_place(one: &Url, other: &Url) -> bool {
-    one.origin() == other.origin() && one.path() == other.path()
 }
 
 /// `Retry-After` in seconds or as a date, or SendGrid's header for the same. A date counts from the

@@ -1,17 +1,15 @@
-//! Speaks the HTTP APIs of the mail providers, the same way natively and at the edge: one file
-//! each, which sends a mail, classifies the answer, and reads what the provider reports of mails
-//! later.
+//! Speaks the HTTP APIs of the mail providers: one file each, which sends a mail, classifies the
+//! answer, and reads what the provider reports of mails later.
 //!
-//! Not here: retries and queueing, which are `outbox.rs`, and what a report changes
-//! (`db/suppressions.rs`).
+//! Not here: retries and queueing (`flows/mail/deliver.rs`), and what a report changes
+//! (`db/mail/suppressions.rs`).
 
 use chrono::{DateTime, Utc};
-use reqwest::Client;
 use reqwest::header::HeaderMap;
 
 use crate::config::{MailProvider, MailSettings};
 use crate::domain::mail::webhook_key::WebhookKey;
-use crate::host::{Mail, MailError};
+use crate::host::Http;
 
 mod answer; // what the answers of all providers have in common
 mod postmark;
@@ -21,28 +19,50 @@ mod sendgrid;
 
 pub use crate::integrations::mail_provider::report::{NotAuthentic, Reports};
 
-/// The client that mails are sent with. It follows no redirect where that can be said: an API has
-/// no reason for one, and a mail holds a credential. (At the edge `fetch` follows; then the answer
-/// comes from elsewhere and counts as none.)
-#[must_use]
-pub fn client() -> Client {
-    #[cfg(not(target_arch = "wasm32"))]
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap_or_default();
-    #[cfg(target_arch = "wasm32")]
-    let client = Client::new();
-    client
+/// One mail, ready to leave.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The same for every attempt to send this mail, so that the provider sends it once.
+    pub idempotency_key: String,
+    /// Recipient address.
+    pub to: String,
+    /// One line.
+    pub subject: String,
+    /// Plain text body.
+    pub text: String,
+    /// HTML body.
+    pub html: String,
 }
 
-/// Sends one mail through the configured provider.
+/// Why a mail did not leave.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// Worth another try: provider down, slow, busy or unreachable.
+    #[error("{reason}")]
+    Temporary {
+        /// As the provider names it, or what the connection did.
+        reason: String,
+        /// Seconds the provider asked us to wait (`Retry-After`).
+        retry_after: Option<u32>,
+    },
+    /// The provider will never take this mail.
+    #[error("{reason}")]
+    Permanent {
+        /// As the provider names it.
+        reason: String,
+    },
+}
+
+/// Sends one mail through the configured provider. As long as it takes: the caller sets the limit.
 ///
 /// # Errors
 /// [`MailError::Temporary`] if another attempt may succeed, [`MailError::Permanent`] if not. The
 /// reason is the provider's name for the error, never its text, which may quote the address.
-pub async fn send(client: &Client, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
+pub async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
     match settings.provider {
-        MailProvider::Resend => resend::send(client, settings, mail).await,
-        MailProvider::Postmark => postmark::send(client, settings, mail).await,
-        MailProvider::SendGrid => sendgrid::send(client, settings, mail).await,
+        MailProvider::Resend => resend::send(http, settings, mail).await,
+        MailProvider::Postmark => postmark::send(http, settings, mail).await,
+        MailProvider::SendGrid => sendgrid::send(http, settings, mail).await,
     }
 }
 

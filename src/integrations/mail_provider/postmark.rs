@@ -4,18 +4,18 @@
 //! activity page and webhooks show.
 
 use chrono::{DateTime, Utc};
-use reqwest::Client;
-use reqwest::header::{self, HeaderMap};
+use reqwest::header::{self, HeaderMap, HeaderName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::config::MailSettings;
 use crate::domain::mail::mail_event::Cause;
 use crate::domain::mail::webhook_key::BasicCredentials;
-use crate::host::{Mail, MailError};
+use crate::host::{Http, HttpError, HttpRequest};
 use crate::integrations::mail_provider::answer::{exchange, post};
 use crate::integrations::mail_provider::report;
 use crate::integrations::mail_provider::report::{NotAuthentic, Report, Reports, collect, items, text, time};
+use crate::integrations::mail_provider::{Mail, MailError};
 
 /// <https://postmarkapp.com/developer/api/email-api>
 #[derive(Serialize)]
@@ -48,10 +48,10 @@ struct Outcome {
     message: String,
 }
 
-pub(super) async fn send(client: &Client, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
-    let request = post(client, settings, "/email")
-        .header("X-Postmark-Server-Token", &settings.api_key)
-        .header(header::ACCEPT, "application/json")
+fn request(settings: &MailSettings, mail: &Mail) -> Result<HttpRequest, HttpError> {
+    post(settings, "/email")?
+        .header(HeaderName::from_static("x-postmark-server-token"), &settings.api_key)?
+        .header(header::ACCEPT, "application/json")?
         .json(&Request {
             from: &settings.from,
             to: &mail.to,
@@ -62,8 +62,11 @@ pub(super) async fn send(client: &Client, settings: &MailSettings, mail: &Mail) 
             track_links: "None",
             track_opens: false,
             metadata: Metadata { mail_id: &mail.idempotency_key },
-        });
-    let answer = exchange(client, request).await?;
+        })
+}
+
+pub(super) async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
+    let answer = exchange(http, request(settings, mail)).await?;
     let outcome = answer.json::<Outcome>();
     if answer.status.is_success() && outcome.as_ref().is_none_or(|outcome| outcome.error_code == 0) {
         return Ok(());

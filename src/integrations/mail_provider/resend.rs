@@ -1,17 +1,18 @@
 //! Resend. It takes an idempotency key: a mail sent again is no second mail.
 
 use chrono::{DateTime, Utc};
-use reqwest::Client;
-use reqwest::header::HeaderMap;
+use reqwest::header::{self, HeaderMap, HeaderName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::config::MailSettings;
 use crate::domain::mail::mail_event::Cause;
 use crate::domain::mail::webhook_key::SvixKey;
-use crate::host::{Mail, MailError};
+use crate::host::{Http, HttpError, HttpRequest};
 use crate::integrations::mail_provider::answer::{exchange, post};
-use crate::integrations::mail_provider::report::{NotAuthentic, Report, Reports, collect, header, items, text, time};
+use crate::integrations::mail_provider::report;
+use crate::integrations::mail_provider::report::{NotAuthentic, Report, Reports, collect, items, text, time};
+use crate::integrations::mail_provider::{Mail, MailError};
 
 /// <https://resend.com/docs/api-reference/emails/send-email>. Tracking is a setting of the domain
 /// there, not of a mail.
@@ -38,18 +39,21 @@ const ALREADY_SENT: &str = "invalid_idempotent_request";
 /// An earlier attempt is still under way.
 const UNDER_WAY: &str = "concurrent_idempotent_requests";
 
-pub(super) async fn send(client: &Client, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
-    let request = post(client, settings, "/emails")
-        .bearer_auth(&settings.api_key)
-        .header("Idempotency-Key", &mail.idempotency_key)
+fn request(settings: &MailSettings, mail: &Mail) -> Result<HttpRequest, HttpError> {
+    post(settings, "/emails")?
+        .header(header::AUTHORIZATION, &format!("Bearer {}", settings.api_key))?
+        .header(HeaderName::from_static("idempotency-key"), &mail.idempotency_key)?
         .json(&Request {
             from: &settings.from,
             to: [&mail.to],
             subject: &mail.subject,
             html: &mail.html,
             text: &mail.text,
-        });
-    let answer = exchange(client, request).await?;
+        })
+}
+
+pub(super) async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
+    let answer = exchange(http, request(settings, mail)).await?;
     if answer.status.is_success() {
         return Ok(());
     }
@@ -66,7 +70,8 @@ pub(super) fn read_reports(
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Reports, NotAuthentic> {
-    let [id, timestamp, signatures] = ["svix-id", "svix-timestamp", "svix-signature"].map(|name| header(headers, name));
+    let [id, timestamp, signatures] =
+        ["svix-id", "svix-timestamp", "svix-signature"].map(|name| report::header(headers, name));
     if !key.verify(id?, timestamp?, signatures?, body, now) {
         return Err(NotAuthentic);
     }

@@ -2,20 +2,21 @@
 //! twice. Both copies carry our id among `custom_args`, which its activity page and webhooks show.
 
 use chrono::{DateTime, Utc};
-use reqwest::Client;
-use reqwest::header::HeaderMap;
+use reqwest::header::{self, HeaderMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::config::MailSettings;
 use crate::domain::mail::mail_event::Cause;
 use crate::domain::mail::webhook_key::SendGridKey;
-use crate::host::{Mail, MailError};
+use crate::host::{Http, HttpError, HttpRequest};
 use crate::integrations::mail_provider::answer::{exchange, post};
-use crate::integrations::mail_provider::report::{NotAuthentic, Report, Reports, collect, header, items, text};
+use crate::integrations::mail_provider::report;
+use crate::integrations::mail_provider::report::{NotAuthentic, Report, Reports, collect, items, text};
+use crate::integrations::mail_provider::{Mail, MailError};
 
 /// <https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send>
-fn request(settings: &MailSettings, mail: &Mail) -> Value {
+fn content(settings: &MailSettings, mail: &Mail) -> Value {
     json!({
         "personalizations": [{ "to": [{ "email": mail.to }] }],
         "from": Sender::of(&settings.from),
@@ -67,9 +68,14 @@ struct Problem {
     field: Option<String>,
 }
 
-pub(super) async fn send(client: &Client, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
-    let request = post(client, settings, "/v3/mail/send").bearer_auth(&settings.api_key).json(&request(settings, mail));
-    let answer = exchange(client, request).await?;
+fn request(settings: &MailSettings, mail: &Mail) -> Result<HttpRequest, HttpError> {
+    post(settings, "/v3/mail/send")?
+        .header(header::AUTHORIZATION, &format!("Bearer {}", settings.api_key))?
+        .json(&content(settings, mail))
+}
+
+pub(super) async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
+    let answer = exchange(http, request(settings, mail)).await?;
     if answer.status.is_success() {
         return Ok(());
     }
@@ -88,8 +94,8 @@ pub(super) fn read_reports(
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Reports, NotAuthentic> {
-    let timestamp = header(headers, "x-twilio-email-event-webhook-timestamp")?;
-    let signature = header(headers, "x-twilio-email-event-webhook-signature")?;
+    let timestamp = report::header(headers, "x-twilio-email-event-webhook-timestamp")?;
+    let signature = report::header(headers, "x-twilio-email-event-webhook-signature")?;
     if !key.verify(timestamp, signature, body, now) {
         return Err(NotAuthentic);
     }

@@ -1,4 +1,4 @@
-//! Mirrors `src/domain/pkce.rs`.
+//! Mirrors `src/domain/credential/pkce.rs`.
 
 use edgegate::domain::credential::pkce::{AuthCode, CodeChallenge, CodeChallengeError, challenge_of};
 use proptest::prelude::*;

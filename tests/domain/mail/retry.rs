@@ -40,7 +40,11 @@ fn a_mail_is_given_up_after_a_day() {
 
 proptest! {
     #[test]
-    fn the_next_attempt_is_always_ahead_and_never_past_a_day(attempts: u32, elapsed in -100_000..200_000_i64, entropy: u16) {
+    fn the_next_attempt_is_always_ahead_and_never_past_a_day(
+        attempts: u32,
+        elapsed in -100_000..200_000_i64,
+        entropy: u16,
+    ) {
         let now_then = seconds_later(elapsed);
         if let Some(next) = next_mail_attempt(attempts, now(), now_then, entropy) {
             prop_assert!(next >= now_then + TimeDelta::seconds(24));

@@ -1,4 +1,4 @@
-//! Mirrors `src/domain/webhook_key.rs`.
+//! Mirrors `src/domain/mail/webhook_key.rs`.
 
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -157,7 +157,13 @@ fn a_secret_of_the_wrong_kind_is_refused_and_not_quoted() {
 
 proptest! {
     #[test]
-    fn no_key_takes_what_it_did_not_sign(id: String, timestamp: String, signature: String, header: String, body: Vec<u8>) {
+    fn no_key_takes_what_it_did_not_sign(
+        id: String,
+        timestamp: String,
+        signature: String,
+        header: String,
+        body: Vec<u8>,
+    ) {
         let now = signed_at();
         prop_assert!(!svix().verify(&id, &timestamp, &signature, &body, now));
         let key = SendGridKey::parse(&Sender::SendGrid.secret()).expect("a key");

@@ -162,7 +162,10 @@ fn no_algorithm_accepts_a_signature_of_another_length() {
 
 proptest! {
     #[test]
-    fn no_algorithm_accepts_or_panics_on_random_signatures(signature in prop::collection::vec(any::<u8>(), 0..100), message: Vec<u8>) {
+    fn no_algorithm_accepts_or_panics_on_random_signatures(
+        signature in prop::collection::vec(any::<u8>(), 0..100),
+        message: Vec<u8>,
+    ) {
         for key in [es256(), eddsa(), hs256()] {
             prop_assert!(!key.verify(&message, &signature));
         }

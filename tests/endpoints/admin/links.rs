@@ -1,7 +1,7 @@
 //! `POST /invite` and `POST /admin/generate_link`.
 
 use chrono::TimeDelta;
-use edgegate::host::MailError;
+use edgegate::integrations::mail_provider::MailError;
 use serde_json::{Value, json};
 
 use super::{change, id_of};

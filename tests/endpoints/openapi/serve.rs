@@ -1,4 +1,4 @@
-//! `GET /openapi.json`. What is in it: `tests/openapi.rs`.
+//! `GET /openapi.json`. What is in it: `tests/endpoints/openapi/document.rs`.
 
 use axum::http::Method;
 

@@ -2,7 +2,8 @@
 //! disposable ones, and those that take no mail. Syntax is in `endpoints/sign_up/input.rs`.
 
 use edgegate::flows::address;
-use edgegate::host::{Level, RecordType};
+use edgegate::host::Level;
+use edgegate::integrations::dns_over_https::RecordType;
 use serde_json::json;
 
 use crate::support::kv::FaultMode;

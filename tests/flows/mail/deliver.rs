@@ -1,5 +1,5 @@
-//! Mirrors `src/outbox.rs`: queued mail leaves once, whatever fails. SECURITY.md T-70. `failures`
-//! has the provider's and the Worker's, `sweeps` what many messages and many sweeps do,
+//! Mirrors `src/flows/mail/deliver.rs`: queued mail leaves once, whatever fails. SECURITY.md T-70.
+//! `failures` has the provider's and the Worker's, `sweeps` what many messages and many sweeps do,
 //! `dead_letters` what was given up, `soak` everything at once by chance, `housekeeping` what is
 //! removed when.
 

@@ -2,7 +2,7 @@
 //! waits. Those of Resend are in the file above, since the fake gives them too.
 
 use edgegate::config::MailProvider;
-use edgegate::host::MailError;
+use edgegate::integrations::mail_provider::MailError;
 use serde_json::{Value, json};
 
 use crate::integrations::mail_provider::{mail, permanent, send, settings, temporary};

@@ -1,4 +1,4 @@
-//! What providers report: which of it ends the mail_plan of an address, and that nothing in it is a
+//! What providers report: which of it ends mailing to an address, and that nothing in it is a
 //! surprise.
 
 use chrono::{DateTime, Utc};

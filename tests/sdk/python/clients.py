@@ -1,5 +1,6 @@
-"""Both clients behind one face, so that a test is written once: calls of the asynchronous one are waited for. And the record of
-which methods were called, and what came of it, which test_every_method.py looks at."""
+"""Both clients behind one face, so that a test is written once: calls of the asynchronous one are
+waited for. And the record of which methods were called, and what came of it, which
+test_every_method.py looks at."""
 
 import asyncio
 import inspect
@@ -72,7 +73,16 @@ def _reason(problem: Exception) -> str:
 class Browser:
     """A client with a network of its own, and a storage that it may share."""
 
-    def __init__(self, kind: Kind, url: str, *, token: str | None = None, storage: Any = None, network: str | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        url: str,
+        *,
+        token: str | None = None,
+        storage: Any = None,
+        network: str | None = None,
+        **options: Any,
+    ) -> None:
         self.kind = kind
         self.storage = storage or (SyncMemoryStorage() if kind == "sync" else AsyncMemoryStorage())
         self.network = network or f"198.18.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"  # RFC 2544: never anybody's
@@ -110,7 +120,8 @@ class Browser:
 
 
 def at_once(browsers: list[Browser], name: str, *args: Any) -> list[Any]:
-    """Calls the same method of several clients at the same time; a refusal stands in the place of its answer."""
+    """Calls the same method of several clients at the same time; a refusal stands in the place of
+    its answer."""
     if browsers[0].kind == "async":
 
         async def all_of_them() -> list[Any]:

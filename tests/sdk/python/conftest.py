@@ -1,4 +1,5 @@
-"""What the tests share: the Workers they drive (python.test.mjs starts them), clients of both kinds, mailboxes, people."""
+"""What the tests share: the Workers they drive (python.test.mjs starts them), clients of both
+kinds, mailboxes, people."""
 
 import json
 import os

@@ -1,4 +1,5 @@
-"""The local mailbox (dev/mailbox), in which the Worker's mails end, and the pages behind the links in them."""
+"""The local mailbox (dev/mailbox), in which the Worker's mails end, and the pages behind the links
+in them."""
 
 import re
 import time

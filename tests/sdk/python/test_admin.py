@@ -90,7 +90,8 @@ def test_a_link_made_by_an_operator_signs_in_and_is_not_mailed(browser, administ
     if kind_of_link == "signup":
         asked["password"] = person["password"]
     link = admin.generate_link(asked)
-    assert (link.properties.verification_type, link.properties.redirect_to, link.user.email) == (kind_of_link, CALLBACK, person["email"])
+    made = link.properties
+    assert (made.verification_type, made.redirect_to, link.user.email) == (kind_of_link, CALLBACK, person["email"])
     assert link.properties.action_link.startswith("https://auth.example.test/auth/v1/verify?")
     session = browser(confirming).auth.verify_otp({"type": kind_of_link, "token_hash": link.properties.hashed_token}).session
     assert session.user.email == person["email"]
@@ -133,7 +134,11 @@ def test_nobody_has_a_second_factor_to_look_at_or_to_take_away(administrator, me
 
 def test_what_is_no_id_is_refused_by_the_client(administrator, trusting):
     admin = administrator(trusting).auth.admin
-    for call in (lambda: admin.get_user_by_id("junk"), lambda: admin.delete_user("junk"), lambda: admin.update_user_by_id("junk", {})):
+    for call in (
+        lambda: admin.get_user_by_id("junk"),
+        lambda: admin.delete_user("junk"),
+        lambda: admin.update_user_by_id("junk", {}),
+    ):
         with pytest.raises(ValueError, match="uuid"):
             call()
 

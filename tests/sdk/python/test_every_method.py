@@ -1,4 +1,5 @@
-"""Looks back at all the calls: whoever adds a method to the client finds here that no test calls it."""
+"""Looks back at all the calls: whoever adds a method to the client finds here that no test calls
+it."""
 
 import inspect
 

@@ -1,4 +1,5 @@
-"""What edgegate does not offer: every such method is answered with the protocol's own "disabled" error."""
+"""What edgegate does not offer: every such method is answered with the protocol's own "disabled"
+error."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -26,7 +27,8 @@ def test_accounts_of_other_providers_cannot_be_used(browser, trusting):
     answer = httpx.get(url)
     assert (answer.status_code, answer.json()["error_code"]) == (400, "validation_failed")
     assert answer.json()["msg"] == "Unsupported provider: provider is not enabled"
-    token = ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, {"sub": "1"}, {}))
+    parts = ({"alg": "none"}, {"sub": "1"}, {})
+    token = ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
     refused_as(lambda: one.auth.sign_in_with_id_token({"provider": "google", "token": token}), 400, "provider_disabled")
 
 

@@ -142,7 +142,9 @@ def test_signing_out_everywhere_ends_every_session_and_twice_is_no_error(browser
 def test_an_unsubscribed_listener_hears_nothing_more(member):
     one, person = member()
     heard = []
-    subscription = one.auth.on_auth_state_change(lambda event, session: heard.append((event, session and session.user.email)))
+    subscription = one.auth.on_auth_state_change(
+        lambda event, session: heard.append((event, session and session.user.email))
+    )
     one.auth.refresh_session()
     subscription.unsubscribe()
     one.auth.sign_out()

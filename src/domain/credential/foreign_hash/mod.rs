@@ -1,6 +1,6 @@
 //! Password hashes that other systems made, as people bring them along: read, bounded in cost,
-//! verified. Not here: making such hashes, and edgegate's own ([`crate::domain::credential::password_hash`]), which
-//! replaces each one at the next sign-in.
+//! verified. Not here: making such hashes, and edgegate's own
+//! ([`crate::domain::credential::password_hash`]), which replaces each one at the next sign-in.
 //!
 //! What is hashed is the password as typed, as it was there; edgegate's normalisation comes with
 //! edgegate's own hash. A file for each algorithm, and [`Format`] lists how the systems write it

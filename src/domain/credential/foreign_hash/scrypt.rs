@@ -5,8 +5,8 @@
 //! $scrypt$ln=16,r=8,p=1$<salt>$<hash>   passlib, Rust: N = 2^ln, base64
 //! scrypt:32768:8:1$<salt>$<hash>        Werkzeug: N:r:p, the salt as written, the hash hexadecimal
 //! scrypt$16384$<salt>$8$5$<hash>        Django: N$salt$r$p, the salt as written, the hash base64
-//! <salt>:<hash>                         better-auth: N = 16384, r = 16, p = 1, the hexadecimal digits of the salt as written,
-//!                                       of the password in NFKC
+//! <salt>:<hash>                         better-auth: N = 16384, r = 16, p = 1, the hexadecimal digits of
+//!                                       the salt as written, of the password in NFKC
 //! ```
 
 use scrypt::Params;

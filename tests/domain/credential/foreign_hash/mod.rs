@@ -1,7 +1,9 @@
 //! Hashes of other systems: `made` has what their own libraries made, `published` the vectors of
-//! the specifications, `refused` what is not accepted.
+//! the specifications, `refused` what is not accepted, `out_of_bounds` what costs too much or
+//! protects nothing.
 
 mod made;
+mod out_of_bounds;
 mod published;
 mod refused;
 

@@ -3,7 +3,7 @@
 //! bounced or complained.
 
 use chrono::TimeDelta;
-use edgegate::host::MailError;
+use edgegate::integrations::mail_provider::MailError;
 
 use crate::flows::mail::deliver::{ADA, queue, queued, state};
 use crate::support::TestApp;

@@ -1,7 +1,7 @@
 //! What fails on the way of a mail: the provider, the Worker, the database.
 
 use chrono::TimeDelta;
-use edgegate::host::MailError;
+use edgegate::integrations::mail_provider::MailError;
 use serde_json::json;
 
 use crate::flows::mail::deliver::{ADA, queue, queued, state};

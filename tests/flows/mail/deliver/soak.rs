@@ -13,12 +13,13 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use edgegate::host::{BoxFuture, Clock, Mail, MailError, Mailer};
+use edgegate::host::{BoxFuture, Clock};
+use edgegate::integrations::mail_provider::{Mail, MailError};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::json;
 
-use crate::support::{FrozenClock, PASSWORD, TestApp};
+use crate::support::{FrozenClock, MailProvider, PASSWORD, TestApp};
 
 /// Sign-ups in a usual run of the tests; `SOAK_SIGN_UPS` asks for another number.
 const SIGN_UPS: usize = 300;
@@ -133,8 +134,8 @@ impl MoodyProvider {
     }
 }
 
-impl Mailer for MoodyProvider {
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
+impl MailProvider for MoodyProvider {
+    fn take<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(self.answer(mail))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::TimeDelta;
 use edgegate::domain::policy;
-use edgegate::host::MailError;
+use edgegate::integrations::mail_provider::MailError;
 use futures_util::future::{join, join_all};
 
 use crate::flows::mail::deliver::queue;

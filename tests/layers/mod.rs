@@ -1,6 +1,9 @@
 //! What stands where: imports go one way, SQL is in `src/db` and `migrations`, the platform in
 //! `src/worker`.
 
+mod width;
+mod words;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -112,6 +115,8 @@ fn modules_import_only_what_stands_before_them() {
 #[test]
 fn the_domain_knows_nothing_of_http_database_or_platform() {
     for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("src/domain/")) {
+        // Of the same name as the crate: `domain/policy/http.rs`.
+        let code = code(&text).replace("self::http::", "");
         for name in [
             "axum",
             "http",
@@ -124,10 +129,10 @@ fn the_domain_knows_nothing_of_http_database_or_platform() {
             "worker",
             "wasm_bindgen",
         ] {
-            assert!(!code(&text).contains(&format!("{name}::")), "{path} names {name}");
+            assert!(!code.contains(&format!("{name}::")), "{path} names {name}");
         }
         for name in ["Utc::now", "SystemTime", "Instant::now", "OsRng", "getrandom", "std::env", "std::fs"] {
-            assert!(!code(&text).contains(name), "{path} uses {name}: time, randomness and the world come as values");
+            assert!(!code.contains(name), "{path} uses {name}: time, randomness and the world come as values");
         }
     }
 }

@@ -1,0 +1,123 @@
+//! One word for one thing: names that were given up for the term of the field, and what to say in
+//! their place.
+
+use std::collections::BTreeSet;
+
+use super::files;
+
+/// Where a word must not occur.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// In no file of `src`, `migrations`, `tests`, `dev` and `docs`, and in no name of one.
+    Anywhere,
+    /// In no file of SQL. Elsewhere it is ordinary English.
+    Sql,
+}
+use Place::{Anywhere, Sql};
+
+/// What must not be said, what to say, and where that holds.
+const BANNED: &[(&str, &str, Place)] = &[
+    ("FreshBy", "RecentSignIn", Anywhere),
+    ("GivenUp", "DeadLettered", Anywhere),
+    ("Happening", "SecurityEvent", Anywhere),
+    ("NoAnswer", "RevocationLookupError", Anywhere),
+    ("REVOCATION_LOOK_UP", "REVOCATION_TIMEOUT_ON_INTROSPECTION", Anywhere),
+    ("REVOCATION_LOT", "REVOCATION_CHUNK", Anywhere),
+    ("REVOCATION_SWEEP_MOST", "REVOCATIONS_PER_RUN", Anywhere),
+    ("Redeemed", "AppliedLink", Anywhere),
+    ("Town", "AccountsInEveryState", Anywhere),
+    ("Untried", "Deferred", Anywhere),
+    ("aftermath", "after_response", Anywhere),
+    ("came_to", "result", Anywhere),
+    ("lead_on", "redirect_with_session", Anywhere),
+    ("lead_to_app", "redirect_with_code", Anywhere),
+    ("left_over", "remaining", Anywhere),
+    ("operator_links", "generate_link", Anywhere),
+    ("standing_of", "session_status_of", Anywhere),
+];
+
+/// What is still said here and there. An entry moves to [`BANNED`] once it is gone; none is added.
+const NOT_YET: &[(&str, &str, Place)] = &[
+    ("GrantUserBanned", "UserBanned", Anywhere),
+    ("Mood", "FaultMode", Anywhere),
+    ("NoSuchUser", "UserNotFound", Anywhere),
+    ("REVOCATION_GLANCE", "REVOCATION_TIMEOUT_ON_REFRESH", Anywhere),
+    ("bury_user", "tombstone_user", Anywhere),
+    ("but_not", "except_session", Sql),
+    ("contest_sign_up", "dispute_sign_up", Anywhere),
+    ("contested", "disputed", Anywhere),
+    ("count_attempt", "throttle", Anywhere),
+    ("drafts", "prepared_mails", Sql),
+    ("farewell_finished", "erase_recipient_when_done", Anywhere),
+    ("forget_whereabouts", "redact_client_info", Anywhere),
+    ("forgive_attempts", "reset_throttle", Anywhere),
+    ("leftovers", "orphans", Anywhere),
+    ("locked_standing", "session_status_for_update", Anywhere),
+    ("mail_nobody", "issue_dummy_link", Anywhere),
+    ("mailed_by_somebody_else", "has_link_from_other_network", Anywhere),
+    ("moody", "faulty", Anywhere),
+    ("moody_kv", "faulty_kv", Anywhere),
+    ("nobody_mailed", "email_requested_for_unknown_address", Anywhere),
+    ("opened", "sign_in_result", Sql),
+    ("opening", "new_session", Sql),
+    ("own_account", "account/update", Anywhere),
+    ("pretend", "do_dummy_mail_work", Sql),
+    ("redeem", "apply_link", Anywhere),
+    ("redeemed", "applied", Anywhere),
+    ("refuse_buried_user", "reject_tombstoned_id", Anywhere),
+    ("signed_up_again", "signup_repeated", Anywhere),
+    ("spend", "consume_rate_limit", Sql),
+    ("spent_until", "full_at", Anywhere),
+    ("standing", "session_status", Sql),
+    ("use_link", "consume_link", Anywhere),
+];
+
+/// Whether a text has the word, alone or as a part of a longer name: `count_attempt` has `count`,
+/// and `recount` has not.
+fn says(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        [before, after].into_iter().flatten().all(|next| !next.is_alphanumeric())
+    })
+}
+
+#[test]
+fn words_are_found_alone_and_in_longer_names() {
+    let text = "CALL edgegate.count_attempt(x); let recount_attempts = \"a-use_link_b\";";
+    for word in ["count_attempt", "edgegate", "use_link", "use_link_b", "recount_attempts", "attempts"] {
+        assert!(says(text, word), "{word}");
+    }
+    for word in ["count_attempts", "a_use", "recount_attempt", "dge"] {
+        assert!(!says(text, word), "{word}");
+    }
+}
+
+#[test]
+fn words_that_were_given_up_are_nowhere() {
+    let endings = [".rs", ".sql", ".mjs", ".js", ".py", ".md", ".html", ".css", ".toml"];
+    let mut said = Vec::new();
+    for folder in ["src", "migrations", "tests", "dev", "docs"] {
+        for (path, text) in files(folder, &endings) {
+            if path == "tests/layers/words.rs" {
+                continue;
+            }
+            let all = format!("{path}\n{text}");
+            let found = BANNED
+                .iter()
+                .filter(|(word, _, place)| says(&all, word) && (*place == Anywhere || path.ends_with(".sql")));
+            said.extend(found.map(|(word, instead, _)| format!("{path}: {word}; say {instead}")));
+        }
+    }
+    assert!(said.is_empty(), "{}", said.join("\n"));
+}
+
+#[test]
+fn a_word_is_in_one_table_once() {
+    let words: Vec<&str> = BANNED.iter().chain(NOT_YET).map(|(word, ..)| *word).collect();
+    let different: BTreeSet<&str> = words.iter().copied().collect();
+    assert_eq!(words.len(), different.len());
+    for (word, instead, _) in BANNED.iter().chain(NOT_YET) {
+        assert!(!words.contains(instead), "{word} is to be {instead}, which must not be said either");
+    }
+}
