@@ -51,6 +51,9 @@ export async function main(args, when = "daily") {
 
 const turns = new Turns(AT_ONCE);
 
+/** A process that takes longer hangs, in whatever it tests or does. Milliseconds. */
+const HANGS_MS = { daily: 20 * 60_000, nightly: 120 * 60_000 };
+
 /** @param {Job[]} jobs @returns {Promise<Result[]>} */
 const runAll = (jobs) =>
   Promise.all(
@@ -121,7 +124,12 @@ async function runJob(job, env, isShown) {
   const ended = await step(
     title,
     () =>
-      run(program, args, { cwd: root, env: { ...job.part.env, ...process.env, ...env, ...job.env }, onLine }).then(
+      run(program, args, {
+        cwd: root,
+        env: { ...job.part.env, ...process.env, ...env, ...job.env },
+        onLine,
+        timeoutMs: HANGS_MS[job.part.when],
+      }).then(
         () => "",
         (error) => {
           if (error instanceof Failure) return error.message;
