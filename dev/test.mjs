@@ -13,6 +13,7 @@ import { bold, dim, green, red, say, seconds, step, yellow } from "./progress.mj
 import { choose } from "./test_choice.mjs";
 import { nativeTests, needsOf } from "./test_needs.mjs";
 import { reportOf } from "./test_report.mjs";
+import { Turns } from "./test_turns.mjs";
 
 /** @typedef {import("./test_choice.mjs").Job} Job */
 /** @typedef {import("./test_parts.mjs").Part} Part */
@@ -48,23 +49,10 @@ export async function main(args, when = "daily") {
   return results.some(({ result }) => result === "failed" || (isCI && result === "not run")) ? 1 : 0;
 }
 
-/** How many may run, and who waits. */
-let free = AT_ONCE;
-/** @type {{ place: number, go: () => void }[]} */
-const waiting = [];
+const turns = new Turns(AT_ONCE);
 
-/** Waits for its turn: of those that are ready, the first in the order is next. @param {number} place */
-async function takeTurn(place) {
-  if (free > 0) return void (free -= 1);
-  await new Promise((go) => waiting.push({ place, go: () => go(undefined) }));
-}
-
-function endTurn() {
-  const [next] = waiting.sort((one, other) => one.place - other.place);
-  if (!next) return void (free += 1);
-  waiting.shift();
-  next.go();
-}
+/** A process that takes longer hangs, in whatever it tests or does. Milliseconds. */
+const HANGS_MS = { daily: 20 * 60_000, nightly: 120 * 60_000 };
 
 /** @param {Job[]} jobs @returns {Promise<Result[]>} */
 const runAll = (jobs) =>
@@ -72,10 +60,12 @@ const runAll = (jobs) =>
     jobs.map(async (job, place) => {
       const prepared = await prepare(job);
       if ("result" in prepared) return prepared;
-      await takeTurn(place);
-      return runJob(job, prepared.env, jobs.length === 1).finally(endTurn);
+      return turns.take(place, isAlone(job) ? turns.room : 1, () => runJob(job, prepared.env, jobs.length === 1));
     }),
   );
+
+/** @param {Job} job */
+const isAlone = ({ part, file = "" }) => part.alone?.includes(file) ?? false;
 
 const nothing = { ms: 0, why: "", report: { tests: 0, skipped: 0, slow: [], remarks: [] } };
 /** Failures of what several jobs need, which are shown once. @type {Set<unknown>} */
@@ -117,24 +107,29 @@ function commandOf({ file, names, args }) {
 }
 
 /**
- * @param {Job} job @param {Record<string, string>} env @param {boolean} isAlone shows its output as
+ * @param {Job} job @param {Record<string, string>} env @param {boolean} isShown shows its output as
  *   it comes
  * @returns {Promise<Result>}
  */
-async function runJob(job, env, isAlone) {
+async function runJob(job, env, isShown) {
   const began = Date.now();
   const title = titleOf(job);
   /** @type {string[]} */
   const lines = [];
   const onLine = (/** @type {string} */ line) => {
     lines.push(line);
-    if (isAlone) say(line);
+    if (isShown) say(line);
   };
   const [program, ...args] = commandOf(job);
   const ended = await step(
     title,
     () =>
-      run(program, args, { cwd: root, env: { ...job.part.env, ...process.env, ...env, ...job.env }, onLine }).then(
+      run(program, args, {
+        cwd: root,
+        env: { ...job.part.env, ...process.env, ...env, ...job.env },
+        onLine,
+        timeoutMs: HANGS_MS[job.part.when],
+      }).then(
         () => "",
         (error) => {
           if (error instanceof Failure) return error.message;
@@ -146,8 +141,8 @@ async function runJob(job, env, isAlone) {
   const report = reportOf(lines, job.file);
   mkdirSync(outputs, { recursive: true });
   writeFileSync(join(outputs, `${title.replaceAll(": ", "-")}.log`), `${lines.join("\n")}\n`);
-  if (!isAlone) for (const remark of report.remarks) say(dim(`    ${remark}`));
-  if (ended && !isAlone) say(`\n${lines.join("\n")}\n`);
+  if (!isShown) for (const remark of report.remarks) say(dim(`    ${remark}`));
+  if (ended && !isShown) say(`\n${lines.join("\n")}\n`);
   return { job, result: ended ? "failed" : "passed", ms: Date.now() - began, why: ended && title, report };
 }
 
@@ -167,11 +162,13 @@ function times() {
   }
 }
 
-/** @param {Job[]} jobs */
+/** The longest first, and last those that run alone. @param {Job[]} jobs */
 function inOrder(jobs) {
   const known = times();
-  // One that never ran may be long.
-  return jobs.toSorted((one, other) => (known[titleOf(other)] ?? Infinity) - (known[titleOf(one)] ?? Infinity) || 0);
+  const length = (/** @type {Job} */ job) => known[titleOf(job)] ?? Infinity; // one that never ran may be long
+  return jobs.toSorted(
+    (one, other) => Number(isAlone(one)) - Number(isAlone(other)) || length(other) - length(one) || 0,
+  );
 }
 
 /** @param {Result[]} results */

@@ -14,12 +14,17 @@ import { root } from "./checkout.mjs";
  * @property {Need[]} needs see dev/test_needs.mjs
  * @property {string[]} [rust] native tests, those that these words are in the path of: none for all
  * @property {string} [files] tests in Node.js: none found is a failure, not a success
+ * @property {string[]} [alone] those files beside which no other tests run, since many clients at
+ *   once leave them no time to lose
  * @property {Record<string, string>} [env] for the tests, unless it is set already
  * @property {string} [postgres] the major version, if it is not the usual one
  * @property {number} [minutes] about how long it takes on two cores, where that is not a few
  */
 
-const workerd = "tests/workerd/**/*.test.mjs";
+const workerd = {
+  files: "tests/workerd/**/*.test.mjs",
+  alone: ["tests/workerd/crowd.test.mjs", "tests/workerd/races.test.mjs"],
+};
 
 /** @type {Part[]} */
 export const parts = [
@@ -35,7 +40,7 @@ export const parts = [
     when: "daily",
     what: "the built Worker in workerd, behind PgBouncer",
     needs: ["database", "worker", "pgbouncer"],
-    files: workerd,
+    ...workerd,
   },
   {
     name: "sdk",
@@ -100,6 +105,7 @@ export const parts = [
     when: "nightly",
     what: "every suite of the built Worker on the way to PostgreSQL that it does not take by day",
     needs: ["database", "worker", "pgbouncer", "python", "chromium"],
+    ...workerd,
     files: "tests/{workerd,sdk,contract,verify,browser}/**/*.test.mjs",
     env: { TEST_OTHER_WAY: "true" },
     minutes: 15,
@@ -128,7 +134,7 @@ export const parts = [
     what: `native tests and the built Worker on PostgreSQL ${major}`,
     needs: /** @type {Need[]} */ (["rust", "database", "worker", "pgbouncer"]),
     rust: [],
-    files: workerd,
+    ...workerd,
     postgres: major,
     minutes: 10,
   })),

@@ -88,7 +88,7 @@ test("only the newest mails are kept", async (t) => {
     mailbox.messages.map(({ subject }) => subject),
     ["mail 5", "mail 4", "mail 3"],
   );
-  assert.match((await call("GET", "/")).text, /2 older mails dropped: the mailbox keeps the newest,\s+3 at most/);
+  assert.match((await call("GET", "/")).text, /2 older mails dropped: the mailbox keeps the newest, 3 at most/);
 });
 
 test("unknown paths and methods are refused", async (t) => {

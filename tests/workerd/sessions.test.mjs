@@ -377,7 +377,7 @@ oneWay(ways[1], "sessions in a bad hour of Workers KV", { faultyKv: true }, (wor
       context.diagnostic(`a refresh takes ${undisturbed.toFixed(0)} ms, and ${took.toFixed(0)} ms while KV is ${mood}`);
       // REVOCATION_GLANCE, and as much again three times over for a busy machine.
       assert.ok(took - undisturbed < 400, `${undisturbed} ms, ${mood}: ${took} ms`);
-      assert.ok(took - undisturbed > 50, "it did wait");
+      assert.ok(took > 90, `it did wait: ${took} ms`);
     }
     await tellKv(world().url, "well");
     const { client, session } = await world().newcomer();
