@@ -4,7 +4,7 @@ CREATE TABLE edgegate.sessions (
     id               uuid PRIMARY KEY,
     user_id          uuid NOT NULL REFERENCES edgegate.users (id) ON DELETE CASCADE,
     generation       bigint NOT NULL DEFAULT 0 CHECK (generation BETWEEN 0 AND 4294967295),
-    aal              text NOT NULL DEFAULT 'aal1' CHECK (aal IN ('aal1', 'aal2')),
+    aal              text NOT NULL CHECK (aal IN ('aal1', 'aal2')),
     amr              jsonb NOT NULL CHECK (jsonb_typeof(amr) = 'array'),
     password_version integer NOT NULL DEFAULT 0,
     ip               inet,

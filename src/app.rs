@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use uuid::Uuid;
+
 use crate::config::Config;
 use crate::domain::credential::password_hash::PasswordHasher;
 use crate::domain::locale::Locale;
@@ -39,7 +41,9 @@ impl Parts {
     }
 }
 
-/// The axum state. Cheap to make for each request, since the parts are shared.
+/// What a request, or a run of the Cron Trigger, works with. Cheap to make for each, since the
+/// parts are shared.
+#[derive(Clone)]
 pub struct App {
     /// What lives as long as the isolate.
     pub parts: Arc<Parts>,
@@ -57,6 +61,8 @@ pub struct App {
     pub background: Arc<dyn Background>,
     /// Where log lines go.
     pub log: Arc<dyn Log>,
+    /// Which request this is for: stands in every line of its log. None for the Cron Trigger.
+    pub request_id: Option<Uuid>,
 }
 
 impl App {
@@ -72,8 +78,15 @@ impl App {
         Resolver { http: self.http.as_ref(), url: &self.config().addresses.dns_over_https_url }
     }
 
-    /// Writes a log event.
+    /// This application for one request.
+    #[must_use]
+    pub fn for_request(&self, request_id: Uuid) -> Self {
+        Self { request_id: Some(request_id), ..self.clone() }
+    }
+
+    /// Writes a log event, with the id of the request if there is one.
     pub fn log(&self, event: Event) {
+        let event = event.field("request.id", self.request_id.map(|id| id.to_string()));
         event.write(self.log.as_ref(), self.config().site.environment, self.clock.now());
     }
 

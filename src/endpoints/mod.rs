@@ -1,6 +1,10 @@
-//! The API on one screen. A new endpoint is one file, its `mod` line and its line in the table
-//! below, which feeds the router, the list of routes and the OpenAPI document. What the protocol
-//! has besides is refused by `disabled.rs`.
+//! The API: a folder for each resource, whose `mod.rs` is its route table, with who may ask. A new
+//! endpoint is one file, its `mod` line and its line in the table beside it, which feeds the router,
+//! the list of routes and the OpenAPI document. What the protocol has besides is refused by
+//! `disabled.rs`.
+
+#[cfg(not(target_arch = "wasm32"))]
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -12,22 +16,12 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::config::{Config, ConfigError};
 use crate::http::answer::{API_VERSION, ERROR_CODE, answer, default_headers};
 use crate::http::error::{Code, Error};
-use account::sign_up;
-use admin::{
-    create_user as admin_create_user, delete_user as admin_delete_user, end_session as admin_end_session,
-    end_sessions as admin_end_sessions, generate_link, get_user as admin_get_user, import_users as admin_import_users,
-    invite, list_audit_events, list_factors as admin_list_factors, list_sessions as admin_list_sessions,
-    list_users as admin_list_users, update_user as admin_update_user,
-};
-use factors::enroll_factor;
-use links::{magic_link, otp, recover, resend, verify};
+#[cfg(not(target_arch = "wasm32"))]
+pub use table::{EVERYWHERE, Route};
+
 use openapi::serve;
-use operations::{health, mail_events, ready};
-use pages::{confirm_form, confirm_page, welcome};
-use service::{introspect, jwks, settings};
-use session::{end_session, list_sessions, sign_out};
-use token::grant;
-use user::{delete_account, export_user, get_user, reauthenticate, update_user};
+use pages::welcome;
+use service::jwks;
 
 pub mod account;
 pub mod admin;
@@ -39,94 +33,33 @@ pub mod operations;
 pub mod pages;
 pub mod service;
 pub mod session;
+mod table;
 pub mod token;
 pub mod user;
 
-/// One route, for documents and tests.
-pub struct Route {
-    /// Lower case.
-    pub method: &'static str,
-    /// Under the base path.
-    pub path: &'static str,
-    /// Every way it can fail, besides [`EVERYWHERE`].
-    pub failures: &'static [Code],
-}
-
-/// How any call can fail.
-pub const EVERYWHERE: &[Code] = &[Code::DatabaseUnavailable, Code::RequestTimeout, Code::UnexpectedFailure];
-
-macro_rules! api {
-    ($($method:ident $path:literal => $module:ident,)*) => {
-        /// Every route under the base path that is offered.
-        pub const ROUTES: &[Route] = &[$(Route {
-            method: stringify!($method),
-            path: $path,
-            failures: $module::FAILURES,
-        }),*];
-
+/// Collects the tables of the folders.
+macro_rules! folders {
+    ($($folder:ident)*) => {
         fn api() -> Router {
-            Router::new()$(.route($path, axum::routing::$method($module::handle)))*
+            Router::new()$(.merge($folder::router()))*
         }
 
-        /// What utoipa read off each handler, in the order of [`routes`].
         #[cfg(not(target_arch = "wasm32"))]
-        #[must_use]
-        pub fn operations() -> Vec<utoipa::openapi::path::Operation> {
-            let offered = vec![$({
-                let mut operation = <$module::__path_handle as utoipa::Path>::operation();
-                let tags = <$module::__path_handle as utoipa::__dev::Tags>::tags();
-                operation.tags = Some(tags.into_iter().map(str::to_owned).collect());
-                operation
-            }),*];
-            offered.into_iter().chain(disabled::operations()).collect()
-        }
+        static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| [$($folder::routes()),*].into_iter().flatten().collect());
     };
 }
 
-api! {
-    post   "/signup"                => sign_up,
-    get    "/verify"                => confirm_page,
-    post   "/verify"                => verify,
-    post   "/verify/confirm"        => confirm_form,
-    post   "/resend"                => resend,
-    post   "/otp"                   => otp,
-    post   "/magiclink"             => magic_link,
-    post   "/recover"               => recover,
-    post   "/token"                 => grant,
-    post   "/logout"                => sign_out,
-    get    "/user"                  => get_user,
-    put    "/user"                  => update_user,
-    delete "/user"                  => delete_account,
-    get    "/user/export"           => export_user,
-    get    "/reauthenticate"        => reauthenticate,
-    get    "/sessions"              => list_sessions,
-    delete "/sessions/{id}"         => end_session,
-    post   "/introspect"            => introspect,
-    post   "/mail/events"           => mail_events,
-    post   "/invite"                => invite,
-    post   "/admin/generate_link"   => generate_link,
-    get    "/admin/audit"           => list_audit_events,
-    get    "/admin/users"           => admin_list_users,
-    post   "/admin/users"           => admin_create_user,
-    post   "/admin/users/import"    => admin_import_users,
-    get    "/admin/users/{id}"      => admin_get_user,
-    put    "/admin/users/{id}"      => admin_update_user,
-    delete "/admin/users/{id}"      => admin_delete_user,
-    get    "/admin/users/{id}/sessions" => admin_list_sessions,
-    delete "/admin/users/{id}/sessions" => admin_end_sessions,
-    delete "/admin/users/{id}/sessions/{session_id}" => admin_end_session,
-    get    "/admin/users/{id}/factors" => admin_list_factors,
-    get    "/settings"              => settings,
-    get    "/health"                => health,
-    get    "/health/ready"          => ready,
-    get    "/.well-known/jwks.json" => jwks,
-    get    "/openapi.json"          => serve,
-    post   "/factors"               => enroll_factor,
+folders! {
+    account links token session user factors
+    service operations pages admin openapi
+    disabled
 }
 
-/// Every route: those of the table above, and those that answer that they are not offered.
+/// Every route under the base path: those that are offered, and those that answer that they are
+/// not.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn routes() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().chain(disabled::ROUTES)
+    ROUTES.iter()
 }
 
 /// The whole application. It is made once, since that takes longer than most calls; so it knows the
@@ -135,7 +68,7 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
 /// to look at; Swagger UI itself is a static asset (src/docs), which never gets here.
 pub fn router(config: &Config) -> Router {
     let mut router = Router::new()
-        .nest(&config.site.base_path, api().merge(disabled::api()))
+        .nest(&config.site.base_path, api())
         .route("/.well-known/jwks.json", axum::routing::get(jwks::handle));
     if config.site.base_path != "/docs" {
         // Else it is there already.

@@ -6,3 +6,4 @@ pub mod after_response; // what is left to do once the answer has gone out
 pub mod mail; // what a call mails, and how mails leave
 pub mod revocation; // ended sessions, told to Workers KV
 pub mod scheduled; // what the Cron Trigger does each minute
+pub mod session; // opening one, its tokens, proving once more who one is

@@ -1,47 +1,61 @@
 //! Who may call the admin API: a program of the operator's, with a service token (everything) or an
 //! API key (its scopes). A handler gets its connection from [`Administrator::connect`] alone, which
-//! names the scope, so none can forget to ask.
+//! names the scope, so none can forget to ask. The look-up of a key is the only statement that
+//! transport runs.
 
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::{Extension, RequestPartsExt};
 
-use super::bearer::bearer_token;
-use super::error::{Code, Error};
-use crate::app::App;
+use super::argument::{Argument, Asker};
+use super::call::Call;
+use super::error::{Code, Error, Failure};
+use super::signed_in::bearer_token;
 use crate::db::Connection;
 use crate::db::admin::api_keys;
+use crate::db::session::sessions::AuditContext;
 use crate::domain::token::api_key::{ApiKeyDigest, PREFIX, Scope};
 use crate::domain::token::service_token::Right;
 
 /// A caller that administers. Whether it may do what it asks for, [`Administrator::connect`] says.
 pub struct Administrator {
+    /// The call.
+    pub call: Call,
     /// Who it is, for the audit trail: `service_token`, or `api_key:` and the key's id.
-    pub actor: String,
+    actor: String,
     /// Empty for a service token, which may do everything.
     scopes: Option<Vec<Scope>>,
-    /// The connection that an API key was looked up on.
-    client: Option<tokio_postgres::Client>,
+    /// The connection that an API key was looked up on, until the call takes it.
+    client: Mutex<Option<tokio_postgres::Client>>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Administrator {
+impl<S: Sync> FromRequestParts<S> for Administrator {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let Extension(app): Extension<Arc<App>> = parts.extract().await.map_err(Error::unexpected)?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let call = Call::from_request_parts(parts, state).await?;
         let token = bearer_token(&parts.headers)?;
-        let now = app.clock.now();
         if !token.starts_with(PREFIX) {
-            app.config().tokens.signing_keys.verify_service(token, Right::Administer, now)?;
-            return Ok(Self { actor: "service_token".to_owned(), scopes: None, client: None });
+            call.app.config().tokens.signing_keys.verify_service(token, Right::Administer, call.now)?;
+            return Ok(Self { call, actor: "service_token".to_owned(), scopes: None, client: Mutex::default() });
         }
         let digest = ApiKeyDigest::of(token).ok_or(Code::InvalidApiKey)?;
-        let mut db = Connection::open(app.database.as_ref()).await?;
-        let key = api_keys::use_key(&mut db, &digest, now).await?.ok_or(Code::InvalidApiKey)?;
-        Ok(Self { actor: format!("api_key:{}", key.id), scopes: Some(key.scopes), client: Some(db.into_client()) })
+        let mut db = call.connect().await?;
+        let key = api_keys::use_key(&mut db, &digest, call.now).await?.ok_or(Code::InvalidApiKey)?;
+        let client = Mutex::new(Some(db.into_client()));
+        Ok(Self { call, actor: format!("api_key:{}", key.id), scopes: Some(key.scopes), client })
     }
+}
+
+impl Argument for Administrator {
+    const ASKER: Asker = Asker::Administrator(None);
+    const FAILURES: &'static [Failure] = &[
+        Code::BadJwt.failure(),
+        Code::InvalidApiKey.failure(),
+        Code::NoAuthorization.failure(),
+        Code::NotAdmin.failure(),
+    ];
 }
 
 impl Administrator {
@@ -62,11 +76,18 @@ impl Administrator {
     ///
     /// # Errors
     /// [`Code::NotAdmin`] if the caller may not; a fault if there is no connection.
-    pub async fn connect<'a>(&mut self, app: &'a App, scope: Scope) -> Result<Connection<'a>, Error> {
+    pub async fn connect(&self, scope: Scope) -> Result<Connection<'_>, Error> {
         self.require(scope)?;
-        match self.client.take() {
-            Some(client) => Ok(Connection::resume(app.database.as_ref(), client)),
-            None => Ok(Connection::open(app.database.as_ref()).await?),
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match client {
+            Some(client) => Ok(Connection::resume(self.call.app.database.as_ref(), client)),
+            None => Ok(self.call.connect().await?),
         }
+    }
+
+    /// What statements write down about this call, and which program makes it.
+    #[must_use]
+    pub const fn audit(&self) -> AuditContext<'_> {
+        AuditContext { actor: Some(self.actor.as_str()), ..self.call.audit() }
     }
 }

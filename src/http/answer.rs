@@ -13,12 +13,12 @@ use futures_util::future::{Either, select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::caller::text;
+use super::call::Call;
 use super::error::{Code, Error};
+use super::extract::text;
 use super::page::page;
 use crate::app::App;
 use crate::domain::policy;
-use crate::host;
 use crate::log::Event;
 use crate::render::{Page, Problem};
 
@@ -48,10 +48,12 @@ const DEFAULT_HEADERS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-site"),
 ];
 
-/// The middleware.
-pub async fn answer(Extension(app): Extension<Arc<App>>, request: Request, next: Next) -> Response {
-    let started = app.clock.now();
-    let id = host::random_id(app.entropy.as_ref());
+/// The middleware. Handlers get the [`Call`] that it makes, and no application but that one.
+pub async fn answer(Extension(app): Extension<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let call = Call::begin(&app, request.headers());
+    let (app, started, id) = (Arc::clone(&call.app), call.now, call.request_id);
+    request.extensions_mut().remove::<Arc<App>>();
+    request.extensions_mut().insert(call);
     let method = request.method().clone();
     // The pattern, not the path: a path may hold a token.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -88,7 +90,6 @@ pub async fn answer(Extension(app): Extension<Arc<App>>, request: Request, next:
     };
     app.log(
         event
-            .field("request.id", id.to_string())
             .field("http.method", method.as_str())
             .field("http.route", route)
             .field("http.status", status.as_u16())
@@ -130,7 +131,7 @@ fn is_browser_navigation(headers: &HeaderMap) -> bool {
 
 /// The error as a page, for somebody who followed a link or pressed a button.
 fn problem_page(app: &App, error: &Error, headers: &HeaderMap, request_id: Uuid) -> Result<Response, Error> {
-    let status = error.code.status();
+    let status = error.status;
     let problem = match error.code {
         Code::NotFound | Code::MethodNotAllowed => Problem::NotFound,
         Code::CrossSiteRequest => Problem::CrossSite,
@@ -147,7 +148,7 @@ fn problem_page(app: &App, error: &Error, headers: &HeaderMap, request_id: Uuid)
 
 /// The protocol's two error shapes (WIRE.md §2.1).
 fn error_body(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Response {
-    let (status, code, _) = error.code.describe();
+    let (status, code) = (error.status, error.code.as_str());
     let mut body = match version {
         Some(_) => json!({ "code": code, "message": error.message }),
         None => json!({ "code": status.as_u16(), "error_code": code, "msg": error.message }),
@@ -166,10 +167,10 @@ fn error_body(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Re
 /// What every refusal says in its headers, whatever its body.
 fn error_headers(error: &Error, headers: &mut HeaderMap) {
     headers.insert(ERROR_CODE, HeaderValue::from_static(error.code.as_str()));
-    if let Some(seconds) = error.retry_after.or((error.code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1)) {
+    if let Some(seconds) = error.retry_after.or((error.status == StatusCode::SERVICE_UNAVAILABLE).then_some(1)) {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    if error.code.status() == StatusCode::UNAUTHORIZED {
+    if error.status == StatusCode::UNAUTHORIZED {
         // RFC 6750 §3.1: no error attribute when no token came at all.
         let challenge = match error.code {
             Code::NoAuthorization => "Bearer",

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::db;
@@ -15,13 +16,22 @@ use crate::domain::credential::pkce::CodeChallengeError;
 use crate::domain::token::access_token::AccessTokenError;
 use crate::domain::token::service_token::ServiceTokenError;
 use crate::flows::address::AcceptError;
-pub use crate::http::codes::Code;
+use crate::flows::mail::operator_link::OperatorLinkError;
+use crate::flows::mail::request::MailRequestError;
+use crate::flows::session::ReauthenticationError;
+pub use crate::http::codes::{Code, Failure};
+
+/// No account of the id or address that an operator names. A token's account that is gone has the
+/// same code and another status.
+pub const USER_NOT_FOUND: Failure = Code::UserNotFound.with(StatusCode::NOT_FOUND, "User not found");
 
 /// A refusal on its way out.
 #[derive(Debug, Clone)]
 pub struct Error {
     /// What is refused.
     pub code: Code,
+    /// The HTTP status.
+    pub status: StatusCode,
     /// What the caller is told.
     pub message: Cow<'static, str>,
     /// Seconds until it makes sense to try again.
@@ -32,15 +42,22 @@ pub struct Error {
     pub cause: Option<String>,
 }
 
-impl From<Code> for Error {
-    fn from(code: Code) -> Self {
+impl From<Failure> for Error {
+    fn from(Failure { code, status, message }: Failure) -> Self {
         Self {
             code,
-            message: code.describe().2.into(),
+            status,
+            message: message.into(),
             retry_after: None,
             weak_password_reasons: Vec::new(),
             cause: None,
         }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        code.failure().into()
     }
 }
 
@@ -85,7 +102,7 @@ impl Error {
 impl From<db::Error> for Error {
     fn from(fault: db::Error) -> Self {
         if fault.is_outage() {
-            return Self::from(Code::DatabaseUnavailable).because(fault);
+            return Self::from(Code::TemporarilyUnavailable).because(fault);
         }
         Self::unexpected(fault)
     }
@@ -104,6 +121,41 @@ impl From<SessionInvalid> for Error {
             SessionInvalid::NoUser => Code::UserNotFound.into(),
             SessionInvalid::NoSession => Code::SessionNotFound.into(),
             SessionInvalid::Banned => Code::UserBanned.into(),
+        }
+    }
+}
+
+impl From<ReauthenticationError> for Error {
+    fn from(problem: ReauthenticationError) -> Self {
+        match problem {
+            ReauthenticationError::WrongPassword { .. } => Self::from(Code::CurrentPasswordInvalid).because(problem),
+            ReauthenticationError::ImpossiblePassword => Code::CurrentPasswordInvalid.into(),
+            ReauthenticationError::ImpossibleNonce => Code::ReauthenticationNotValid.into(),
+            ReauthenticationError::Wait(seconds) => Self::wait(Code::OverRequestRateLimit, seconds),
+            ReauthenticationError::Session(invalid) => invalid.into(),
+            ReauthenticationError::StoredHash(problem) => Self::unexpected(problem),
+            ReauthenticationError::Database(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<MailRequestError> for Error {
+    fn from(problem: MailRequestError) -> Self {
+        match problem {
+            MailRequestError::Wait(seconds) => Self::wait(Code::OverEmailSendRateLimit, seconds),
+            MailRequestError::Json(fault) => fault.into(),
+            MailRequestError::Database(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<OperatorLinkError> for Error {
+    fn from(problem: OperatorLinkError) -> Self {
+        match problem {
+            OperatorLinkError::NoUser => USER_NOT_FOUND.into(),
+            OperatorLinkError::EmailExists => Code::EmailExists.into(),
+            OperatorLinkError::Json(fault) => fault.into(),
+            OperatorLinkError::Database(fault) => fault.into(),
         }
     }
 }
@@ -170,7 +222,7 @@ impl From<AccessTokenError> for Error {
 /// Leaves the shape to `answer.rs`: the response carries the error itself.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let mut response = self.code.status().into_response();
+        let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
     }

@@ -1,16 +1,28 @@
-//! Typed request bodies and queries. One of the wrong type, size or shape is refused here, before a
-//! handler runs.
+//! Typed request bodies, queries and headers. One of the wrong type, size or shape is refused here,
+//! before a handler runs.
 
+use super::argument::{Argument, Reads};
+use super::error::{Code, Error, Failure};
+use crate::domain::{policy, strict_json};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::caller::text;
-use super::error::{Code, Error};
-use crate::domain::{policy, strict_json};
+/// How a body can be refused, whichever type it is read as.
+const BODY_FAILURES: &[Failure] = &[
+    Code::BadJson.failure(),
+    Code::RequestEntityTooLarge.failure(),
+    Code::UnsupportedMediaType.failure(),
+    Code::ValidationFailed.failure(),
+];
+
+/// Reads an example of the document, for the test that each is one.
+pub fn reads<T: DeserializeOwned>(example: &serde_json::Value) -> Result<(), serde_json::Error> {
+    T::deserialize(example).map(drop)
+}
 
 /// A JSON body, `Content-Type: application/json`. JSON `null` in a field is the same as leaving the
 /// field out, as the protocol's clients expect; unknown fields are ignored; a member named twice is
@@ -34,6 +46,11 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+impl<T: DeserializeOwned> Argument for Json<T> {
+    const FAILURES: &'static [Failure] = BODY_FAILURES;
+    const READS: Option<Reads> = Some(reads::<T>);
+}
+
 /// A JSON body that may be left out, or be `null`, which is the same as an empty object.
 pub struct OptionalJson<T>(pub T);
 
@@ -49,6 +66,11 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> 
         let Json(value) = Json::from_request(Request::from_parts(parts, Body::from(bytes)), state).await?;
         Ok(Self(value))
     }
+}
+
+impl<T: DeserializeOwned> Argument for OptionalJson<T> {
+    const FAILURES: &'static [Failure] = BODY_FAILURES;
+    const READS: Option<Reads> = Some(reads::<T>);
 }
 
 /// A form body, of one of our own pages or of introspection, `application/x-www-form-urlencoded`. A
@@ -67,6 +89,11 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     }
 }
 
+impl<T: DeserializeOwned> Argument for Form<T> {
+    const FAILURES: &'static [Failure] = BODY_FAILURES;
+    const READS: Option<Reads> = Some(reads::<T>);
+}
+
 /// A JSON body as it came, `Content-Type: application/json`, for a signature that covers its very
 /// bytes. Nothing is read yet.
 pub struct UnreadJson(pub Bytes);
@@ -78,6 +105,12 @@ impl<S: Sync> FromRequest<S> for UnreadJson {
         require_content_type(&request, "application/json")?;
         read(request.into_body()).await.map(Self)
     }
+}
+
+impl Argument for UnreadJson {
+    const FAILURES: &'static [Failure] =
+        &[Code::BadJson.failure(), Code::RequestEntityTooLarge.failure(), Code::UnsupportedMediaType.failure()];
+    const READS: Option<Reads> = Some(reads::<serde_json::Value>);
 }
 
 /// The query of a URL. A parameter given twice is refused.
@@ -93,6 +126,13 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+impl<T> Argument for Query<T> {
+    const FAILURES: &'static [Failure] = &[Code::ValidationFailed.failure()];
+}
+
+/// What stands in the path is not an id.
+const NO_ID: Failure = Code::ValidationFailed.with(StatusCode::NOT_FOUND, "The id in the path must be a UUID");
+
 /// The `{id}` in a path: a UUID.
 pub struct Id(pub Uuid);
 
@@ -100,9 +140,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let Path(id) = Path::from_request_parts(parts, state).await.map_err(|_| Code::InvalidId)?;
+        let Path(id) = Path::from_request_parts(parts, state).await.map_err(|_| NO_ID)?;
         Ok(Self(id))
     }
+}
+
+impl Argument for Id {
+    const FAILURES: &'static [Failure] = &[NO_ID];
 }
 
 /// The `{id}` in a path and the id after it: two UUIDs.
@@ -112,9 +156,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let Path((id, other)) = Path::from_request_parts(parts, state).await.map_err(|_| Code::InvalidId)?;
+        let Path((id, other)) = Path::from_request_parts(parts, state).await.map_err(|_| NO_ID)?;
         Ok(Self(id, other))
     }
+}
+
+/// A header as text.
+#[must_use]
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+impl Argument for Ids {
+    const FAILURES: &'static [Failure] = &[NO_ID];
 }
 
 fn require_content_type(request: &Request, wanted: &str) -> Result<(), Error> {

@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
-use super::caller::text;
 use super::error::{Code, Error};
+use super::extract::text;
 use crate::app::App;
 use crate::domain::credential::one_time_token::{BrowserToken, TokenDigest};
 use crate::domain::locale::Locale;

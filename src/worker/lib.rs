@@ -63,6 +63,7 @@ fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App
         database: Arc::new(database::EdgeDatabase::new(env)),
         background: Arc::new(background),
         log: Arc::new(platform::Console),
+        request_id: None,
     })
 }
 

@@ -34,7 +34,8 @@ async fn values_are_as_the_table_has_them_and_no_account_is_null() {
             WHERE email = 'ada@example.com'",
         )
         .await;
-    let same = "SELECT count(*) FROM edgegate.users u WHERE edgegate.account(u)::text = (to_jsonb(u) - 'password_hash')::text";
+    let same =
+        "SELECT count(*) FROM edgegate.users u WHERE edgegate.account(u)::text = (to_jsonb(u) - 'password_hash')::text";
     assert_eq!(app.database.value::<i64>(same).await, 2);
     assert!(app.database.value::<bool>("SELECT edgegate.account(NULL::edgegate.users) IS NULL").await);
     let outer = "SELECT edgegate.account(u) IS NULL FROM (SELECT 1) AS one LEFT JOIN edgegate.users u ON false";
@@ -57,7 +58,8 @@ async fn a_new_column_does_not_travel() {
 
     app.signed_in("ada@example.com").await;
     let session = app.sign_in("ada@example.com", PASSWORD).await.succeeded().json();
-    let [access, refresh] = ["access_token", "refresh_token"].map(|name| session[name].as_str().expect("a token").to_owned());
+    let [access, refresh] =
+        ["access_token", "refresh_token"].map(|name| session[name].as_str().expect("a token").to_owned());
     app.refresh(&refresh).await.succeeded();
     app.get("/user").bearer(&access).await.succeeded();
     app.get("/user/export").bearer(&access).await.succeeded();
@@ -73,7 +75,8 @@ async fn a_new_column_does_not_travel() {
     app.post("/signup", json!({})).await.succeeded();
 
     let carol = json!({ "email": "carol@example.com", "password": PASSWORD, "email_confirm": true });
-    let id = admin(Method::POST, "/admin/users", carol).await.succeeded().json()["id"].as_str().expect("an id").to_owned();
+    let id =
+        admin(Method::POST, "/admin/users", carol).await.succeeded().json()["id"].as_str().expect("an id").to_owned();
     admin(Method::GET, &format!("/admin/users/{id}"), json!(null)).await.succeeded();
     admin(Method::PUT, &format!("/admin/users/{id}"), json!({ "role": "editor" })).await.succeeded();
     admin(Method::GET, "/admin/users", json!(null)).await.succeeded();

@@ -150,7 +150,8 @@ fn statements() -> Vec<Statement> {
                 Some(sql) => sql.clone(),
                 // The one statement that is put together: the list of accounts.
                 None => {
-                    let (_, template) = text.split_once("format!(\n        \"").unwrap_or_else(|| panic!("{place}: {name}"));
+                    let (_, template) =
+                        text.split_once("format!(\n        \"").unwrap_or_else(|| panic!("{place}: {name}"));
                     literal(template).replace("{by}", "u.created_at DESC").replace("{WANTED}", &constants["WANTED"])
                 }
             };
@@ -193,9 +194,10 @@ async fn every_call_in_a_function_means_one_that_is_there() {
     let functions = functions(&TestDatabase::template().await).await;
     for (path, text) in files(".sql") {
         for (name, count) in calls(&text) {
-            let takes = |(least, most): &(usize, usize)| (*least..=*most).contains(&count);
-            let found = functions.get(&name).is_some_and(|all| all.iter().any(takes));
-            assert!(found, "{path} calls edgegate.{name} with {count} arguments");
+            let takes = functions
+                .get(&name)
+                .is_some_and(|all| all.iter().any(|(least, most)| (*least..=*most).contains(&count)));
+            assert!(takes, "{path} calls edgegate.{name} with {count} arguments");
         }
     }
 }

@@ -7,7 +7,7 @@ async fn a_sign_in_that_is_sent_again_ends_nothing_that_was_opened_since() {
     let app = TestApp::with(&[("SESSIONS_PER_USER", "1")]).await;
     app.signed_in("ada@example.com").await;
     let open = "SELECT edgegate.open_session(
-            '7d8b2f4e-0000-4000-8000-000000000001', u.id, '[]', NULL, NULL, '2026-11-22T12:00:30Z', '2026-12-22T12:00:30Z',
+            '7d8b2f4e-0000-4000-8000-000000000001', u.id, 'aal1', '[]', NULL, NULL, '2026-11-22T12:00:30Z', '2026-12-22T12:00:30Z',
             '2026-11-15T12:00:30Z', 1
         ) FROM edgegate.users u";
     app.database.change(open).await;

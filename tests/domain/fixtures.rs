@@ -2,7 +2,8 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
-use edgegate::domain::session::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference};
+use edgegate::domain::session::assurance::AssuranceLevel;
+use edgegate::domain::session::session::{AuthenticationMethod, AuthenticationReference};
 use edgegate::domain::token::access_token::{AccessTokenClaims, Expected, SigningKeys};
 use edgegate::domain::token::auth_secret::AuthSecrets;
 use serde_json::json;

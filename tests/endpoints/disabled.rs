@@ -3,6 +3,7 @@
 
 use axum::http::Method;
 use edgegate::endpoints::disabled;
+use edgegate::http::argument::Asker;
 use edgegate::http::error::Code;
 use serde_json::{Value, json};
 
@@ -26,20 +27,20 @@ fn call<'a>(app: &'a TestApp, method: &str, pattern: &str) -> Call<'a> {
 async fn every_call_answers_that_it_is_disabled_to_whoever_may_ask() {
     let app = TestApp::start().await;
     let ada = Client::new(&app, ADA).await;
-    for route in disabled::ROUTES {
+    for route in disabled::routes() {
         let (method, pattern) = (route.method, route.path);
-        let code = *route.failures.last().expect("its refusal");
-        let (token, others) = match route.failures.len() {
-            1 => (None, vec![]),
-            3 => (Some(ada.access.clone()), vec![tokens::service()]),
+        let [failure] = route.own_failures[..] else { panic!("{method} {pattern}: one refusal") };
+        let (token, others) = match route.asker {
+            Asker::Anybody => (None, vec![]),
+            Asker::User => (Some(ada.access.clone()), vec![tokens::service()]),
             _ => (Some(tokens::service()), vec![ada.access.clone()]),
         };
         let answer = match &token {
             Some(token) => call(&app, method, pattern).bearer(token).await,
             None => call(&app, method, pattern).await,
         };
-        assert_eq!(answer.refusal(), (code.status().as_u16(), code.as_str().to_owned()), "{method} {pattern}");
-        assert_eq!(answer.json()["msg"], code.describe().2);
+        assert_eq!(answer.refusal(), (failure.status.as_u16(), failure.code.as_str().to_owned()), "{method} {pattern}");
+        assert_eq!(answer.json()["msg"], failure.message);
         if token.is_some() {
             assert_eq!(call(&app, method, pattern).await.refusal(), (401, "no_authorization".to_owned()), "{pattern}");
             let junk = call(&app, method, pattern).bearer("junk").await;
@@ -70,7 +71,7 @@ async fn the_database_is_not_asked() {
     let app = TestApp::start().await;
     let ada = Client::new(&app, ADA).await;
     let before = app.database.traffic();
-    for route in disabled::ROUTES.iter().filter(|route| !route.path.starts_with("/admin/")) {
+    for route in disabled::routes().iter().filter(|route| !route.path.starts_with("/admin/")) {
         call(&app, route.method, route.path).bearer(&ada.access).await;
     }
     enroll(&app, &ada, json!({ "factor_type": "totp" })).await;

@@ -3,3 +3,4 @@
 pub mod address;
 pub mod mail;
 pub mod revocation;
+pub mod session;

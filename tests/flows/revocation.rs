@@ -390,8 +390,8 @@ async fn of_more_sessions_than_can_be_told_at_once_the_rest_is_logged_and_told_b
     let session = here.signed_in(ADA).await;
     here.database
         .change(
-            "INSERT INTO edgegate.sessions (id, user_id, amr, created_at, refreshed_at, expires_at)
-            SELECT gen_random_uuid(), s.user_id, s.amr, s.created_at, s.refreshed_at, s.expires_at
+            "INSERT INTO edgegate.sessions (id, user_id, aal, amr, created_at, refreshed_at, expires_at)
+            SELECT gen_random_uuid(), s.user_id, s.aal, s.amr, s.created_at, s.refreshed_at, s.expires_at
             FROM edgegate.sessions s, generate_series(1, 600)",
         )
         .await;

@@ -1,7 +1,10 @@
 //! Mirrors `src/http`: what is the same around every request.
 
 mod answer;
+mod argument;
 mod bodies;
 mod cors;
 mod errors;
 mod methods;
+mod request_id;
+mod signed_in;

@@ -195,7 +195,9 @@ fn commands_leave_the_tables_to_the_admin_api_but_for_these() {
     let found: Vec<String> = files("dev", &[".mjs"])
         .into_iter()
         .filter(|(path, _)| !path.ends_with(".test.mjs"))
-        .filter(|(_, text)| ["FROM", "INTO", "UPDATE", "JOIN"].iter().any(|word| text.contains(&format!("{word} edgegate."))))
+        .filter(|(_, text)| {
+            ["FROM", "INTO", "UPDATE", "JOIN"].iter().any(|word| text.contains(&format!("{word} edgegate.")))
+        })
         .map(|(path, _)| path)
         .collect();
     assert_eq!(found, expected);
@@ -224,6 +226,17 @@ fn statements_are_sent_by_the_one_method_that_poolers_forgive() {
             !code.contains("query_typed") || path == "src/db/connection.rs",
             "{path} sends statements past the connection"
         );
+    }
+}
+
+#[test]
+fn the_walk_through_one_request_names_files_that_are_there() {
+    let library = std::fs::read_to_string(root().join("src/lib.rs")).expect("readable");
+    let named: Vec<&str> = library.split('`').filter(|word| word.ends_with(".rs") && !word.contains(' ')).collect();
+    assert!(named.len() > 4, "{named:?}");
+    for path in named {
+        let is_there = root().join("src").join(path).is_file() || root().join(path).is_file();
+        assert!(is_there, "src/lib.rs names {path}");
     }
 }
 
@@ -282,6 +295,72 @@ fn the_build_asks_for_the_newest_migration() {
     let newest = files("migrations", &[".sql"]).pop().expect("a migration").0;
     let version = newest.trim_start_matches("migrations/").split('_').next().expect("a version").to_owned();
     assert_eq!(edgegate::db::operations::health::NEWEST_MIGRATION, version);
+}
+
+#[test]
+fn flows_know_nothing_of_http() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("src/flows/")) {
+        for name in ["axum", "StatusCode", "crate::http", "IntoResponse", "HeaderMap"] {
+            assert!(!code(&text).contains(name), "{path} names {name}");
+        }
+    }
+}
+
+/// Who may administer is in the database, and asked before a handler runs.
+#[test]
+fn transport_runs_no_statement_but_the_look_up_of_an_api_key() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("src/http/")) {
+        let statements = code(&text).matches("&mut db").count() + code(&text).matches("&mut Connection").count();
+        assert_eq!(statements, usize::from(path == "src/http/administrator.rs"), "{path} runs statements");
+    }
+}
+
+/// Each file of an endpoint, but for those that put endpoints together.
+fn endpoints() -> Vec<(String, String)> {
+    let apart = |path: &str| {
+        path.starts_with("src/endpoints/") && !path.ends_with("/mod.rs") && !path.starts_with("src/endpoints/openapi/")
+    };
+    sources().into_iter().filter(|(path, _)| apart(path)).collect()
+}
+
+#[test]
+fn endpoints_do_not_import_each_other() {
+    let files = endpoints();
+    for (path, text) in &files {
+        let code = code(text);
+        assert!(!code.contains("crate::endpoints"), "{path} imports another endpoint");
+        let folder = Path::new(path).parent().expect("a folder");
+        for (other, _) in files.iter().filter(|(other, _)| Path::new(other).parent() == Some(folder)) {
+            let name = Path::new(other).file_stem().and_then(|name| name.to_str()).expect("a name");
+            assert!(!code.contains(&format!("super::{name}")), "{path} imports {name}");
+        }
+    }
+}
+
+/// So that no endpoint can forget to ask for an assurance level, a session that lives, or a scope.
+#[test]
+fn an_endpoint_gets_its_connection_from_whoever_may_ask() {
+    let mut asked = BTreeSet::new();
+    for (path, text) in endpoints() {
+        let code = code(&text);
+        for name in ["Connection::open", "Connection::resume", ".database", "CallerSession", "Extension<Arc<App>>"] {
+            assert!(!code.contains(name), "{path} uses {name}");
+        }
+        for (caller, connect) in
+            [("SignedIn", ".connect(AssuranceLevel::"), ("Administrator", ".connect(Scope::"), ("Call", ".connect()")]
+        {
+            let takes = code.contains(&format!(": {caller}")) || code.contains(&format!(": &{caller}"));
+            for (found, _) in code.match_indices(".connect(").filter(|_| takes) {
+                assert!(code[found..].starts_with(connect), "{path} connects past {caller}");
+                asked.insert(caller);
+            }
+        }
+    }
+    assert_eq!(asked.len(), 3);
+    for (path, text) in sources() {
+        let makes = code(&text).contains("CallerSession::new");
+        assert_eq!(makes, path == "src/http/signed_in.rs", "{path}");
+    }
 }
 
 #[test]

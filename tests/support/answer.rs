@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::to_bytes;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use edgegate::endpoints::{EVERYWHERE, routes};
+use edgegate::endpoints::routes;
 use serde_json::Value;
 
 /// Status, headers and body of a response.
@@ -89,8 +89,8 @@ impl Answer {
         let pattern = patterns.min_by_key(|pattern| pattern.matches('{').count());
         let route = routes().find(|route| route.method == method && Some(route.path) == pattern);
         let (false, Some(route)) = (["", "not_found"].contains(&code.as_str()), route) else { return };
-        let known = route.failures.iter().chain(EVERYWHERE).any(|failure| failure.as_str() == code);
-        assert!(known, "{method} {path} answered {code}, which is not among its FAILURES");
+        let known = route.failures.iter().any(|failure| failure.code.as_str() == code && failure.status == self.status);
+        assert!(known, "{method} {path} answered {} {code}, which is not among its FAILURES", self.status);
     }
 }
 

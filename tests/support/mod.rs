@@ -16,6 +16,7 @@ mod mail_api;
 pub mod mailbox_server;
 mod postgres;
 mod request;
+pub mod routes;
 mod settings;
 pub mod tokens;
 pub mod webhooks;

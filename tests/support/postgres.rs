@@ -2,8 +2,8 @@
 //! makes. It counts what the application sends, and loses answers on request.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use edgegate::host::{BoxFuture, ConnectError, Database};

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 
 use crate::db::session::sessions;
-use crate::db::session::sessions::{SessionInvalid, SignedIn};
+use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 
 // Left out is what is of no use to anybody but an attacker: hashes and digests. They are named, so
@@ -103,15 +103,15 @@ const EXPORT: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn export(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Value, SessionInvalid>, Error> {
+pub async fn export(db: &mut Connection<'_>, session: &CallerSession) -> Result<Result<Value, SessionInvalid>, Error> {
     let row = db
         .only_row(
             EXPORT,
             &[
-                (&signed_in.user_id, Type::UUID),
-                (&signed_in.session_id, Type::UUID),
-                (&signed_in.now, Type::TIMESTAMPTZ),
-                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.now, Type::TIMESTAMPTZ),
+                (&session.idle_since, Type::TIMESTAMPTZ),
             ],
         )
         .await?;

@@ -109,7 +109,7 @@ const SIGN_UP_CONFIRMED: &str = "
     )
     SELECT jsonb_build_object(
         'account', edgegate.account(account.user_row),
-        'ended', edgegate.open_session($8, account.id, $9, $10, $11, $7, $12, $14, $15),
+        'ended', edgegate.open_session($8, account.id, $17, $9, $10, $11, $7, $12, $14, $15),
         'mails', '[]'::jsonb
     ) AS sign_in_result
     FROM account
@@ -139,13 +139,14 @@ pub async fn sign_up_confirmed(
                 (&now, Type::TIMESTAMPTZ),
                 (&session.session.id, Type::UUID),
                 (&Json(&session.session.amr), Type::JSONB),
-                (&session.caller.ip, Type::INET),
-                (&session.caller.user_agent, Type::TEXT),
+                (&session.audit.caller.ip, Type::INET),
+                (&session.audit.caller.user_agent, Type::TEXT),
                 (&session.session.expires_at, Type::TIMESTAMPTZ),
-                (&session.audit_id, Type::UUID),
+                (&session.audit.audit_id, Type::UUID),
                 (&session.idle_since, Type::TIMESTAMPTZ),
                 (&session.most, Type::INT4),
                 (&session.device(), Type::TEXT),
+                (&session.session.aal.as_str(), Type::TEXT),
             ],
         )
         .await?;
@@ -157,7 +158,7 @@ const SIGN_UP_ANONYMOUSLY: &str = "SELECT edgegate.sign_up_anonymously($1, $2, $
 /// What became of an anonymous sign-in.
 pub enum Anonymous {
     /// Signed in, to an account of its own.
-    SignInResult(Box<SignInResult>),
+    Opened(Box<SignInResult>),
     /// Too many from this network: wait so many seconds. Nothing changed.
     Wait(u32),
 }
@@ -192,5 +193,5 @@ pub async fn sign_up_anonymously(
         return Ok(Anonymous::Wait(seconds));
     }
     let Json(opened) = row.try_get("answer")?;
-    Ok(Anonymous::SignInResult(Box::new(opened)))
+    Ok(Anonymous::Opened(Box::new(opened)))
 }

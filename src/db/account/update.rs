@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::db::connection::json;
 use crate::db::mail::request::{Counters, QueuedMail};
 use crate::db::session::sessions;
-use crate::db::session::sessions::{AuditContext, SessionInvalid, SignedIn};
+use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::policy;
@@ -45,7 +45,7 @@ const COUNT_AND_READ: &str = "
 /// [`Error`].
 pub async fn count_and_read(
     db: &mut Connection<'_>,
-    signed_in: &SignedIn,
+    session: &CallerSession,
     counter: [u8; 32],
     request_id: Uuid,
 ) -> Result<Current, Error> {
@@ -53,10 +53,10 @@ pub async fn count_and_read(
         .only_row(
             COUNT_AND_READ,
             &[
-                (&signed_in.user_id, Type::UUID),
-                (&signed_in.session_id, Type::UUID),
-                (&signed_in.now, Type::TIMESTAMPTZ),
-                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.now, Type::TIMESTAMPTZ),
+                (&session.idle_since, Type::TIMESTAMPTZ),
                 (&counter.as_slice(), Type::BYTEA),
                 (&request_id, Type::UUID),
                 (&policy::SIGN_IN_ACCOUNT_HERE_WAITS.as_slice(), Type::INT4_ARRAY),
@@ -176,14 +176,14 @@ pub struct UpdateRequest<'a> {
 
 const UPDATE: &str = "SELECT edgegate.update_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS answer";
 
-/// Changes the account. A new password ends its other sessions and open links, and a change
-/// of address under way.
+/// Changes the account. A new password ends its other sessions and open links, and a change of
+/// address under way.
 ///
 /// # Errors
 /// [`Error`].
 pub async fn update(
     db: &mut Connection<'_>,
-    signed_in: &SignedIn,
+    session: &CallerSession,
     request: &UpdateRequest<'_>,
     audit: &AuditContext<'_>,
 ) -> Result<UpdateOutcome, Error> {
@@ -191,19 +191,19 @@ pub async fn update(
         .only_row(
             UPDATE,
             &[
-                (&signed_in.user_id, Type::UUID),
-                (&signed_in.session_id, Type::UUID),
-                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.idle_since, Type::TIMESTAMPTZ),
                 (&json(&request.changes)?, Type::JSONB),
                 (&json(request.proof)?, Type::JSONB),
-                (&(signed_in.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
+                (&(session.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
                 (&request.counter.as_slice(), Type::BYTEA),
                 (&request.counters.map(json).transpose()?, Type::JSONB),
                 (request.links, Type::JSONB),
                 (request.prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),
-                (&signed_in.now, Type::TIMESTAMPTZ),
+                (&session.now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
@@ -257,7 +257,7 @@ const DELETE: &str = "
 /// [`Error`].
 pub async fn delete(
     db: &mut Connection<'_>,
-    signed_in: &SignedIn,
+    session: &CallerSession,
     proof: &Reauthentication,
     delete_after: Option<DateTime<Utc>>,
     prepared_mails: &Value,
@@ -267,16 +267,16 @@ pub async fn delete(
         .only_row(
             DELETE,
             &[
-                (&signed_in.user_id, Type::UUID),
-                (&signed_in.session_id, Type::UUID),
-                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.idle_since, Type::TIMESTAMPTZ),
                 (&json(proof)?, Type::JSONB),
-                (&(signed_in.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
+                (&(session.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
                 (&delete_after, Type::TIMESTAMPTZ),
                 (prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),
-                (&signed_in.now, Type::TIMESTAMPTZ),
+                (&session.now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
@@ -317,7 +317,7 @@ const MAIL_NONCE: &str = "SELECT edgegate.mail_nonce($1, $2, $3, $4, $5, $6, $7,
 /// [`Error`].
 pub async fn mail_nonce(
     db: &mut Connection<'_>,
-    signed_in: &SignedIn,
+    session: &CallerSession,
     counters: &Counters,
     links: &Value,
     prepared_mails: &Value,
@@ -327,14 +327,14 @@ pub async fn mail_nonce(
         .only_row(
             MAIL_NONCE,
             &[
-                (&signed_in.user_id, Type::UUID),
-                (&signed_in.session_id, Type::UUID),
-                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.idle_since, Type::TIMESTAMPTZ),
                 (&json(counters)?, Type::JSONB),
                 (links, Type::JSONB),
                 (prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),
-                (&signed_in.now, Type::TIMESTAMPTZ),
+                (&session.now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;

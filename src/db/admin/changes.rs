@@ -150,8 +150,8 @@ pub struct AdminUpdate {
 
 const UPDATE: &str = "SELECT edgegate.update_user_by_administrator($1, $2, $3, $4, $5) AS answer";
 
-/// Changes an account. A new password and a ban end all its sessions; these two and another
-/// address end its open links and a change of address under way.
+/// Changes an account. A new password and a ban end all its sessions; these two and another address
+/// end its open links and a change of address under way.
 ///
 /// # Errors
 /// [`Error`].

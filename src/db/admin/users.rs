@@ -65,8 +65,8 @@ pub async fn delete(
                 (&user_id, Type::UUID),
                 (&now, Type::TIMESTAMPTZ),
                 (&audit.audit_id, Type::UUID),
-                (&audit.ip, Type::INET),
-                (&audit.user_agent, Type::TEXT),
+                (&audit.caller.ip, Type::INET),
+                (&audit.caller.user_agent, Type::TEXT),
                 (&audit.actor, Type::TEXT),
             ],
         )

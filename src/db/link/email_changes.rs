@@ -31,7 +31,7 @@ const MAIL_AGAIN: &str = "SELECT edgegate.mail_email_change_again($1, $2, $3, $4
 pub struct Again<'a> {
     /// `EmailAddress::key` of the current address.
     pub email_key: &'a str,
-    /// The new address, for which links and mails were prepared.
+    /// The new address, for which links and mails were made.
     pub pending: &'a str,
     /// What it is counted in.
     pub counters: &'a Counters,

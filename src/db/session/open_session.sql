@@ -5,6 +5,7 @@
 CREATE OR REPLACE FUNCTION edgegate.open_session(
     session_id uuid,
     user_id uuid,
+    aal text,
     amr jsonb,
     ip inet,
     user_agent text,
@@ -18,10 +19,11 @@ AS $$
 DECLARE
     ended uuid[];
 BEGIN
-    INSERT INTO edgegate.sessions (id, user_id, amr, ip, user_agent, created_at, refreshed_at, expires_at)
+    INSERT INTO edgegate.sessions (id, user_id, aal, amr, ip, user_agent, created_at, refreshed_at, expires_at)
     VALUES (
         open_session.session_id,
         open_session.user_id,
+        open_session.aal,
         open_session.amr,
         open_session.ip,
         open_session.user_agent,

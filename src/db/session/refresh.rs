@@ -4,16 +4,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
-use uuid::Uuid;
 
 use crate::db::mail::request::QueuedMail;
 use crate::db::session::sessions;
+use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
-use crate::domain::account::user::{Caller, User};
-use crate::domain::session::session::{AssuranceLevel, Session};
+use crate::domain::account::user::User;
+use crate::domain::session::assurance::AssuranceLevel;
+use crate::domain::session::session::Session;
 use crate::domain::token::refresh_token::RefreshToken;
 
-/// A refresh token that is ours, request.
+/// A refresh token that is ours, presented.
 pub struct RefreshRequest<'a> {
     /// What it says.
     pub token: RefreshToken,
@@ -23,17 +24,15 @@ pub struct RefreshRequest<'a> {
     pub idle_since: DateTime<Utc>,
     /// How long after a rotation the token before it still gets the current one.
     pub reuse_interval: TimeDelta,
-    /// Where from.
-    pub caller: &'a Caller,
+    /// Where from, and the id of the record of a replay.
+    pub audit: AuditContext<'a>,
     /// What follows if somebody replays an old token.
     pub reuse_notice: ReuseNotice<'a>,
 }
 
-/// The traces of a replay. Their ids come from the caller, so that a statement sent twice leaves
-/// them once.
+/// The mail about a replay. Its id comes from the caller, so that a statement sent twice queues it
+/// once.
 pub struct ReuseNotice<'a> {
-    /// Id of the audit record.
-    pub audit_id: Uuid,
     /// The mail to the owner, as [`crate::db::mail::request`] has it.
     pub prepared_mails: &'a Value,
     /// Not queued if such a mail was queued since then.
@@ -148,9 +147,9 @@ pub async fn refresh(db: &mut Connection<'_>, request: &RefreshRequest<'_>) -> R
                 (&request.now, Type::TIMESTAMPTZ),
                 (&request.idle_since, Type::TIMESTAMPTZ),
                 (&(request.now - request.reuse_interval), Type::TIMESTAMPTZ),
-                (&request.caller.ip, Type::INET),
-                (&request.caller.user_agent, Type::TEXT),
-                (&reuse_notice.audit_id, Type::UUID),
+                (&request.audit.caller.ip, Type::INET),
+                (&request.audit.caller.user_agent, Type::TEXT),
+                (&request.audit.audit_id, Type::UUID),
                 (reuse_notice.prepared_mails, Type::JSONB),
                 (&reuse_notice.unless_since, Type::TIMESTAMPTZ),
             ],

@@ -6,9 +6,8 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use crate::db::session::sessions;
-use crate::db::session::sessions::{SessionInvalid, SignedIn};
+use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
-use crate::domain::account::user::Caller;
 
 /// One session of a list.
 #[derive(Debug, Deserialize)]
@@ -54,15 +53,18 @@ const LIST: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn list(db: &mut Connection<'_>, signed_in: &SignedIn) -> Result<Result<Vec<Listed>, SessionInvalid>, Error> {
+pub async fn list(
+    db: &mut Connection<'_>,
+    session: &CallerSession,
+) -> Result<Result<Vec<Listed>, SessionInvalid>, Error> {
     let row = db
         .only_row(
             LIST,
             &[
-                (&signed_in.user_id, Type::UUID),
-                (&signed_in.session_id, Type::UUID),
-                (&signed_in.now, Type::TIMESTAMPTZ),
-                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.now, Type::TIMESTAMPTZ),
+                (&session.idle_since, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
@@ -134,13 +136,12 @@ const END: &str = "
 /// [`Error`].
 pub async fn end(
     db: &mut Connection<'_>,
-    signed_in: &SignedIn,
+    session: &CallerSession,
     scope: Scope,
-    audit_id: Uuid,
-    caller: &Caller,
+    audit: &AuditContext<'_>,
 ) -> Result<EndOutcome, Error> {
     let (which, one) = match scope {
-        Scope::Local => ("one", Some(signed_in.session_id)),
+        Scope::Local => ("one", Some(session.session_id)),
         Scope::One(id) => ("one", Some(id)),
         Scope::Global => ("all", None),
         Scope::Others => ("others", None),
@@ -149,15 +150,15 @@ pub async fn end(
         .only_row(
             END,
             &[
-                (&signed_in.user_id, Type::UUID),
-                (&signed_in.session_id, Type::UUID),
-                (&signed_in.now, Type::TIMESTAMPTZ),
-                (&signed_in.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.now, Type::TIMESTAMPTZ),
+                (&session.idle_since, Type::TIMESTAMPTZ),
                 (&which, Type::TEXT),
                 (&one, Type::UUID),
-                (&audit_id, Type::UUID),
-                (&caller.ip, Type::INET),
-                (&caller.user_agent, Type::TEXT),
+                (&audit.audit_id, Type::UUID),
+                (&audit.caller.ip, Type::INET),
+                (&audit.caller.user_agent, Type::TEXT),
             ],
         )
         .await?;

@@ -2,8 +2,6 @@
 //! Opening one is `edgegate.open_session`, called by whatever signs somebody in;
 //! refreshing and ending have files of their own.
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,14 +16,14 @@ use crate::domain::session::session::Session;
 use crate::domain::session::user_agent::Device;
 
 /// What a statement writes down about who did it.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub struct AuditContext<'a> {
-    /// Id of the audit record, and of the request for counting: sent twice, both happen once.
+    /// Id of the audit record, and of the request for counting: sent twice, both happen once. It is
+    /// the id that the answer to the call carries.
     pub audit_id: Uuid,
-    /// Address of the caller.
-    pub ip: Option<IpAddr>,
-    /// `User-Agent` of the caller.
-    pub user_agent: Option<&'a str>,
+    /// Address and `User-Agent` of the caller.
+    #[serde(flatten)]
+    pub caller: &'a Caller,
     /// Which program of the operator's it is; none for users.
     pub actor: Option<&'a str>,
 }
@@ -33,14 +31,14 @@ pub struct AuditContext<'a> {
 impl<'a> AuditContext<'a> {
     /// Of a call by `caller`.
     #[must_use]
-    pub fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
-        Self { audit_id, ip: caller.ip, user_agent: caller.user_agent.as_deref(), actor: None }
+    pub const fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
+        Self { audit_id, caller, actor: None }
     }
 
     /// Of a call by a program of the operator's.
     #[must_use]
-    pub fn of_administrator(audit_id: Uuid, caller: &'a Caller, actor: &'a str) -> Self {
-        Self { actor: Some(actor), ..Self::new(audit_id, caller) }
+    pub const fn of_administrator(audit_id: Uuid, caller: &'a Caller, actor: &'a str) -> Self {
+        Self { audit_id, caller, actor: Some(actor) }
     }
 }
 
@@ -49,10 +47,8 @@ impl<'a> AuditContext<'a> {
 pub struct NewSession<'a> {
     /// Its id, how the user proved who they are, and its absolute end.
     pub session: Session,
-    /// Id of the audit record.
-    pub audit_id: Uuid,
-    /// Where from.
-    pub caller: &'a Caller,
+    /// Who opens it, from where.
+    pub audit: AuditContext<'a>,
     /// Sessions not refreshed since then are over, and do not count.
     pub idle_since: DateTime<Utc>,
     /// How many the account may have, this one included: the oldest beyond that end.
@@ -62,7 +58,7 @@ pub struct NewSession<'a> {
 impl NewSession<'_> {
     /// What is remembered of the device it is opened on.
     pub(in crate::db) fn device(&self) -> String {
-        let device = Device::parse(self.caller.user_agent.as_deref().unwrap_or_default()).to_string();
+        let device = Device::parse(self.audit.caller.user_agent.as_deref().unwrap_or_default()).to_string();
         device.chars().take(DEVICE_MAX_CHARS).collect()
     }
 
@@ -70,13 +66,14 @@ impl NewSession<'_> {
     pub(in crate::db) fn as_json(&self) -> Value {
         json!({
             "id": self.session.id,
+            "aal": self.session.aal,
             "amr": self.session.amr,
             "expires_at": self.session.expires_at,
             "idle_since": self.idle_since,
             "max_sessions": self.most,
-            "audit_id": self.audit_id,
-            "ip": self.caller.ip,
-            "user_agent": self.caller.user_agent,
+            "audit_id": self.audit.audit_id,
+            "ip": self.audit.caller.ip,
+            "user_agent": self.audit.caller.user_agent,
             "device": self.device(),
         })
     }
@@ -108,17 +105,24 @@ pub(in crate::db) fn ended(row: &Row) -> Result<Vec<Uuid>, Error> {
     Ok(row.try_get::<_, Option<Vec<Uuid>>>("ended")?.unwrap_or_default())
 }
 
-/// Who makes a call that needs a signed-in user, and what its session is measured by.
+/// The session by which a signed-in user makes a call, and what it is measured by. Statements for
+/// users' calls take it, and check that it lives and that its user is not banned, so that this
+/// costs no round trip of its own. Made by `http::signed_in::SignedIn::connect` alone, which checks
+/// the assurance level.
 #[derive(Debug, Clone, Copy)]
-pub struct SignedIn {
-    /// The claim `sub`.
-    pub user_id: Uuid,
-    /// The claim `session_id`.
-    pub session_id: Uuid,
-    /// The current time.
-    pub now: DateTime<Utc>,
-    /// A session not refreshed since then is over.
-    pub idle_since: DateTime<Utc>,
+pub struct CallerSession {
+    pub(in crate::db) user_id: Uuid,
+    pub(in crate::db) session_id: Uuid,
+    pub(in crate::db) now: DateTime<Utc>,
+    pub(in crate::db) idle_since: DateTime<Utc>,
+}
+
+impl CallerSession {
+    /// By the claims `sub` and `session_id` of a verified access token. A session not refreshed
+    /// since `idle_since` is over.
+    pub(crate) const fn new(user_id: Uuid, session_id: Uuid, now: DateTime<Utc>, idle_since: DateTime<Utc>) -> Self {
+        Self { user_id, session_id, now, idle_since }
+    }
 }
 
 /// Why a session is not good for a call.
@@ -158,15 +162,15 @@ const USER: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn user(db: &mut Connection<'_>, signed: &SignedIn) -> Result<Result<User, SessionInvalid>, Error> {
+pub async fn user(db: &mut Connection<'_>, session: &CallerSession) -> Result<Result<User, SessionInvalid>, Error> {
     let row = db
         .only_row(
             USER,
             &[
-                (&signed.user_id, Type::UUID),
-                (&signed.session_id, Type::UUID),
-                (&signed.now, Type::TIMESTAMPTZ),
-                (&signed.idle_since, Type::TIMESTAMPTZ),
+                (&session.user_id, Type::UUID),
+                (&session.session_id, Type::UUID),
+                (&session.now, Type::TIMESTAMPTZ),
+                (&session.idle_since, Type::TIMESTAMPTZ),
             ],
         )
         .await?;

@@ -37,6 +37,7 @@ BEGIN
     PERFORM edgegate.open_session(
         (new_session ->> 'id')::uuid,
         sign_in.user_id,
+        new_session ->> 'aal',
         new_session -> 'amr',
         (new_session ->> 'ip')::inet,
         new_session ->> 'user_agent',

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs
@@ -64,7 +64,7 @@ impl User {
 }
 
 /// Who is calling, as far as the connection tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caller {
     /// Address the edge saw. None outside of it.
     pub ip: Option<IpAddr>,

@@ -1,32 +1,11 @@
-//! A session as its tokens need it, and what it says about how somebody signed in: assurance level
-//! and methods. Not here: when it ends (one SQL statement decides, with the limits of
-//! [`crate::domain::policy`]).
+//! A session as its tokens need it, and by which methods somebody signed in to it. Not here: when
+//! it ends (one SQL statement decides, with the limits of [`crate::domain::policy`]).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How sure we are of the person: the `aal` claim. Spec: NIST SP 800-63B-4 §2, WIRE.md §3.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AssuranceLevel {
-    /// One factor.
-    Aal1,
-    /// Two factors.
-    Aal2,
-}
-
-impl AssuranceLevel {
-    /// The level of this name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "aal1" => Some(Self::Aal1),
-            "aal2" => Some(Self::Aal2),
-            _ => None,
-        }
-    }
-}
+use crate::domain::session::assurance::AssuranceLevel;
 
 /// One way of proving who one is: an entry's `method` in the `amr` claim. Only those in use;
 /// WIRE.md §1.1 lists all.

@@ -25,7 +25,8 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::domain::redacted::redacted_debug;
-use crate::domain::session::session::{AssuranceLevel, AuthenticationReference};
+use crate::domain::session::assurance::AssuranceLevel;
+use crate::domain::session::session::AuthenticationReference;
 pub use crate::domain::token::signing_keys::{SigningKeys, SigningKeysError};
 use crate::domain::{policy, strict_json};
 

@@ -1,9 +1,6 @@
 //! `POST /signup`: makes an account, and mails a link and code that confirm its address. Without an
 //! address it makes an anonymous account.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -11,49 +8,44 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::db::Connection;
 use crate::db::account::sign_up;
 use crate::db::account::sign_up::{Anonymous, NewAccount};
-use crate::db::mail::request::{LinkOrigin, MailRequestOutcome};
-use crate::db::session::sessions::AuditContext;
+use crate::db::mail::request::LinkOrigin;
+use crate::db::session::sessions::{NewSession, SignInResult};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::{Caller, DEFAULT_ROLE, User};
+use crate::domain::account::user::{DEFAULT_ROLE, User};
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::pkce::CodeChallenge;
 use crate::domain::locale::Locale;
-use crate::domain::mail::message::Message;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
 use crate::flows::address;
 use crate::flows::after_response;
-use crate::flows::mail::plan;
-use crate::flows::mail::plan::MailPlan;
+use crate::flows::mail::request::{MailRequest, Requested, origin, queued};
+use crate::flows::session::new_session;
 use crate::host;
-use crate::http::caller::text;
-use crate::http::error::{Code, Error};
-use crate::http::extract::{Json, Query};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
+use crate::http::extract::{Json, Query, text};
 use crate::http::metadata::check_metadata;
 use crate::http::redirect::RedirectTo;
-use crate::http::{objects, page, session};
+use crate::http::{objects, page};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::AnonymousProviderDisabled,
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::EmailAddressNotAuthorized,
-    Code::OverCapacity,
-    Code::OverEmailSendRateLimit,
-    Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::SignupDisabled,
-    Code::UnsupportedMediaType,
-    Code::UserAlreadyExists,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::AnonymousProviderDisabled.failure(),
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailAddressNotAuthorized.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    Code::SignupDisabled.failure(),
+    Code::UserAlreadyExists.failure(),
+    Code::WeakPassword.failure(),
 ];
 
 /// Who wants an account.
@@ -96,12 +88,12 @@ pub struct Request {
     responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed", body = objects::UserOrSession)),
 )]
 pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
+    call: Call,
     headers: HeaderMap,
     Query(parameters): Query<RedirectTo>,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
+    let (app, _now) = (&call.app, call.now);
     // 1
     if app.config().accounts.signup_disabled {
         return Err(Code::SignupDisabled.into());
@@ -112,7 +104,6 @@ pub async fn handle(
     let data = Value::Object(request.data.unwrap_or_default());
     check_metadata(&data)?;
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
-    let now = app.clock.now();
     let mut account = NewAccount {
         id: host::random_id(app.entropy.as_ref()),
         email: None,
@@ -125,11 +116,11 @@ pub async fn handle(
         if phone.is_some() {
             return Err(Code::PhoneProviderDisabled.into());
         }
-        return anonymous(&app, &account, &caller, now).await;
+        return anonymous(&call, &account).await;
     };
     let Some(password) = password else { return Err(Error::invalid("Signup requires a valid password")) };
     let password = Password::parse(&password)?;
-    let address = address::accept(&app, &email).await?;
+    let address = address::accept(app, &email).await?;
     password.check(&app.config().passwords.policy, &address)?;
     let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
 
@@ -140,83 +131,64 @@ pub async fn handle(
     account.password_hash = Some(&hash);
     account.app_metadata = &app_metadata;
     if app.config().accounts.autoconfirm {
-        return confirmed(&app, &account, &caller, now).await;
+        return confirmed(&call, &account).await;
     }
     let origin = LinkOrigin {
         presented_browser_digest: page::browser_digest(&headers).map(|digest| *digest.as_bytes()),
-        code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
-        redirect_to: Some(app.config().site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
-        ..LinkOrigin::default()
+        ..origin(app, &call.caller, challenge, parameters.redirect_to.as_deref())
     };
-    to_be_confirmed(&app, &address, &account, origin, &caller, now).await
+    to_be_confirmed(&call, &address, &account, origin).await
 }
 
 /// Signs in to an account without an address.
-async fn anonymous(
-    app: &Arc<App>,
-    account: &NewAccount<'_>,
-    caller: &Caller,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
+async fn anonymous(call: &Call, account: &NewAccount<'_>) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     let config = app.config();
     if !config.accounts.anonymous_sign_ins {
         return Err(Code::AnonymousProviderDisabled.into());
     }
-    let session = session::new_session(app, AuthenticationMethod::Anonymous, caller, now);
-    let network = counter_key(&config.tokens.auth_secrets, Counted::NetworkAnonymous, &caller.network());
+    let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Anonymous, call.audit(), now);
+    let network = counter_key(&config.tokens.auth_secrets, Counted::NetworkAnonymous, &call.caller.network());
     let per_hour = config.accounts.anonymous_per_network_hour;
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = call.connect().await?;
     match sign_up::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
-        Anonymous::SignInResult(opened) => {
-            Ok(session::sign_in_result(app, db, *opened, &session, MailPlan::new(app, now), now))
-        }
+        Anonymous::Opened(opened) => Ok(signed_in(call, db, *opened, &session)),
         Anonymous::Wait(seconds) => Err(Error::wait(Code::OverRequestRateLimit, seconds)),
     }
 }
 
 /// Signs up and in at once, where addresses need no confirmation.
-async fn confirmed(
-    app: &Arc<App>,
-    account: &NewAccount<'_>,
-    caller: &Caller,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
-    let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
-    let mut db = Connection::open(app.database.as_ref()).await?;
+async fn confirmed(call: &Call, account: &NewAccount<'_>) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
+    let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Password, call.audit(), now);
+    let mut db = call.connect().await?;
     let opened = sign_up::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
-    Ok(session::sign_in_result(app, db, opened, &session, MailPlan::new(app, now), now))
+    Ok(signed_in(call, db, opened, &session))
+}
+
+/// Answers with the session; no mail follows from it.
+fn signed_in(call: &Call, db: Connection<'_>, result: SignInResult, session: &NewSession<'_>) -> Response {
+    after_response::in_background(&call.app, db, result.ended, Vec::new());
+    call.answer_with_session(&result.user, &session.session)
 }
 
 async fn to_be_confirmed(
-    app: &Arc<App>,
+    call: &Call,
     address: &EmailAddress,
     account: &NewAccount<'_>,
     origin: LinkOrigin,
-    caller: &Caller,
-    now: DateTime<Utc>,
 ) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     let browser = BrowserToken::from_entropy(host::random(app.entropy.as_ref()));
-    let network = counter_key(&app.config().tokens.auth_secrets, Counted::LinkNetwork, &caller.network());
-    let origin =
-        LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), network_digest: Some(network), ..origin };
-    let mut mail_plan = MailPlan::new(app, now);
-    let secrets = mail_plan.link(TokenKind::Signup, address, origin)?;
-    let (link, code) = (secrets.link, secrets.code);
-    let message = Message::ConfirmSignup { address: address.as_str().to_owned(), link, code };
-    mail_plan.prepare(message, TokenKind::Signup.lifetime())?;
-    mail_plan.prepare_already_registered(address)?;
-    let request_id = host::random_id(app.entropy.as_ref());
-    let counters = plan::counters(app, TokenKind::Signup, address, caller, request_id);
-    let audit = AuditContext::new(request_id, caller);
+    let origin = LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), ..origin };
+    let mut mail = MailRequest::prepare(app, Requested::Confirmation, address, origin, call.audit(), now)?;
+    mail.mail_plan.prepare_already_registered(address)?;
+    let MailRequest { mail_plan, counters, audit, .. } = mail;
 
     // 3
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let mailed =
-        sign_up::sign_up(&mut db, account, &counters, &mail_plan.links, &mail_plan.prepared_mails, &audit, now).await?;
-    let queued = match mailed {
-        MailRequestOutcome::Queued(queued) => queued,
-        MailRequestOutcome::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
-    };
+    let mut db = call.connect().await?;
+    let (links, mails) = (&mail_plan.links, &mail_plan.prepared_mails);
+    let queued = queued(sign_up::sign_up(&mut db, account, &counters, links, mails, &audit, now).await?)?;
 
     // 4
     after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));

@@ -1,42 +1,33 @@
 //! `POST /admin/users`: makes an account, and mails nobody.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::fields::{Fields, Request};
-use crate::app::App;
 use crate::db::admin::changes;
 use crate::db::admin::changes::{AccountToCreate, CreateOutcome};
-use crate::db::session::sessions::AuditContext;
-use crate::domain::account::user::{Caller, DEFAULT_ROLE};
+use crate::domain::account::user::DEFAULT_ROLE;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
 use crate::host;
+use crate::http::account_fields::{Fields, Request};
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::IdExists,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// The id is that of an account, or was.
+const ID_EXISTS: Failure = Code::Conflict.saying("There is an account with this id, or was: ids are never used again");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailExists.failure(),
+    ID_EXISTS,
+    Code::OverCapacity.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    Code::WeakPassword.failure(),
 ];
 
 /// Makes an account.
@@ -54,25 +45,20 @@ pub const FAILURES: &[Code] = &[
     })),
     responses((status = 200, description = "The account", body = objects::User)),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    mut administrator: Administrator,
-    Json(request): Json<Request>,
-) -> Result<Response, Error> {
+pub async fn handle(administrator: Administrator, Json(request): Json<Request>) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
     // 1
     administrator.require(Scope::UsersWrite)?;
-    let now = app.clock.now();
     let id = request.id.unwrap_or_else(|| host::random_id(app.entropy.as_ref()));
     if id.is_nil() {
         return Err(Error::invalid("id cannot be the nil UUID"));
     }
-    let fields = Fields::read(&app, request, now)?;
+    let fields = Fields::read(app, request, now)?;
     let address =
         fields.email.ok_or_else(|| Error::invalid("Cannot create a user without either an email or phone"))?;
 
     // 2
-    let hash = fields.secret.map(|secret| secret.into_hash(&app, &address)).transpose()?;
+    let hash = fields.secret.map(|secret| secret.into_hash(app, &address)).transpose()?;
 
     // 3
     let user_metadata = without_nulls(fields.user_metadata);
@@ -90,15 +76,14 @@ pub async fn handle(
         user_metadata: &user_metadata,
         banned_until: fields.banned_until.flatten(),
     };
-    let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    match changes::create(&mut db, &account, &audit, now).await? {
+    let mut db = administrator.connect(Scope::UsersWrite).await?;
+    match changes::create(&mut db, &account, &administrator.audit(), now).await? {
         CreateOutcome::Done(user) => {
             let body = objects::User::new(&user, &app.config().tokens.audience, now);
             Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
         }
         CreateOutcome::EmailExists => Err(Code::EmailExists.into()),
-        CreateOutcome::IdExists => Err(Code::IdExists.into()),
+        CreateOutcome::IdExists => Err(ID_EXISTS.into()),
     }
 }
 

@@ -1,39 +1,23 @@
 //! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it, or softly:
 //! the row and its id stay. Its sessions end either way.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::db::admin::users;
-use crate::db::session::sessions::AuditContext;
-use crate::domain::account::user::Caller;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
-use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::{Id, OptionalJson};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// How.
 #[derive(Default, Deserialize, ToSchema)]
@@ -61,23 +45,20 @@ pub struct Request {
     responses((status = 200, description = "Deleted", body = Object, example = json!({}))),
 )]
 pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    mut administrator: Administrator,
+    administrator: Administrator,
     Id(user_id): Id,
     OptionalJson(request): OptionalJson<Request>,
 ) -> Result<Response, Error> {
-    let now = app.clock.now();
-    let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
+    let (app, now) = (&administrator.call.app, administrator.call.now);
+    let mut db = administrator.connect(Scope::UsersWrite).await?;
     // 2
     let ended = if request.should_soft_delete == Some(true) {
-        users::delete_softly(&mut db, user_id, &audit, now).await?
+        users::delete_softly(&mut db, user_id, &administrator.audit(), now).await?
     } else {
-        users::delete(&mut db, user_id, &audit, now).await?
+        users::delete(&mut db, user_id, &administrator.audit(), now).await?
     };
-    let ended = ended.ok_or(Code::NoSuchUser)?;
+    let ended = ended.ok_or(USER_NOT_FOUND)?;
     // 3
-    after_response::in_background(&app, db, ended, Vec::new());
+    after_response::in_background(app, db, ended, Vec::new());
     Ok((Extension(AccountId(user_id)), axum::Json(json!({}))).into_response())
 }

@@ -1,22 +1,19 @@
 //! `GET /admin/users/{id}`: one account.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
 use crate::db::admin::users;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Id;
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// Shows an account.
 ///
@@ -29,14 +26,10 @@ pub const FAILURES: &[Code] =
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "The account", body = objects::User)),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Id(user_id): Id,
-) -> Result<Response, Error> {
-    let now = app.clock.now();
-    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
-    let user = users::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
+pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
+    let mut db = administrator.connect(Scope::UsersRead).await?;
+    let user = users::find(&mut db, user_id).await?.ok_or(USER_NOT_FOUND)?;
     let body = objects::User::new(&user, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

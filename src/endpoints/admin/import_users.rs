@@ -2,9 +2,6 @@
 //! password hashes. Not here: reading files, batches, trying again, which `npm run admin -- import`
 //! does.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,27 +10,16 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::db::admin::import_users;
 use crate::db::admin::import_users::Obstacle;
-use crate::db::session::sessions::AuditContext;
 use crate::domain::account::imported_user::{ImportedUser, Line};
-use crate::domain::account::user::Caller;
 use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::host;
 use crate::http::administrator::Administrator;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 
-/// Every way this call can fail. A line that is refused is no failure of the call.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself. A line that is refused is no failure of the call.
+pub const FAILURES: &[Failure] = &[];
 
 /// A batch.
 #[derive(Deserialize, ToSchema)]
@@ -91,32 +77,26 @@ pub struct RefusedLine {
     }] })),
     responses((status = 200, description = "What became of them", body = Answer)),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    mut administrator: Administrator,
-    Json(request): Json<Request>,
-) -> Result<Response, Error> {
+pub async fn handle(administrator: Administrator, Json(request): Json<Request>) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
     // 1
-    let now = app.clock.now();
     if request.users.len() > policy::IMPORT_BATCH_MAX {
         return Err(Error::invalid(format!("users must be at most {}", policy::IMPORT_BATCH_MAX)));
     }
-    let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
+    let mut db = administrator.connect(Scope::UsersWrite).await?;
 
     // 2
     let mut users = Vec::with_capacity(request.users.len());
     let mut refused = Vec::new();
     for (index, line) in request.users.into_iter().enumerate() {
-        match checked(&app, line, index, now) {
+        match checked(app, line, index, now) {
             Ok(user) => users.push(user),
             Err((code, reason)) => refused.push(RefusedLine { index, code, reason }),
         }
     }
 
     // 3
-    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let outcome = import_users::import(&mut db, &users, &audit, now).await?;
+    let outcome = import_users::import(&mut db, &users, &administrator.audit(), now).await?;
     for line in outcome.refused {
         let (code, reason) = describe(line.obstacle);
         refused.push(RefusedLine { index: line.index, code, reason: reason.to_owned() });

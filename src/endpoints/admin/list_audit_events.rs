@@ -1,25 +1,20 @@
 //! `GET /admin/audit`: what happened to which account, and who did it.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::db::admin::audit;
 use crate::db::admin::audit::AuditFilter;
 use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Query;
 use crate::http::objects;
 use crate::http::paging::{Paging, given};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::NoAuthorization, Code::NotAdmin, Code::ValidationFailed];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// The query as it came.
 #[derive(Deserialize)]
@@ -47,18 +42,15 @@ pub struct Parameters {
     ),
     responses((status = 200, description = "A page; one beyond the last is empty", body = [objects::AuditEvent])),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Query(parameters): Query<Parameters>,
-) -> Result<Response, Error> {
+pub async fn handle(administrator: Administrator, Query(parameters): Query<Parameters>) -> Result<Response, Error> {
+    let app = &administrator.call.app;
     // 1
     administrator.require(Scope::AuditRead)?;
     let paging = Paging::read(parameters.page.as_deref(), parameters.per_page.as_deref())?;
     let filter = given(parameters.query.as_deref()).map_or(Ok(AuditFilter::All), filter)?;
 
     // 2
-    let mut db = administrator.connect(&app, Scope::AuditRead).await?;
+    let mut db = administrator.connect(Scope::AuditRead).await?;
     let found = audit::list(&mut db, &filter, paging.per_page, paging.offset()).await?;
     let body: Vec<objects::AuditEvent> = found.events.into_iter().map(objects::AuditEvent::new).collect();
     let path = format!("{}/admin/audit", app.config().site.base_path);

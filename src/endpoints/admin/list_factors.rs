@@ -1,23 +1,20 @@
 //! `GET /admin/users/{id}/factors`: the second factors of an account, of which there are none: they
 //! are not offered.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::app::App;
 use crate::db::admin::users;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Id;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// Lists nothing, of an account that is there.
 #[utoipa::path(
@@ -27,12 +24,8 @@ pub const FAILURES: &[Code] =
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "None", body = [Object], example = json!([]))),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Id(user_id): Id,
-) -> Result<Response, Error> {
-    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
-    let user = users::find(&mut db, user_id).await?.ok_or(Code::NoSuchUser)?;
+pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Response, Error> {
+    let mut db = administrator.connect(Scope::UsersRead).await?;
+    let user = users::find(&mut db, user_id).await?.ok_or(USER_NOT_FOUND)?;
     Ok((Extension(AccountId(user.id)), axum::Json(json!([]))).into_response())
 }

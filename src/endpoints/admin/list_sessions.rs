@@ -1,22 +1,19 @@
 //! `GET /admin/users/{id}/sessions`: where a user is signed in.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
 use crate::db::admin::sessions;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Error, Failure};
 use crate::http::extract::Id;
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::InvalidApiKey, Code::InvalidId, Code::NoAuthorization, Code::NoSuchUser, Code::NotAdmin];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
 /// Lists the sessions that live, the one used last first.
 ///
@@ -29,18 +26,14 @@ pub const FAILURES: &[Code] =
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "The sessions that live, the one used last first", body = [objects::ListedSession])),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Id(user_id): Id,
-) -> Result<Response, Error> {
-    let now = app.clock.now();
+pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
     let inactivity = app.config().sessions.inactivity;
-    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
+    let mut db = administrator.connect(Scope::UsersRead).await?;
     // 2
     let listed = sessions::list_sessions(&mut db, user_id, now - inactivity, now).await?;
     let body: Vec<objects::ListedSession> = listed
-        .ok_or(Code::NoSuchUser)?
+        .ok_or(USER_NOT_FOUND)?
         .into_iter()
         .map(|listed| objects::ListedSession::new(listed, None, inactivity))
         .collect();

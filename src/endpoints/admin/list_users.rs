@@ -1,32 +1,21 @@
 //! `GET /admin/users`: the accounts, page by page, searched and sorted.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::db::admin::listing;
 use crate::db::admin::listing::{Order, Search, Sort, Status};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Query;
 use crate::http::objects;
 use crate::http::paging::{Paging, given};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::InvalidApiKey,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[Code::EmailAddressInvalid.failure()];
 
 /// The query as it came. Empty is the same as leaving a parameter out, as client libraries expect.
 #[derive(Deserialize)]
@@ -62,19 +51,15 @@ pub struct Parameters {
     responses((status = 200, description = "A page; one beyond the last is empty", body = objects::UserList,
         example = json!({ "users": [], "aud": "authenticated" }))),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    mut administrator: Administrator,
-    Query(parameters): Query<Parameters>,
-) -> Result<Response, Error> {
+pub async fn handle(administrator: Administrator, Query(parameters): Query<Parameters>) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
     // 1
     administrator.require(Scope::UsersRead)?;
-    let now = app.clock.now();
     let paging = Paging::read(parameters.page.as_deref(), parameters.per_page.as_deref())?;
     let search = search(&parameters, paging)?;
 
     // 2
-    let mut db = administrator.connect(&app, Scope::UsersRead).await?;
+    let mut db = administrator.connect(Scope::UsersRead).await?;
     let found = listing::list(&mut db, &search, now).await?;
     let audience = &app.config().tokens.audience;
     let users = found.users.iter().map(|user| objects::User::in_list(user, audience, now)).collect();

@@ -1,47 +1,34 @@
 //! `PUT /admin/users/{id}`: changes an account. All of it or nothing.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use super::fields::{Fields, Request, Secret};
-use crate::app::App;
 use crate::db::Connection;
 use crate::db::admin::changes::{AdminChanges, AdminUpdateOutcome};
 use crate::db::admin::{changes, users};
-use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
+use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
-use crate::host;
+use crate::http::account_fields::{Fields, Request, Secret};
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Id, Json};
 use crate::http::objects;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::EmailAddressInvalid,
-    Code::EmailExists,
-    Code::InvalidApiKey,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchUser,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailExists.failure(),
+    Code::OverCapacity.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    USER_NOT_FOUND,
+    Code::WeakPassword.failure(),
 ];
 
 /// Changes an account.
@@ -64,33 +51,31 @@ pub const FAILURES: &[Code] = &[
     responses((status = 200, description = "The account", body = objects::User)),
 )]
 pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    mut administrator: Administrator,
+    administrator: Administrator,
     Id(user_id): Id,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
+    let (app, now) = (&administrator.call.app, administrator.call.now);
     // 1
     administrator.require(Scope::UsersWrite)?;
-    let now = app.clock.now();
     if request.id.is_some_and(|id| id != user_id) {
         return Err(Error::invalid("The id of an account cannot be changed"));
     }
-    let fields = Fields::read(&app, request, now)?;
+    let fields = Fields::read(app, request, now)?;
     if fields.is_empty() {
         return Err(Error::invalid("There is nothing to change: send email, password, user_metadata, ban_duration, …"));
     }
 
     // 2
-    let mut db = administrator.connect(&app, Scope::UsersWrite).await?;
-    let mut mail_plan = MailPlan::new(&app, now);
+    let mut db = administrator.connect(Scope::UsersWrite).await?;
+    let mut mail_plan = MailPlan::new(app, now);
     let hash = match fields.secret {
         Some(Secret::Password(password)) => {
             let address = match fields.email.clone() {
                 Some(address) => address,
                 None => address_of(&mut db, user_id).await?,
             };
-            Some(Secret::Password(password).into_hash(&app, &address)?)
+            Some(Secret::Password(password).into_hash(app, &address)?)
         }
         Some(Secret::Hash(hash)) => Some(hash),
         None => None,
@@ -115,19 +100,21 @@ pub async fn handle(
         locale: fields.user_metadata.as_ref().and_then(Locale::from_metadata).map(Locale::as_str),
         ..AdminChanges::default()
     };
-    let audit = AuditContext::of_administrator(host::random_id(app.entropy.as_ref()), &caller, &administrator.actor);
-    let update = match changes::update(&mut db, user_id, &changes, &mail_plan.prepared_mails, &audit, now).await? {
-        AdminUpdateOutcome::Done(update) => update,
-        AdminUpdateOutcome::NoUser => return Err(Code::NoSuchUser.into()),
-        AdminUpdateOutcome::NoAddress => return Err(no_address()),
-        AdminUpdateOutcome::EmailExists => return Err(Code::EmailExists.into()),
-        AdminUpdateOutcome::MetadataTooLarge => {
-            return Err(Error::invalid("The metadata would become larger than 16 KiB"));
-        }
-    };
+    let update =
+        match changes::update(&mut db, user_id, &changes, &mail_plan.prepared_mails, &administrator.audit(), now)
+            .await?
+        {
+            AdminUpdateOutcome::Done(update) => update,
+            AdminUpdateOutcome::NoUser => return Err(USER_NOT_FOUND.into()),
+            AdminUpdateOutcome::NoAddress => return Err(no_address()),
+            AdminUpdateOutcome::EmailExists => return Err(Code::EmailExists.into()),
+            AdminUpdateOutcome::MetadataTooLarge => {
+                return Err(Error::invalid("The metadata would become larger than 16 KiB"));
+            }
+        };
 
     // 4
-    after_response::in_background(&app, db, update.ended, mail_plan.deliveries(update.mails));
+    after_response::in_background(app, db, update.ended, mail_plan.deliveries(update.mails));
     let body = objects::User::new(&update.account, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user_id)), axum::Json(body)).into_response())
 }
@@ -135,7 +122,7 @@ pub async fn handle(
 /// The address of an account that can be changed.
 async fn address_of(db: &mut Connection<'_>, user_id: Uuid) -> Result<EmailAddress, Error> {
     let user = users::find(db, user_id).await?.filter(|user| user.deleted_at.is_none());
-    let email = user.ok_or(Code::NoSuchUser)?.email.ok_or_else(no_address)?;
+    let email = user.ok_or(USER_NOT_FOUND)?.email.ok_or_else(no_address)?;
     EmailAddress::parse(&email).map_err(Error::unexpected)
 }
 

@@ -4,21 +4,15 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
+use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::MfaPhoneEnrollNotEnabled,
-    Code::MfaTotpEnrollNotEnabled,
-    Code::MfaWebauthnEnrollNotEnabled,
-    Code::NoAuthorization,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::MfaPhoneEnrollNotEnabled.failure(),
+    Code::MfaTotpEnrollNotEnabled.failure(),
+    Code::MfaWebauthnEnrollNotEnabled.failure(),
 ];
 
 /// Which kind of factor.
@@ -30,13 +24,13 @@ pub struct Request {
     factor_type: Option<String>,
 }
 
-/// Refuses. [`Bearer`] has verified the access token; no connection is opened, since the answer is
-/// the same for everybody.
+/// Refuses. [`SignedIn`] has verified the access token; no connection is opened, since the answer
+/// is the same for everybody.
 #[utoipa::path(
     post, path = "/auth/v1/factors", tag = "Not offered", summary = "Not offered: second factors",
     description = "", security(("bearer" = [])), request_body(content = Request, example = json!({ "factor_type": "totp" })),
 )]
-pub async fn handle(_: Bearer, Json(request): Json<Request>) -> Error {
+pub async fn handle(_: SignedIn, Json(request): Json<Request>) -> Error {
     match request.factor_type.as_deref() {
         Some("totp") => Code::MfaTotpEnrollNotEnabled.into(),
         Some("phone") => Code::MfaPhoneEnrollNotEnabled.into(),

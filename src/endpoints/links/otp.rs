@@ -1,51 +1,34 @@
-//! `POST /otp`, and the older `POST /magiclink`: mails a link and code that sign in without a
-//! password, and for an address without an account make one.
+//! `POST /otp`, and by an older name `POST /magiclink`: mails a link and code that sign in without
+//! a password, and for an address without an account make one.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::account::sign_up::NewAccount;
-use crate::db::link::links;
-use crate::db::link::links::LinkRequest;
-use crate::db::mail::request::{LinkOrigin, MailRequestOutcome};
-use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
-use crate::domain::counter::{Counted, counter_key};
-use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::credential::pkce::CodeChallenge;
 use crate::domain::locale::Locale;
-use crate::domain::mail::message::Message;
 use crate::flows::address;
-use crate::flows::after_response;
-use crate::flows::mail::plan;
-use crate::flows::mail::plan::MailPlan;
+use crate::flows::mail::request::{MailRequest, Requested, origin};
 use crate::host;
-use crate::http::caller::text;
-use crate::http::error::{Code, Error};
-use crate::http::extract::{Json, Query};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
+use crate::http::extract::{Json, Query, text};
 use crate::http::metadata::check_metadata;
 use crate::http::redirect::RedirectTo;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::EmailAddressNotAuthorized,
-    Code::OtpDisabled,
-    Code::OverEmailSendRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+pub mod magic_link; // the older name
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailAddressNotAuthorized.failure(),
+    Code::OtpDisabled.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// Who wants to sign in.
@@ -80,11 +63,10 @@ pub struct Request {
         false or `DISABLE_SIGNUP` is set; the answer does not tell. Link and code work for 10 minutes.",
     request_body(content = Request, example = json!({ "email": "ada@example.com", "create_user": true })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
-    responses((status = 200, description = "MailRequestOutcome, if somebody may sign in", body = Object, example = json!({}))),
+    responses((status = 200, description = "Mailed, if somebody may sign in", body = Object, example = json!({}))),
 )]
 pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
+    call: Call,
     headers: HeaderMap,
     Query(parameters): Query<RedirectTo>,
     Json(request): Json<Request>,
@@ -94,21 +76,20 @@ pub async fn handle(
     if email.is_none() && request.phone.is_some() {
         return Err(Code::PhoneProviderDisabled.into());
     }
-    if !app.config().accounts.sign_in_by_email {
+    if !call.app.config().accounts.sign_in_by_email {
         return Err(Code::OtpDisabled.into());
     }
     let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
     let Some(email) = email else { return Err(Error::invalid("One of email or phone must be set")) };
-    let creates = request.create_user.unwrap_or(true) && !app.config().accounts.signup_disabled;
+    let creates = request.create_user.unwrap_or(true) && !call.app.config().accounts.signup_disabled;
     // An address that may have no account (any more) can still be that of one: sign in with
     // `create_user: false` then.
-    let address = if creates { address::accept(&app, &email).await? } else { EmailAddress::parse(&email)? };
+    let address = if creates { address::accept(&call.app, &email).await? } else { EmailAddress::parse(&email)? };
     let data = Value::Object(request.data.unwrap_or_default());
     check_metadata(&data)?;
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
-    let now = app.clock.now();
     let account = NewAccount {
-        id: host::random_id(app.entropy.as_ref()),
+        id: host::random_id(call.app.entropy.as_ref()),
         email: Some(address.as_str()),
         password_hash: None,
         app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
@@ -118,35 +99,9 @@ pub async fn handle(
     let account = serde_json::to_value(account)?;
 
     // 2
-    let origin = LinkOrigin {
-        network_digest: Some(counter_key(&app.config().tokens.auth_secrets, Counted::LinkNetwork, &caller.network())),
-        code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
-        redirect_to: Some(app.config().site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
-        ..LinkOrigin::default()
-    };
-    let mut mail_plan = MailPlan::new(&app, now);
-    let secrets = mail_plan.link(TokenKind::MagicLink, &address, origin)?;
-    let message = Message::SignIn { address: address.as_str().to_owned(), link: secrets.link, code: secrets.code };
-    let mail_kind = message.kind();
-    mail_plan.prepare(message, TokenKind::MagicLink.lifetime())?;
-    let request_id = host::random_id(app.entropy.as_ref());
-    let counters = plan::counters(&app, TokenKind::MagicLink, &address, &caller, request_id);
-    let request = LinkRequest {
-        email_key: address.key(),
-        kind: TokenKind::MagicLink,
-        mail_kind,
-        new_account: creates.then_some(&account),
-        counters: &counters,
-        links: &mail_plan.links,
-        prepared_mails: &mail_plan.prepared_mails,
-    };
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let queued = match links::mail_link(&mut db, &request, &AuditContext::new(request_id, &caller), now).await? {
-        MailRequestOutcome::Queued(queued) => queued,
-        MailRequestOutcome::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
-    };
-
+    let origin = origin(&call.app, &call.caller, challenge, parameters.redirect_to.as_deref());
+    let mail = MailRequest::prepare(&call.app, Requested::SignIn, &address, origin, call.audit(), call.now)?;
     // 3
-    after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(queued));
+    mail.mail_link(&call.app, call.connect().await?, creates.then_some(&account)).await?;
     Ok(axum::Json(json!({})).into_response())
 }

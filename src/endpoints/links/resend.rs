@@ -1,48 +1,33 @@
 //! `POST /resend`: mails another link and code of a sign-up or of a change of address. Those that
 //! recover an account or sign in are simply asked for again.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::link::email_changes;
 use crate::db::link::email_changes::Again;
-use crate::db::link::links;
-use crate::db::link::links::LinkRequest;
-use crate::db::mail::request::{Counters, LinkOrigin, MailRequestOutcome};
-use crate::db::session::sessions::AuditContext;
+use crate::db::mail::request::{Counters, LinkOrigin};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
-use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::credential::pkce::CodeChallenge;
-use crate::domain::mail::message::Message;
 use crate::flows::after_response;
 use crate::flows::mail::email_change;
 use crate::flows::mail::plan;
 use crate::flows::mail::plan::MailPlan;
-use crate::host;
-use crate::http::error::{Code, Error};
+use crate::flows::mail::request::{MailRequest, Requested, origin, queued};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
 use crate::http::page;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailAddressInvalid,
-    Code::OverEmailSendRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// Which mail, for the document.
@@ -84,14 +69,9 @@ pub struct Request {
     post, path = "/auth/v1/resend", tag = "Sign up", summary = "Mail another link and code",
     description = "The new link leads where the first one did, and stays bound to the browser that asked for that one.",
     request_body(content = Request, example = json!({ "type": "signup", "email": "ada@example.com" })),
-    responses((status = 200, description = "MailRequestOutcome, if there is something to confirm", body = Object, example = json!({}))),
+    responses((status = 200, description = "Mailed, if there is something to confirm", body = Object, example = json!({}))),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    headers: HeaderMap,
-    Json(request): Json<Request>,
-) -> Result<Response, Error> {
+pub async fn handle(call: Call, headers: HeaderMap, Json(request): Json<Request>) -> Result<Response, Error> {
     // 1
     let kind = match request.kind.as_deref() {
         Some("signup") => TokenKind::Signup,
@@ -104,78 +84,37 @@ pub async fn handle(
         return Err(Error::invalid("Type provided requires an email address"));
     };
     let address = EmailAddress::parse(&email)?;
-    let now = app.clock.now();
-    let network = counter_key(&app.config().tokens.auth_secrets, Counted::LinkNetwork, &caller.network());
     let origin = LinkOrigin {
         presented_browser_digest: page::browser_digest(&headers).map(|digest| *digest.as_bytes()),
-        network_digest: Some(network),
-        code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
+        redirect_to: None,
         again: true,
-        ..LinkOrigin::default()
+        ..origin(&call.app, &call.caller, challenge, None)
     };
 
     // 2
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let mut mail_plan = MailPlan::new(&app, now);
-    let mailed = match kind {
-        TokenKind::Signup => sign_up_again(&app, &mut db, &mut mail_plan, &address, origin, &caller, now).await?,
-        _ => email_change_again(&app, &mut db, &mut mail_plan, &address, origin, &caller, now).await?,
-    };
-    let queued = match mailed {
-        MailRequestOutcome::Queued(queued) => queued,
-        MailRequestOutcome::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
-    };
-
-    // 3
-    after_response::in_background(&app, db, Vec::new(), mail_plan.deliveries(queued));
+    match kind {
+        TokenKind::Signup => {
+            let (app, audit) = (&call.app, call.audit());
+            let mail = MailRequest::prepare(app, Requested::Confirmation, &address, origin, audit, call.now)?;
+            mail.mail_link(app, call.connect().await?, None).await?;
+        }
+        _ => email_change_again(&call, &address, origin).await?,
+    }
     Ok(axum::Json(json!({})).into_response())
 }
 
-async fn sign_up_again(
-    app: &App,
-    db: &mut Connection<'_>,
-    mail_plan: &mut MailPlan<'_>,
-    address: &EmailAddress,
-    origin: LinkOrigin,
-    caller: &Caller,
-    now: DateTime<Utc>,
-) -> Result<MailRequestOutcome, Error> {
-    let secrets = mail_plan.link(TokenKind::Signup, address, origin)?;
-    let (link, code) = (secrets.link, secrets.code);
-    let message = Message::ConfirmSignup { address: address.as_str().to_owned(), link, code };
-    let mail_kind = message.kind();
-    mail_plan.prepare(message, TokenKind::Signup.lifetime())?;
-    let request_id = host::random_id(app.entropy.as_ref());
-    let request = LinkRequest {
-        email_key: address.key(),
-        kind: TokenKind::Signup,
-        mail_kind,
-        new_account: None,
-        counters: &plan::counters(app, TokenKind::Signup, address, caller, request_id),
-        links: &mail_plan.links,
-        prepared_mails: &mail_plan.prepared_mails,
-    };
-    Ok(links::mail_link(db, &request, &AuditContext::new(request_id, caller), now).await?)
-}
-
-async fn email_change_again(
-    app: &App,
-    db: &mut Connection<'_>,
-    mail_plan: &mut MailPlan<'_>,
-    address: &EmailAddress,
-    origin: LinkOrigin,
-    caller: &Caller,
-    now: DateTime<Utc>,
-) -> Result<MailRequestOutcome, Error> {
-    let pending = email_changes::pending(db, address.key()).await?;
+async fn email_change_again(call: &Call, address: &EmailAddress, origin: LinkOrigin) -> Result<(), Error> {
+    let (app, audit, now) = (&call.app, call.audit(), call.now);
+    let mut db = call.connect().await?;
+    let pending = email_changes::pending(&mut db, address.key()).await?;
     // Where there is none, all is done as if the new address were the current one: nobody can tell
     // by the time it takes.
     let new = pending.as_deref().and_then(|text| EmailAddress::parse(text).ok()).unwrap_or_else(|| address.clone());
-    email_change::prepare(mail_plan, Some(address), &new, origin)?;
-    let request_id = host::random_id(app.entropy.as_ref());
+    let mut mail_plan = MailPlan::new(app, now);
+    email_change::prepare(&mut mail_plan, Some(address), &new, origin)?;
     let counters = Counters {
         also: vec![plan::recipient(app, TokenKind::EmailChangeNew, &new)],
-        ..plan::counters(app, TokenKind::EmailChangeNew, address, caller, request_id)
+        ..plan::counters(app, TokenKind::EmailChangeNew, address, &audit)
     };
     let again = Again {
         email_key: address.key(),
@@ -184,5 +123,9 @@ async fn email_change_again(
         links: &mail_plan.links,
         prepared_mails: &mail_plan.prepared_mails,
     };
-    Ok(email_changes::mail_again(db, &again, &AuditContext::new(request_id, caller), now).await?)
+    let queued = queued(email_changes::mail_again(&mut db, &again, &audit, now).await?)?;
+
+    // 3
+    after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));
+    Ok(())
 }

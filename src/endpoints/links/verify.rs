@@ -2,46 +2,37 @@
 //! What that does depends on what the mail was for. Not here: the page behind the mailed link
 //! itself (`confirm_page.rs`, `confirm_form.rs`).
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::config::ConfirmSameBrowser;
-use crate::db::Connection;
 use crate::db::link::links;
-use crate::db::link::links::{AppliedLink, CodeUse, Effect, LinkProof, LinkUse, OpenLink, ThrottledPassword};
-use crate::db::session::sessions::NewSession;
+use crate::db::link::links::{CodeUse, LinkProof, LinkUse, OpenLink, ThrottledPassword};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::{Code as OneTimeCode, LinkToken, TokenKind};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
-use crate::host;
+use crate::flows::session::new_session;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
-use crate::http::{objects, session};
+use crate::http::{applied_link, objects};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::OtpExpired,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::OtpExpired.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
 ];
 
 /// What the link or code is for, for the document.
@@ -108,11 +99,7 @@ pub struct Request {
     )),
     responses((status = 200, description = "Done; signed in, if that is what it is for", body = objects::Verified)),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    Json(request): Json<Request>,
-) -> Result<Response, Error> {
+pub async fn handle(call: Call, Json(request): Json<Request>) -> Result<Response, Error> {
     // 1
     let kinds: &[TokenKind] = match request.kind.as_deref() {
         // Clients of different ages call these two by different names; both sign in. So does an
@@ -127,32 +114,25 @@ pub async fn handle(
         Some(_) => return Err(Error::invalid("type is not a kind of link or code that there is")),
         None => return Err(Error::invalid("Verify requires a verification type")),
     };
-    let now = app.clock.now();
     // 2
     match (request.token, request.email, request.token_hash) {
-        (Some(code), Some(email), None) => by_code(&app, &caller, kinds, &code, &email, now).await,
-        (None, None, Some(token)) => by_link(&app, &caller, kinds, &token, request.password.as_deref(), now).await,
+        (Some(code), Some(email), None) => by_code(&call, kinds, &code, &email).await,
+        (None, None, Some(token)) => by_link(&call, kinds, &token, request.password.as_deref()).await,
         (Some(_), None, None) if request.phone.is_some() => Err(Code::PhoneProviderDisabled.into()),
         (_, _, Some(_)) => Err(Error::invalid("Only the token_hash and type should be provided")),
         _ => Err(Error::invalid("Verify requires either a token with an email, or a token_hash")),
     }
 }
 
-async fn by_code(
-    app: &Arc<App>,
-    caller: &Caller,
-    kinds: &[TokenKind],
-    code: &str,
-    email: &str,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
+async fn by_code(call: &Call, kinds: &[TokenKind], code: &str, email: &str) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     let address = EmailAddress::parse(email).map_err(|_| Code::OtpExpired)?;
     let code = OneTimeCode::parse(code).ok_or(Code::OtpExpired)?;
     let secrets = &app.config().tokens.auth_secrets;
     let digests: Vec<[u8; 32]> = kinds.iter().flat_map(|kind| code.digests(secrets, *kind, address.key())).collect();
-    let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
+    let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Otp, call.audit(), now);
     let mut mail_plan = MailPlan::new(app, now);
-    mail_plan.prepare_new_device(caller)?;
+    mail_plan.prepare_new_device(&call.caller)?;
     let changes_address = kinds.contains(&TokenKind::EmailChangeNew);
     let code = CodeUse {
         email_key: address.key(),
@@ -162,28 +142,22 @@ async fn by_code(
         session: &session,
         prepared_mails: &mail_plan.prepared_mails,
     };
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = call.connect().await?;
     let redeemed = links::use_code(&mut db, &code, now).await?.ok_or(Code::OtpExpired)?;
-    answer(app, db, redeemed, &session, mail_plan, now)
+    applied_link::answer(call, db, redeemed, &session, mail_plan)
 }
 
-async fn by_link(
-    app: &Arc<App>,
-    caller: &Caller,
-    kinds: &[TokenKind],
-    token: &str,
-    password: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
+async fn by_link(call: &Call, kinds: &[TokenKind], token: &str, password: Option<&str>) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     let token_digest = *LinkToken::parse(token).ok_or(Code::OtpExpired)?.digest().as_bytes();
-    let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
+    let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Otp, call.audit(), now);
     let mut mail_plan = MailPlan::new(app, now);
-    mail_plan.prepare_new_device(caller)?;
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    mail_plan.prepare_new_device(&call.caller)?;
+    let mut db = call.connect().await?;
     let mut verified = None;
     let mut signs_in = true;
     if app.config().accounts.confirm_same_browser == ConfirmSameBrowser::Strict {
-        let guess = password.map(|_| ThrottledPassword::new(host::random_id(app.entropy.as_ref())));
+        let guess = password.map(|_| ThrottledPassword::new(call.request_id));
         let link = links::look(&mut db, token_digest, None, guess.as_ref(), now).await?.ok_or(Code::OtpExpired)?;
         if link.wait > 0 {
             return Err(Error::wait(Code::OverRequestRateLimit, link.wait));
@@ -203,40 +177,11 @@ async fn by_link(
     };
     let redeemed = links::use_link(&mut db, &link, now).await?.ok_or(Code::OtpExpired)?;
     if signs_in {
-        return answer(app, db, redeemed, &session, mail_plan, now);
+        return applied_link::answer(call, db, redeemed, &session, mail_plan);
     }
     after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
     let body = objects::User::new(&redeemed.account, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(redeemed.account.id)), axum::Json(body)).into_response())
-}
-
-/// What using a link or code is answered with.
-///
-/// # Errors
-/// [`Code::OtpExpired`] if an address that was to be changed to has become somebody else's.
-pub fn answer(
-    app: &Arc<App>,
-    db: Connection<'_>,
-    redeemed: AppliedLink,
-    session: &NewSession<'_>,
-    mail_plan: MailPlan<'_>,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
-    let user = redeemed.account;
-    after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
-    match redeemed.effect {
-        Effect::Confirmed | Effect::SignedIn | Effect::Recovered | Effect::Changed => {
-            Ok(session::answer(app, &user, &session.session, now))
-        }
-        Effect::HalfDone => {
-            let body = json!({
-                "msg": "Confirmation link accepted. Please proceed to confirm link sent to the other email",
-                "code": "200",
-            });
-            Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
-        }
-        Effect::Taken | Effect::Undone => Err(Error::from(Code::OtpExpired).because("the address is taken")),
-    }
 }
 
 /// The stored hash that `password` was found right against. A wrong one leaves the link as it is.

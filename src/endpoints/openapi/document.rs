@@ -1,28 +1,22 @@
-//! The OpenAPI document, put together off-wasm from the route table, from what utoipa read off the
-//! handlers, and from each endpoint's `FAILURES`. `tests/endpoints/openapi/document.rs` compares it
-//! with `openapi.json`, which is what the Worker serves.
+//! The OpenAPI document, put together off-wasm from the route tables: from what utoipa read off the
+//! handlers, and from the failures of each route. `tests/endpoints/openapi/document.rs` compares it with
+//! `openapi.json`, which is what the Worker serves.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use utoipa::openapi::path::{HttpMethod, Operation, PathItem, Paths};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, Info, License, OpenApi, OpenApiBuilder, OpenApiVersion, Ref, RefOr,
     Response, Server, Tag,
 };
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::endpoints::account::sign_up;
-use crate::endpoints::factors::enroll_factor;
-use crate::endpoints::links::{otp, recover, resend, verify};
 use crate::endpoints::openapi::{examples, serve};
-use crate::endpoints::operations::{health, ready};
-use crate::endpoints::pages::confirm_form;
-use crate::endpoints::service::introspect;
-use crate::endpoints::token::{exchange, grant, refresh, sign_in};
-use crate::endpoints::user::{delete_account, update_user};
-use crate::endpoints::{EVERYWHERE, Route, admin, disabled, operations, routes};
-use crate::http::error::Code;
+use crate::endpoints::{Route, disabled, routes};
+use crate::http::argument::Asker;
+use crate::http::error::Failure;
 use crate::http::objects;
 
 const DESCRIPTION: &str = "\
@@ -42,7 +36,7 @@ and `x-request-id` is what to look for in the log.
 #[must_use]
 pub fn document() -> OpenApi {
     let mut paths = Paths::new();
-    for (route, operation) in routes().zip(operations()) {
+    for route in routes() {
         let method = match route.method {
             "delete" => HttpMethod::Delete,
             "get" => HttpMethod::Get,
@@ -51,7 +45,7 @@ pub fn document() -> OpenApi {
             "put" => HttpMethod::Put,
             other => panic!("{other}: not among the methods of the document"),
         };
-        let item = PathItem::new(method, complete(route, operation));
+        let item = PathItem::new(method, complete(route));
         match paths.paths.get_mut(route.path) {
             Some(earlier) => earlier.merge_operations(item),
             None => drop(paths.paths.insert(route.path.to_owned(), item)),
@@ -89,28 +83,41 @@ pub fn document() -> OpenApi {
 }
 
 /// The operation with an id of its own and a response for each way it can fail.
-fn complete(route: &Route, mut operation: Operation) -> Operation {
+fn complete(route: &Route) -> Operation {
+    let mut operation = route.documented.operation.clone();
     operation.operation_id = Some(operation_id(route));
+    operation.security = security(route.asker).map(|scheme| vec![SecurityRequirement::new(scheme, [""; 0])]);
     // A handler's numbered steps are for whoever reads the code.
     operation.description = operation.description.filter(|text| !text.starts_with("1. "));
     operation.responses.responses.values_mut().for_each(show_example);
-    for (status, codes) in by_status(route) {
+    for (status, failures) in by_status(route) {
         if has_json(&operation, status) {
             continue; // `GET /health/ready` reports what it is that cannot be reached
         }
         let words: Vec<String> =
-            codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.describe().2)).collect();
+            failures.iter().map(|failure| format!("- `{}`: {}", failure.code.as_str(), failure.message)).collect();
         let responses = &mut operation.responses.responses;
         let response = responses.entry(status.to_string()).or_insert_with(|| Response::new("").into());
         if let RefOr::T(response) = response {
             let described = [response.description.trim(), &words.join("\n")].join("\n\n");
             described.trim().clone_into(&mut response.description);
             let mut content = Content::new(Some(Ref::from_schema_name("Error")));
-            content.example = codes.first().map(|code| json!({ "code": code.as_str(), "message": code.describe().2 }));
+            content.example =
+                failures.first().map(|failure| json!({ "code": failure.code.as_str(), "message": failure.message }));
             response.content.insert("application/json".to_owned(), content.into());
         }
     }
     operation
+}
+
+/// The scheme of [`components`] by which callers prove that they may ask.
+fn security(asker: Asker) -> Option<&'static str> {
+    match asker {
+        Asker::Anybody => None,
+        Asker::User => Some("bearer"),
+        Asker::Service | Asker::Administrator(_) => Some("service"),
+        Asker::Webhook => Some("webhook"),
+    }
 }
 
 /// Gives an answer that has no example the one of its schema, or a list of one.
@@ -140,10 +147,10 @@ fn operation_id(route: &Route) -> String {
     std::iter::once(route.method).chain(words).collect::<Vec<_>>().join("_")
 }
 
-fn by_status(route: &Route) -> BTreeMap<u16, Vec<Code>> {
-    let mut statuses: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in route.failures.iter().chain(EVERYWHERE) {
-        statuses.entry(code.status().as_u16()).or_default().push(*code);
+fn by_status(route: &Route) -> BTreeMap<u16, Vec<&Failure>> {
+    let mut statuses: BTreeMap<u16, Vec<&Failure>> = BTreeMap::new();
+    for failure in &route.failures {
+        statuses.entry(failure.status.as_u16()).or_default().push(failure);
     }
     statuses
 }
@@ -161,47 +168,11 @@ fn components() -> Components {
     let mut service = Http::new(HttpAuthScheme::Bearer);
     service.bearer_format = Some("JWT".to_owned());
     service.description = Some("A service token, made by `npm run keys -- token`; for the admin API also an API key, made by `npm run admin -- key create`".to_owned());
-    let mut components = ComponentsBuilder::new()
-        .schema_from::<admin::fields::Request>()
-        .schema_from::<confirm_form::Request>()
-        .schema_from::<delete_account::Request>()
-        .schema_from::<delete_account::Scheduled>()
-        .schema_from::<admin::delete_user::Request>()
-        .schema_from::<admin::generate_link::Request>()
-        .schema_from::<admin::invite::Request>()
-        .schema_from::<objects::AuditEvent>()
-        .schema_from::<objects::AuditPayload>()
-        .schema_from::<objects::GeneratedLink>()
-        .schema_from::<enroll_factor::Request>()
-        .schema_from::<admin::import_users::Answer>()
-        .schema_from::<admin::import_users::RefusedLine>()
-        .schema_from::<admin::import_users::Request>()
-        .schema_from::<exchange::Request>()
-        .schema_from::<health::Health>()
-        .schema_from::<introspect::Request>()
-        .schema_from::<objects::ErrorBody>()
-        .schema_from::<objects::Identity>()
-        .schema_from::<objects::Introspection>()
-        .schema_from::<objects::ListedSession>()
-        .schema_from::<objects::Session>()
-        .schema_from::<objects::User>()
-        .schema_from::<objects::UserList>()
-        .schema_from::<objects::UserOrSession>()
-        .schema_from::<objects::Verified>()
-        .schema_from::<objects::WeakPassword>()
-        .schema_from::<otp::Request>()
-        .schema_from::<ready::Readiness>()
-        .schema_from::<recover::Request>()
-        .schema_from::<refresh::Request>()
-        .schema_from::<resend::Kind>()
-        .schema_from::<resend::Request>()
-        .schema_from::<sign_in::Request>()
-        .schema_from::<sign_up::Request>()
-        .schema_from::<grant::Grant>()
-        .schema_from::<update_user::Request>()
-        .schema_from::<verify::Kind>()
-        .schema_from::<verify::Request>()
-        .build();
+    // Of every failure, whatever the call.
+    let mut schemas = vec![(objects::ErrorBody::name().into_owned(), objects::ErrorBody::schema())];
+    objects::ErrorBody::schemas(&mut schemas);
+    schemas.extend(routes().flat_map(|route| route.documented.schemas.clone()));
+    let mut components = ComponentsBuilder::new().schemas_from_iter(schemas).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components.add_security_scheme("service", SecurityScheme::Http(service));
     let signature = "The mail provider's signature: Resend's is meant here; SendGrid and Postmark prove themselves in other headers";

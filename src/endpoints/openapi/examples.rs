@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::db::admin::audit;
 use crate::db::session::revoke::Listed;
 use crate::domain::account::user;
-use crate::domain::session::session::{AssuranceLevel, AuthenticationMethod, AuthenticationReference};
+use crate::domain::session::assurance::AssuranceLevel;
+use crate::domain::session::session::{AuthenticationMethod, AuthenticationReference};
 use crate::domain::token::access_token::AccessTokenClaims;
 use crate::http::objects::{AuditEvent, GeneratedLink, Introspection, ListedSession, Session, User, UserList};
 

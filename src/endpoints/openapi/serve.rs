@@ -3,17 +3,14 @@
 //! bytes. Also at `/docs/openapi.json`, where Swagger UI finds it wherever `API_BASE_PATH` has
 //! moved the API to.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
-use crate::http::error::Code;
+use crate::http::call::Call;
+use crate::http::error::Failure;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// The committed document.
 pub const DOCUMENT: &str = include_str!("../../openapi.json");
@@ -30,9 +27,9 @@ pub const BESIDE_THE_DOCS: &str = "/docs/openapi.json";
     get, path = "/auth/v1/openapi.json", tag = "Operation", summary = "This document",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
+pub async fn handle(call: Call) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=600")];
-    let base_path = &app.config().site.base_path;
+    let base_path = &call.app.config().site.base_path;
     if base_path == BASE_PATH {
         return (headers, DOCUMENT).into_response();
     }

@@ -4,10 +4,10 @@ use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::error::Code;
+use crate::http::error::Failure;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// That it is alive.
 #[derive(Serialize, ToSchema)]

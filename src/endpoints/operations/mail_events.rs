@@ -2,31 +2,27 @@
 //! called spam, is not mailed again. Not here: asking whether an address may be mailed
 //! (`db/mail/outbox.rs`), and lifting a mark, which an operator does by command.
 
-use std::sync::Arc;
+use std::iter::{once, repeat_with};
 
-use axum::Extension;
 use axum::http::{HeaderMap, StatusCode};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::db::Error as DatabaseError;
 use crate::db::mail::suppressions;
-use crate::db::{Connection, Error as DatabaseError};
 use crate::domain::mail::mail_event::MailEvent;
 use crate::host;
-use crate::http::error::{Code, Error};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::UnreadJson;
 use crate::integrations::mail_provider;
 use crate::log::Event;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::FeatureDisabled,
-    Code::NotRecorded,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::WebhookNotAuthentic,
-];
+/// The database does not answer: the provider is to report again.
+const NOT_RECORDED: Failure =
+    Code::TemporarilyUnavailable.saying("The report could not be recorded at the moment, send it again");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[Code::FeatureDisabled.failure(), NOT_RECORDED, Code::WebhookNotAuthentic.failure()];
 
 /// Takes reports of the mail provider.
 ///
@@ -46,36 +42,33 @@ pub const FAILURES: &[Code] = &[
     })),
     responses((status = 200, description = "Taken, or nothing that matters here")),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<UnreadJson, Error>,
-) -> Result<StatusCode, Error> {
+pub async fn handle(call: Call, headers: HeaderMap, body: Result<UnreadJson, Error>) -> Result<StatusCode, Error> {
     // 1
-    let mail = &app.config().mail;
+    let mail = &call.app.config().mail;
     let key = mail.webhook_key.as_ref().ok_or(Code::FeatureDisabled)?;
     let UnreadJson(body) = body?;
     // 2
-    let now = app.clock.now();
+    let now = call.now;
     let reports = mail_provider::read_reports(key, &headers, &body, now).map_err(|_| Code::WebhookNotAuthentic)?;
     let provider = mail.provider.as_str();
     if reports.unreadable > 0 {
         let event = Event::warn("mail_report_unreadable").field("mail.provider", provider);
-        app.log(event.field("mail.reports", reports.unreadable));
+        call.log(event.field("mail.reports", reports.unreadable));
     }
     if reports.events.is_empty() {
         return Ok(StatusCode::OK);
     }
     // 3
-    let events: Vec<(Uuid, MailEvent)> =
-        reports.events.into_iter().map(|event| (host::random_id(app.entropy.as_ref()), event)).collect();
+    // The first record has the id of the call; of the others, each has one of its own.
+    let further = repeat_with(|| host::random_id(call.app.entropy.as_ref()));
+    let events: Vec<(Uuid, MailEvent)> = once(call.request_id).chain(further).zip(reports.events).collect();
     let suppressed = async {
-        let mut db = Connection::open(app.database.as_ref()).await?;
+        let mut db = call.connect().await?;
         suppressions::suppress(&mut db, provider, &events, now).await
     }
     .await
-    .map_err(|fault: DatabaseError| Error::from(Code::NotRecorded).because(fault))?;
+    .map_err(|fault: DatabaseError| Error::from(NOT_RECORDED).because(fault))?;
     let event = Event::warn("mail_suppressed").field("mail.provider", provider);
-    app.log(event.field("mail.reports", events.len()).field("mail.suppressed", suppressed));
+    call.log(event.field("mail.reports", events.len()).field("mail.suppressed", suppressed));
     Ok(StatusCode::OK)
 }

@@ -1,23 +1,20 @@
 //! `GET /health/ready`: whether this Worker can do its job: configuration, database, migrations, no
 //! cache in between. It names what is wrong and shows no secret.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::db::Error;
 use crate::db::operations::health;
-use crate::db::{Connection, Error};
-use crate::http::error::Code;
+use crate::http::call::Call;
+use crate::http::error::Failure;
 use crate::log::Event;
 
-/// Every way this call can fail, besides answering 503 with the report.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself, besides answering 503 with the report.
+pub const FAILURES: &[Failure] = &[];
 
 /// What was checked. Everything is `ok` or says what to do.
 #[derive(Serialize, ToSchema)]
@@ -52,11 +49,11 @@ const UNKNOWN: &str = "not known while the database does not answer";
         })),
     ),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
-    let report = match check(&app).await {
+pub async fn handle(call: Call) -> Response {
+    let report = match check(&call).await {
         Ok(report) => report,
         Err(fault) => {
-            app.log(Event::error("not_ready").field("error.cause", fault.to_string()));
+            call.log(Event::error("not_ready").field("error.cause", fault.to_string()));
             let (database, migrations) = match fault {
                 Error::Connect(_) => {
                     ("does not answer: check the Hyperdrive binding and its connection string", UNKNOWN)
@@ -71,8 +68,8 @@ pub async fn handle(Extension(app): Extension<Arc<App>>) -> Response {
     (status, Json(report)).into_response()
 }
 
-async fn check(app: &App) -> Result<Readiness, Error> {
-    let mut db = Connection::open(app.database.as_ref()).await?;
+async fn check(call: &Call) -> Result<Readiness, Error> {
+    let mut db = call.connect().await?;
     let report = health::report(&mut db).await?;
     let fresh = health::read_probe(&mut db).await? >= report.probe;
     Ok(Readiness {

@@ -8,8 +8,6 @@
 //! counted before it is verified. Where an app asked by PKCE, the button trades the link for a
 //! code, and the app shows the rest with its verifier.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,37 +17,31 @@ use url::form_urlencoded::Serializer;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::db::Connection;
 use crate::db::link::auth_codes;
 use crate::db::link::links;
 use crate::db::link::links::{Effect, LinkProof, LinkUse, OpenLink, ThrottledPassword};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
 use crate::domain::credential::one_time_token::{LinkToken, TokenKind};
 use crate::domain::credential::password::{Password, PasswordError};
 use crate::domain::credential::password_hash::Verification;
 use crate::domain::credential::pkce::AuthCode;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
-use crate::endpoints::pages::confirm_page;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
+use crate::flows::session::new_session;
 use crate::host;
 use crate::http::answer::AccountId;
-use crate::http::error::{Code, Error};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Form;
 use crate::http::page::{browser_digest, page, refuse_cross_site, unbind_browser};
-use crate::http::{objects, session};
+use crate::http::{link_page, objects};
 use crate::render::{Notice, Page, PasswordIs, PasswordProblem};
 
-/// Every way this call can fail, besides showing a page again.
-pub const FAILURES: &[Code] = &[
-    Code::CrossSiteRequest,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself, besides showing a page again.
+pub const FAILURES: &[Failure] =
+    &[Code::CrossSiteRequest.failure(), Code::OverCapacity.failure(), Code::OverRequestRateLimit.failure()];
 
 /// The fields of the page's form.
 #[derive(Deserialize, ToSchema)]
@@ -90,16 +82,12 @@ struct Typed<'a> {
         (status = 422, description = "The page again: the password is not the right one", content_type = "text/html"),
     ),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    headers: HeaderMap,
-    Form(request): Form<Request>,
-) -> Result<Response, Error> {
+pub async fn handle(call: Call, headers: HeaderMap, Form(request): Form<Request>) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     // 1
-    refuse_cross_site(&app, &headers)?;
+    refuse_cross_site(app, &headers)?;
     let Some(token) = LinkToken::parse(&request.token) else {
-        return confirm_page::link_dead(&app, &headers);
+        return link_page::link_dead(app, &headers);
     };
     let token_digest = *token.digest().as_bytes();
     let browser = browser_digest(&headers).map(|digest| *digest.as_bytes());
@@ -111,14 +99,13 @@ pub async fn handle(
         Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
         None => None,
     };
-    let now = app.clock.now();
 
     // 2
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = call.connect().await?;
     let guesses = typed.password.is_some() && typed.is == PasswordIs::Chosen;
-    let guess = guesses.then(|| ThrottledPassword::new(host::random_id(app.entropy.as_ref())));
+    let guess = guesses.then(|| ThrottledPassword::new(call.request_id));
     let Some(link) = links::look(&mut db, token_digest, browser, guess.as_ref(), now).await? else {
-        return confirm_page::link_dead(&app, &headers);
+        return link_page::link_dead(app, &headers);
     };
     if link.wait > 0 {
         return Err(Error::wait(Code::OverRequestRateLimit, link.wait));
@@ -126,15 +113,15 @@ pub async fn handle(
     if link.for_app && typed.password.is_none() {
         let code = AuthCode::from_entropy(host::random(app.entropy.as_ref()));
         return match auth_codes::trade(&mut db, token_digest, code.digest(), now).await? {
-            Some(redirect_to) => redirect_with_code(&app, &redirect_to, &code),
-            None => confirm_page::link_dead(&app, &headers),
+            Some(redirect_to) => redirect_with_code(app, &redirect_to, &code),
+            None => link_page::link_dead(app, &headers),
         };
     }
 
     // 3
-    let known = match proof_of(&app, &link, typed)? {
+    let known = match proof_of(app, &link, typed)? {
         Ok(known) => known,
-        Err(problem) => return confirm_page::ask(&app, &headers, &token, &link, typed.is, Some(problem)),
+        Err(problem) => return link_page::ask(app, &headers, &token, &link, typed.is, Some(problem)),
     };
     let proof = match (&known, browser) {
         (Known::Chosen(hash), _) => LinkProof::Password(hash),
@@ -144,10 +131,10 @@ pub async fn handle(
     };
 
     // 4
-    let session = session::new_session(&app, AuthenticationMethod::Otp, &caller, now);
-    let mut mail_plan = MailPlan::new(&app, now);
-    mail_plan.prepare_new_device(&caller)?;
-    mail_plan.prepare_password_changed(&caller)?;
+    let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Otp, call.audit(), now);
+    let mut mail_plan = MailPlan::new(app, now);
+    mail_plan.prepare_new_device(&call.caller)?;
+    mail_plan.prepare_password_changed(&call.caller)?;
     let changes_address =
         matches!(link.kind, TokenKind::EmailChangeCurrent | TokenKind::EmailChangeNew | TokenKind::EmailChangeUndo);
     let use_of = LinkUse {
@@ -161,19 +148,17 @@ pub async fn handle(
         prepared_mails: &mail_plan.prepared_mails,
     };
     let Some(redeemed) = links::use_link(&mut db, &use_of, now).await? else {
-        return confirm_page::link_dead(&app, &headers);
+        return link_page::link_dead(app, &headers);
     };
-    let tokens = use_of.signs_in.then(|| session::issue(&app, &redeemed.account, &session.session, now));
+    let tokens = use_of.signs_in.then(|| call.session_object(&redeemed.account, &session.session));
     let account = Extension(AccountId(redeemed.account.id));
-    after_response::in_background(&app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
+    after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
     let response = match redeemed.effect {
-        Effect::Taken => confirm_page::link_dead(&app, &headers)?,
-        Effect::HalfDone => notice(&app, &headers, Notice::EmailChangeHalfDone)?,
-        Effect::Changed => notice(&app, &headers, Notice::EmailChanged)?,
-        Effect::Undone => notice(&app, &headers, Notice::EmailChangeUndone)?,
-        Effect::Confirmed | Effect::SignedIn | Effect::Recovered => {
-            redirect_with_session(&app, &link, tokens.as_ref())?
-        }
+        Effect::Taken => link_page::link_dead(app, &headers)?,
+        Effect::HalfDone => notice(app, &headers, Notice::EmailChangeHalfDone)?,
+        Effect::Changed => notice(app, &headers, Notice::EmailChanged)?,
+        Effect::Undone => notice(app, &headers, Notice::EmailChangeUndone)?,
+        Effect::Confirmed | Effect::SignedIn | Effect::Recovered => redirect_with_session(app, &link, tokens.as_ref())?,
     };
     Ok((account, response).into_response())
 }

@@ -2,14 +2,11 @@
 //! here, as in development, it is also where a confirmed sign-up arrives, and shows who is signed
 //! in.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use crate::app::App;
 use crate::config::Environment;
+use crate::http::call::Call;
 use crate::http::error::Error;
 use crate::http::page::page;
 use crate::render::{Page, WelcomeLink, WelcomeLinkTo};
@@ -18,8 +15,8 @@ use crate::render::{Page, WelcomeLink, WelcomeLinkTo};
 ///
 /// # Errors
 /// [`Error::unexpected`] if a template is broken.
-pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> Result<Response, Error> {
-    let config = app.config();
+pub async fn handle(call: Call, headers: HeaderMap) -> Result<Response, Error> {
+    let config = call.app.config();
     let api = |path| config.site.api_url(path).to_string();
     let mut links = vec![
         WelcomeLink { to: WelcomeLinkTo::ApiDocs, href: "/docs/".to_owned() },
@@ -33,5 +30,5 @@ pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> 
         links.insert(2, WelcomeLink { to: WelcomeLinkTo::Ready, href: api("/health/ready") });
     }
     let content = Page::Welcome { api_base: config.site.base_path.clone(), links };
-    page(&app, StatusCode::OK, &content, &headers, None)
+    page(&call.app, StatusCode::OK, &content, &headers, None)
 }

@@ -3,33 +3,27 @@
 //! tokens, which only PostgreSQL can judge; they are answered like everything that is no access
 //! token.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::domain::policy;
 use crate::domain::token::access_token::Expected;
 use crate::flows::revocation;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Introspector;
-use crate::http::error::{Code, Error};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Form;
 use crate::http::objects::Introspection;
+use crate::http::signed_in::Introspector;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::RequestEntityTooLarge,
-    Code::TemporarilyUnavailable,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// The list of revoked sessions does not answer.
+const REVOCATION_UNKNOWN: Failure =
+    Code::TemporarilyUnavailable.saying("Whether the session was revoked cannot be told at the moment, try again");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[REVOCATION_UNKNOWN];
 
 /// Which token. RFC 7662 §2.1.
 #[derive(Deserialize, ToSchema)]
@@ -54,22 +48,18 @@ pub struct Request {
         example = json!({ "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoiYXV0aGVudGljYXRlZCJ9.c2lnbmF0dXJl" })),
     responses((status = 200, description = "Good: its claims. Not good, for whatever reason: `active: false` alone.", body = Introspection)),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    _: Introspector,
-    Form(request): Form<Request>,
-) -> Result<Response, Error> {
+pub async fn handle(call: Call, _: Introspector, Form(request): Form<Request>) -> Result<Response, Error> {
     // 2
-    let config = app.config();
-    let expected = Expected { issuer: &config.tokens.issuer, audience: &config.tokens.audience, now: app.clock.now() };
+    let config = call.app.config();
+    let expected = Expected { issuer: &config.tokens.issuer, audience: &config.tokens.audience, now: call.now };
     let Ok(claims) = config.tokens.signing_keys.verify(&request.token, &expected) else {
         return Ok(axum::Json(Introspection::inactive()).into_response());
     };
     // 3
     let about = Extension(AccountId(claims.sub));
-    let revoked = revocation::is_listed(&app, claims.session_id, policy::REVOCATION_TIMEOUT_ON_INTROSPECTION)
+    let revoked = revocation::is_listed(&call.app, claims.session_id, policy::REVOCATION_TIMEOUT_ON_INTROSPECTION)
         .await
-        .map_err(|problem| Error::from(Code::TemporarilyUnavailable).because(problem))?;
+        .map_err(|problem| Error::from(REVOCATION_UNKNOWN).because(problem))?;
     let answer = if revoked { Introspection::inactive() } else { Introspection::active(claims) };
     Ok((about, axum::Json(answer)).into_response())
 }

@@ -1,18 +1,15 @@
 //! `GET /.well-known/jwks.json`: the public keys that verify access tokens (RFC 7517), here and at
 //! the root of the origin.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
-use crate::http::caller::text;
-use crate::http::error::Code;
+use crate::http::call::Call;
+use crate::http::error::Failure;
+use crate::http::extract::text;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// Answers with the public keys; with 304 and nothing to whoever has them already (RFC 9110
 /// §13.1.2). HS256 keys are secret and not among them.
@@ -27,8 +24,8 @@ pub const FAILURES: &[Code] = &[];
         (status = 304, description = "As the `ETag` in `If-None-Match` says"),
     ),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>, headers: HeaderMap) -> Response {
-    let keys = &app.config().tokens.signing_keys;
+pub async fn handle(call: Call, headers: HeaderMap) -> Response {
+    let keys = &call.app.config().tokens.signing_keys;
     let common = [(header::CACHE_CONTROL, "public, max-age=600"), (header::ETAG, keys.etag())];
     if is_fresh(&headers, keys.etag()) {
         return (StatusCode::NOT_MODIFIED, common).into_response();

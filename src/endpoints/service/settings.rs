@@ -1,16 +1,13 @@
 //! `GET /settings`: what this instance offers, as clients ask for it before they show a form.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::Json;
 use serde_json::{Map, Value, json};
 
-use crate::app::App;
-use crate::http::error::Code;
+use crate::http::call::Call;
+use crate::http::error::Failure;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[];
 
 /// The providers that the protocol knows of (WIRE.md §1.2). `email` is offered, and
 /// `anonymous_users` by setting.
@@ -50,18 +47,18 @@ const EXTERNAL: [&str; 26] = [
         "external": { "email": true, "phone": false, "anonymous_users": false }, "disable_signup": false, "mailer_autoconfirm": false,
     }))),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>) -> Json<Value> {
+pub async fn handle(call: Call) -> Json<Value> {
     let offered = |provider: &str| match provider {
         "email" => true,
-        "anonymous_users" => app.config().accounts.anonymous_sign_ins,
+        "anonymous_users" => call.app.config().accounts.anonymous_sign_ins,
         _ => false,
     };
     let external: Map<String, Value> =
         EXTERNAL.iter().map(|provider| ((*provider).to_owned(), json!(offered(provider)))).collect();
     Json(json!({
         "external": external,
-        "disable_signup": app.config().accounts.signup_disabled,
-        "mailer_autoconfirm": app.config().accounts.autoconfirm,
+        "disable_signup": call.app.config().accounts.signup_disabled,
+        "mailer_autoconfirm": call.app.config().accounts.autoconfirm,
         "phone_autoconfirm": false,
         "sms_provider": "",
         "saml_enabled": false,

@@ -1,38 +1,29 @@
 //! `DELETE /sessions/{id}`: ends one session of the caller's user, by its id from `GET /sessions`.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::session::revoke;
 use crate::db::session::revoke::{EndOutcome, Scope};
-use crate::domain::account::user::Caller;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::flows::after_response;
-use crate::host;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Id;
-use crate::http::session;
+use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::InvalidId,
-    Code::NoAuthorization,
-    Code::NoSuchSession,
-    Code::SessionNotFound,
-    Code::UserBanned,
-    Code::UserNotFound,
-];
+/// The caller has no session of the id in the path.
+const SESSION_NOT_FOUND: Failure =
+    Code::SessionNotFound.with(StatusCode::NOT_FOUND, "There is no such session of yours");
+
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[SESSION_NOT_FOUND, Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// Ends one session.
 ///
-/// 1. [`Bearer`] has verified the access token.
+/// 1. [`SignedIn`] has verified the access token.
 /// 2. One statement ends the session, if it is the user's and the caller's own lives.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
@@ -41,22 +32,15 @@ pub const FAILURES: &[Code] = &[
     params(("id" = uuid::Uuid, Path, description = "Of the session, from the list")),
     responses((status = 204, description = "It has ended, now or before")),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    Bearer(claims): Bearer,
-    Id(id): Id,
-) -> Result<Response, Error> {
-    let now = app.clock.now();
-    let audit_id = host::random_id(app.entropy.as_ref());
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let signed_in = session::signed_in(&app, &claims, now);
+pub async fn handle(signed_in: SignedIn, Id(id): Id) -> Result<Response, Error> {
+    let SignedIn { claims, call } = &signed_in;
+    let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
     // 2
-    let ended = revoke::end(&mut db, &signed_in, Scope::One(id), audit_id, &caller).await?;
+    let ended = revoke::end(&mut db, &session, Scope::One(id), &call.audit()).await?;
     // 3
     match ended {
-        EndOutcome::Sessions(ended) => after_response::in_background(&app, db, ended, Vec::new()),
-        EndOutcome::NoSuchSession => return Err(Code::NoSuchSession.into()),
+        EndOutcome::Sessions(ended) => after_response::in_background(&call.app, db, ended, Vec::new()),
+        EndOutcome::NoSuchSession => return Err(SESSION_NOT_FOUND.into()),
         EndOutcome::Refused(refusal) => return Err(refusal.into()),
     }
     Ok((StatusCode::NO_CONTENT, Extension(AccountId(claims.sub))).into_response())

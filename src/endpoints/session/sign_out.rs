@@ -1,35 +1,23 @@
 //! `POST /logout`: ends sessions of the caller, by scope.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::session::revoke;
 use crate::db::session::revoke::{EndOutcome, Scope};
-use crate::domain::account::user::Caller;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::flows::after_response;
-use crate::host;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Query;
-use crate::http::session;
+use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJwt,
-    Code::NoAuthorization,
-    Code::SessionNotFound,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
-];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// How far, for the document.
 #[derive(ToSchema)]
@@ -51,7 +39,7 @@ pub struct Parameters {
 
 /// Signs out.
 ///
-/// 1. [`Bearer`] has verified the access token; which sessions are to end, the scope says.
+/// 1. [`SignedIn`] has verified the access token; which sessions are to end, the scope says.
 /// 2. One statement ends them, if the caller's own session lives.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
@@ -61,12 +49,7 @@ pub struct Parameters {
     params(("scope" = inline(Option<ScopeName>), Query, description = "`global` (default): all sessions of the user; `local`: this one; `others`: all but this one")),
     responses((status = 204, description = "Signed out")),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    Query(parameters): Query<Parameters>,
-    Bearer(claims): Bearer,
-) -> Result<Response, Error> {
+pub async fn handle(Query(parameters): Query<Parameters>, signed_in: SignedIn) -> Result<Response, Error> {
     // 1
     let scope = match parameters.scope.as_deref() {
         None | Some("" | "global") => Scope::Global,
@@ -75,13 +58,12 @@ pub async fn handle(
         Some(_) => return Err(Error::invalid("Unsupported logout scope: it is global, local or others")),
     };
     // 2
-    let now = app.clock.now();
-    let audit_id = host::random_id(app.entropy.as_ref());
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let ended = revoke::end(&mut db, &session::signed_in(&app, &claims, now), scope, audit_id, &caller).await?;
+    let SignedIn { claims, call } = &signed_in;
+    let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
+    let ended = revoke::end(&mut db, &session, scope, &call.audit()).await?;
     // 3
     match ended {
-        EndOutcome::Sessions(ended) => after_response::in_background(&app, db, ended, Vec::new()),
+        EndOutcome::Sessions(ended) => after_response::in_background(&call.app, db, ended, Vec::new()),
         EndOutcome::NoSuchSession => return Err(Code::SessionNotFound.into()),
         EndOutcome::Refused(refusal) => return Err(refusal.into()),
     }

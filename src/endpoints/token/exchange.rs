@@ -4,25 +4,22 @@
 //! The verifier shows that whoever exchanges the code asked for the mail, as the cookie does for
 //! our own pages. So this confirms even a sign-up at once, which a link alone does not (DESIGN.md).
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::link::auth_codes;
 use crate::db::link::auth_codes::Exchanged;
 use crate::db::link::links::AppliedLink;
-use crate::domain::account::user::Caller;
 use crate::domain::credential::pkce::{AuthCode, challenge_of};
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
+use crate::endpoints::token::USER_BANNED;
 use crate::flows::mail::plan::MailPlan;
+use crate::flows::session::new_session;
+use crate::http::applied_link;
+use crate::http::call::Call;
 use crate::http::error::{Code, Error};
-use crate::http::session;
-
-use crate::endpoints::links::verify;
 
 /// The two halves.
 #[derive(Deserialize, ToSchema)]
@@ -40,20 +37,20 @@ pub struct Request {
 ///
 /// 1. Reads both halves: what cannot be one is refused here.
 /// 2. One statement uses up the link behind the code, does what it does, and opens the session.
-pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
+pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     // 1
     let (Some(code), Some(verifier)) = (request.auth_code, request.code_verifier) else {
         return Err(Error::invalid("invalid request: both auth code and code verifier should be non-empty"));
     };
     let code = AuthCode::parse(&code).ok_or(Code::FlowStateNotFound)?;
     let challenge = challenge_of(&verifier).ok_or(Code::BadCodeVerifier)?;
-    let now = app.clock.now();
-    let session = session::new_session(app, AuthenticationMethod::Otp, caller, now);
+    let (app, now) = (&call.app, call.now);
+    let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Otp, call.audit(), now);
     let mut mail_plan = MailPlan::new(app, now);
-    mail_plan.prepare_new_device(caller)?;
+    mail_plan.prepare_new_device(&call.caller)?;
 
     // 2
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = call.connect().await?;
     let exchanged =
         auth_codes::exchange(&mut db, code.digest(), &challenge, &session, &mail_plan.prepared_mails, now).await?;
     let redeemed: AppliedLink = match exchanged {
@@ -62,7 +59,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         Exchanged::Expired => return Err(Code::FlowStateExpired.into()),
         Exchanged::Used => return Err(Code::FlowStateAlreadyUsed.into()),
         Exchanged::WrongVerifier => return Err(Code::BadCodeVerifier.into()),
-        Exchanged::Banned => return Err(Code::GrantUserBanned.into()),
+        Exchanged::Banned => return Err(USER_BANNED.into()),
     };
-    verify::answer(app, db, redeemed, &session, mail_plan, now)
+    applied_link::answer(call, db, redeemed, &session, mail_plan)
 }

@@ -1,44 +1,41 @@
-//! `POST /token?grant_type=…`: which way of getting tokens is asked for. The ways themselves have
-//! files of their own.
+//! `POST /token?grant_type=…`: gets tokens, in one of several ways. Which way, [`super::by_grant`]
+//! finds out; the ways themselves have files of their own.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::domain::account::user::Caller;
-use crate::endpoints::token::{exchange, refresh, sign_in};
-use crate::http::error::{Code, Error};
-use crate::http::extract::{Json, Query};
+use super::{Grant, by_grant};
+use crate::endpoints::token::{USER_BANNED, refresh, sign_in};
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
+use crate::http::extract::Query;
 use crate::http::objects;
 
-/// Every way this call can fail: those of all grants.
-pub const FAILURES: &[Code] = &[
-    Code::BadCodeVerifier,
-    Code::BadJson,
-    Code::EmailNotConfirmed,
-    Code::FlowStateAlreadyUsed,
-    Code::FlowStateExpired,
-    Code::FlowStateNotFound,
-    Code::GrantSessionNotFound,
-    Code::GrantUserBanned,
-    Code::InvalidCredentials,
-    Code::OtpExpired,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneLoginsDisabled,
-    Code::ProviderDisabled,
-    Code::RefreshTokenAlreadyUsed,
-    Code::RefreshTokenNotFound,
-    Code::RequestEntityTooLarge,
-    Code::SessionExpired,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-    Code::Web3ProviderDisabled,
+/// How this call can fail of itself, by any grant. The body is read by the grant, so its failures are among
+/// them.
+pub const FAILURES: &[Failure] = &[
+    Code::BadCodeVerifier.failure(),
+    Code::BadJson.failure(),
+    Code::EmailNotConfirmed.failure(),
+    Code::FlowStateAlreadyUsed.failure(),
+    Code::FlowStateExpired.failure(),
+    Code::FlowStateNotFound.failure(),
+    Code::InvalidCredentials.failure(),
+    Code::OtpExpired.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::ProviderDisabled.failure(),
+    refresh::SESSION_NOT_FOUND,
+    Code::RefreshTokenAlreadyUsed.failure(),
+    Code::RefreshTokenNotFound.failure(),
+    Code::RequestEntityTooLarge.failure(),
+    Code::SessionExpired.failure(),
+    sign_in::PHONE_LOGINS_DISABLED,
+    Code::UnsupportedMediaType.failure(),
+    USER_BANNED,
+    Code::Web3ProviderDisabled.failure(),
 ];
 
 /// Which grant.
@@ -59,21 +56,6 @@ pub enum GrantType {
     Pkce,
 }
 
-/// What a grant takes, for the document.
-#[derive(Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum Grant {
-    /// With `grant_type=password`.
-    #[schema(title = "password")]
-    Password(sign_in::Request),
-    /// With `grant_type=refresh_token`.
-    #[schema(title = "refresh_token")]
-    RefreshToken(refresh::Request),
-    /// With `grant_type=pkce`.
-    #[schema(title = "pkce")]
-    Pkce(exchange::Request),
-}
-
 /// Gets tokens by the grant that `grant_type` names. Only then is the body read, as that grant's
 /// own type.
 #[utoipa::path(
@@ -91,27 +73,6 @@ pub enum Grant {
     )),
     responses((status = 200, description = "The tokens", body = objects::Session)),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    Query(parameters): Query<Parameters>,
-    request: Request,
-) -> Result<Response, Error> {
-    match parameters.grant_type.as_deref() {
-        Some("password") => {
-            let Json(credentials) = Json::from_request(request, &app).await?;
-            sign_in::handle(&app, &caller, credentials).await
-        }
-        Some("refresh_token") => {
-            let Json(token) = Json::from_request(request, &app).await?;
-            refresh::handle(&app, &caller, token).await
-        }
-        Some("pkce") => {
-            let Json(code) = Json::from_request(request, &app).await?;
-            exchange::handle(&app, &caller, code).await
-        }
-        Some("id_token") => Err(Code::ProviderDisabled.into()),
-        Some("web3") => Err(Code::Web3ProviderDisabled.into()),
-        _ => Err(Error::with_message(Code::InvalidCredentials, "unsupported_grant_type")),
-    }
+pub async fn handle(call: Call, Query(parameters): Query<Parameters>, request: Request) -> Result<Response, Error> {
+    by_grant(parameters.grant_type.as_deref(), &call, request).await
 }

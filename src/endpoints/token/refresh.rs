@@ -1,41 +1,28 @@
 //! `POST /token?grant_type=refresh_token`: the next access token and refresh token of a session.
 
-use std::sync::Arc;
-
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::session::refresh;
 use crate::db::session::refresh::{RefreshRequest, Refreshed, ReuseNotice};
-use crate::domain::account::user::Caller;
 use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
 use crate::domain::token::refresh_token::RefreshToken;
+use crate::endpoints::token::USER_BANNED;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::revocation;
 use crate::flows::revocation::RevocationLookupError;
-use crate::host;
-use crate::http::error::{Code, Error};
-use crate::http::session;
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
 use crate::log::Event;
 
-/// Every way this grant can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::GrantSessionNotFound,
-    Code::GrantUserBanned,
-    Code::RefreshTokenAlreadyUsed,
-    Code::RefreshTokenNotFound,
-    Code::RequestEntityTooLarge,
-    Code::SessionExpired,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// The session of the refresh token has ended.
+pub(super) const SESSION_NOT_FOUND: Failure =
+    Code::SessionNotFound.with(StatusCode::BAD_REQUEST, "Invalid Refresh Token: No Valid Session Found");
 
 /// What continues a session.
 #[derive(Deserialize, ToSchema)]
@@ -51,10 +38,11 @@ pub struct Request {
 /// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
 /// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure
 ///    means nothing.
-/// 3. One statement decides what the token is worth, and rotates it, or ends the session and tells its owner.
+/// 3. One statement decides what the token is worth, and rotates it or raises the alarm.
 /// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the
 ///    owner.
-pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
+pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     // 1
     let Some(text) = request.refresh_token else {
         return Err(Error::invalid("Refreshing takes refresh_token"));
@@ -65,7 +53,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
 
     // 2
     match revocation::is_listed(app, token.session_id, policy::REVOCATION_TIMEOUT_ON_REFRESH).await {
-        Ok(true) => return Err(Error::from(Code::GrantSessionNotFound).because("revoked, says the list")),
+        Ok(true) => return Err(Error::from(SESSION_NOT_FOUND).because("revoked, says the list")),
         Ok(false) => {}
         // Nothing is wrong with that: hardly any location has heard of a session before, so KV has
         // to look far.
@@ -74,12 +62,11 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     }
 
     // 3
-    let now = app.clock.now();
     let mut mail_plan = MailPlan::new(app, now);
     let reuse_notice = Message::SessionReplayed {
         at: now,
-        device: Device::parse(caller.user_agent.as_deref().unwrap_or_default()),
-        ip: caller.ip,
+        device: Device::parse(call.caller.user_agent.as_deref().unwrap_or_default()),
+        ip: call.caller.ip,
         site_url: config.site.site_url.to_string(),
     };
     mail_plan.prepare(reuse_notice, policy::NOTICE_LIFETIME)?;
@@ -88,24 +75,23 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         now,
         idle_since: now - config.sessions.inactivity,
         reuse_interval: config.sessions.reuse_interval,
-        caller,
+        audit: call.audit(),
         reuse_notice: ReuseNotice {
-            audit_id: host::random_id(app.entropy.as_ref()),
             prepared_mails: &mail_plan.prepared_mails,
             unless_since: now - policy::REPLAY_MAIL_INTERVAL,
         },
     };
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let mut db = call.connect().await?;
     let refreshed = refresh::refresh(&mut db, &presented).await?;
 
     // 4
-    let refused = |code| Err(Error::from(code).because(format!("session {}", token.session_id)));
+    let refused = |failure: Failure| Err(Error::from(failure).because(format!("session {}", token.session_id)));
     match refreshed {
-        Refreshed::Rotated(user, session) => Ok(session::answer(app, &user, &session, now)),
-        Refreshed::NoSession => refused(Code::GrantSessionNotFound),
-        Refreshed::Expired => refused(Code::SessionExpired),
-        Refreshed::Banned => refused(Code::GrantUserBanned),
-        Refreshed::NotIssuedHere => refused(Code::RefreshTokenNotFound),
+        Refreshed::Rotated(user, session) => Ok(call.answer_with_session(&user, &session)),
+        Refreshed::NoSession => refused(SESSION_NOT_FOUND),
+        Refreshed::Expired => refused(Code::SessionExpired.failure()),
+        Refreshed::Banned => refused(USER_BANNED),
+        Refreshed::NotIssuedHere => refused(Code::RefreshTokenNotFound.failure()),
         Refreshed::Replayed(mails) => {
             after_response::in_background(app, db, vec![token.session_id], mail_plan.deliveries(mails));
             Err(Error::from(Code::RefreshTokenAlreadyUsed).because(format!("replayed in session {}", token.session_id)))

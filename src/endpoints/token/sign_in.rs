@@ -1,40 +1,31 @@
 //! `POST /token?grant_type=password`: signs in with address and password.
 
-use std::sync::Arc;
-
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::session::password_sign_in;
 use crate::db::session::password_sign_in::{Attempt, Candidate, Counters, RightPassword};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::{Caller, User};
+use crate::domain::account::user::User;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
+use crate::endpoints::token::USER_BANNED;
+use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
+use crate::flows::session::new_session;
 use crate::host;
-use crate::http::error::{Code, Error};
-use crate::http::session;
+use crate::http::call::Call;
+use crate::http::error::{Code, Error, Failure};
 use crate::log::Event;
 
-/// Every way this grant can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::EmailNotConfirmed,
-    Code::GrantUserBanned,
-    Code::InvalidCredentials,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::PhoneLoginsDisabled,
-    Code::RequestEntityTooLarge,
-    Code::UnsupportedMediaType,
-    Code::ValidationFailed,
-];
+/// Phone numbers cannot sign in, for which the protocol has another status than for signing up.
+pub(super) const PHONE_LOGINS_DISABLED: Failure =
+    Code::PhoneProviderDisabled.with(StatusCode::UNPROCESSABLE_ENTITY, "Phone logins are disabled");
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -58,10 +49,11 @@ pub struct Request {
 ///    its hash.
 /// 3. Verifies the hash; for an unknown account a dummy of equal cost.
 /// 4. One statement forgives the attempt, upgrades an outdated hash and opens the session.
-pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Response, Error> {
+pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
+    let (app, now) = (&call.app, call.now);
     // 1
     if request.phone.is_some_and(|phone| !phone.is_empty()) {
-        return Err(Code::PhoneLoginsDisabled.into());
+        return Err(PHONE_LOGINS_DISABLED.into());
     }
     let (Some(email), Some(password)) = (request.email, request.password) else {
         return Err(Error::invalid("Signing in takes email and password"));
@@ -70,9 +62,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         return Err(Code::InvalidCredentials.into());
     };
     let mut slots = app.hash_slot().ok_or(Code::OverCapacity)?;
-    let now = app.clock.now();
     let secrets = &app.config().tokens.auth_secrets;
-    let network = caller.network();
+    let network = call.caller.network();
     let counters = Counters {
         network: counter_key(secrets, Counted::NetworkPassword, &network),
         account_here: counter_key(secrets, Counted::AccountPasswordHere, &format!("{} {network}", address.key())),
@@ -80,9 +71,8 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     };
 
     // 2
-    let attempt =
-        Attempt { email_key: address.key(), counters, request_id: host::random_id(app.entropy.as_ref()), now };
-    let mut db = Connection::open(app.database.as_ref()).await?;
+    let attempt = Attempt { email_key: address.key(), counters, request_id: call.request_id, now };
+    let mut db = call.connect().await?;
     let candidate = password_sign_in::count_and_find(&mut db, &attempt).await?;
 
     // 3
@@ -112,7 +102,7 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
         }
     };
     if user.is_banned(now) {
-        return Err(Code::GrantUserBanned.into());
+        return Err(USER_BANNED.into());
     }
     if user.email_confirmed_at.is_none() {
         // Whoever signs up for an address and then signs in would learn here whether it has an
@@ -125,13 +115,14 @@ pub async fn handle(app: &Arc<App>, caller: &Caller, request: Request) -> Result
     // 4
     let new_hash = outdated.then(|| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
     let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, counters };
-    let session = session::new_session(app, AuthenticationMethod::Password, caller, now);
+    let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Password, call.audit(), now);
     let mut mail_plan = MailPlan::new(app, now);
-    mail_plan.prepare_new_device(caller)?;
+    mail_plan.prepare_new_device(&call.caller)?;
     let opened = password_sign_in::open(&mut db, &right, &session, &mail_plan.prepared_mails, now)
         .await?
         .ok_or_else(|| Error::from(Code::InvalidCredentials).because("the account changed meanwhile"))?;
-    Ok(session::sign_in_result(app, db, opened, &session, mail_plan, now))
+    after_response::in_background(app, db, opened.ended, mail_plan.deliveries(opened.mails));
+    Ok(call.answer_with_session(&opened.user, &session.session))
 }
 
 /// The caller learns no more than of an unknown account; the log says whose password was guessed

@@ -1,8 +1,6 @@
 //! `DELETE /user`: deletes the caller's account, at once or after the grace period of
 //! `ACCOUNT_DELETION_GRACE_DAYS`.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,41 +8,31 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::account::update;
 use crate::db::account::update::DeletionOutcome;
-use crate::db::session::sessions::AuditContext;
-use crate::domain::account::user::Caller;
 use crate::domain::mail::message::Message;
 use crate::domain::policy;
+use crate::domain::session::assurance::AssuranceLevel;
+use crate::domain::session::reauthentication::{Fresh, ReauthenticationInput, has_proof};
 use crate::flows::after_response;
 use crate::flows::mail::plan::{MailPlan, security_event};
-use crate::host;
+use crate::flows::session;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::OptionalJson;
-use crate::http::reauthentication::{self, Fresh, ReauthenticationInput};
-use crate::http::session;
+use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::Conflict,
-    Code::CurrentPasswordInvalid,
-    Code::NoAuthorization,
-    Code::OverCapacity,
-    Code::OverRequestRateLimit,
-    Code::ReauthenticationNeeded,
-    Code::ReauthenticationNotValid,
-    Code::RequestEntityTooLarge,
-    Code::SessionNotFound,
-    Code::UnsupportedMediaType,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::Conflict.failure(),
+    Code::CurrentPasswordInvalid.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::ReauthenticationNeeded.failure(),
+    Code::ReauthenticationNotValid.failure(),
+    Code::SessionNotFound.failure(),
+    Code::UserBanned.failure(),
+    Code::UserNotFound.failure(),
 ];
 
 /// What shows that it is the owner who asks. Nothing is needed in the first ten minutes after
@@ -86,43 +74,38 @@ pub struct Scheduled {
         (status = 204, description = "It is gone"),
     ),
 )]
-pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    Bearer(claims): Bearer,
-    OptionalJson(request): OptionalJson<Request>,
-) -> Result<Response, Error> {
+pub async fn handle(signed_in: SignedIn, OptionalJson(request): OptionalJson<Request>) -> Result<Response, Error> {
+    let SignedIn { claims, call } = &signed_in;
+    let (app, now) = (&call.app, call.now);
     // 1
     let input = ReauthenticationInput {
         current_password: request.current_password.as_deref(),
         nonce: request.nonce.as_deref(),
     };
-    let now = app.clock.now();
-    if !reauthentication::has_proof(&claims, &input, Fresh::ByAnything, now) {
+    if !has_proof(claims, &input, Fresh::ByAnything, now) {
         return Err(Code::ReauthenticationNeeded.into());
     }
     let _slot = match input.current_password {
         Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
         None => None,
     };
-    let signed_in = session::signed_in(&app, &claims, now);
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let proof = reauthentication::reauthenticate(&app, &mut db, &claims, &signed_in, &input).await?;
+    let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
+    let audit = call.audit();
+    let proof = session::reauthenticate(app, &mut db, claims, &session, &input, &audit).await?;
 
     // 2
     let grace = app.config().accounts.deletion_grace;
     let delete_after = (grace > TimeDelta::zero()).then(|| now + grace);
     let site_url = app.config().site.site_url.to_string();
-    let mut mail_plan = MailPlan::new(&app, now);
+    let mut mail_plan = MailPlan::new(app, now);
     let message = match delete_after {
-        Some(delete_at) => Message::DeletionScheduled { event: security_event(&caller, now), delete_at, site_url },
+        Some(delete_at) => Message::DeletionScheduled { event: security_event(&call.caller, now), delete_at, site_url },
         None => Message::AccountDeleted { site_url },
     };
     mail_plan.prepare(message, policy::NOTICE_LIFETIME)?;
-    let audit = AuditContext::new(host::random_id(app.entropy.as_ref()), &caller);
-    match update::delete(&mut db, &signed_in, &proof, delete_after, &mail_plan.prepared_mails, &audit).await? {
+    match update::delete(&mut db, &session, &proof, delete_after, &mail_plan.prepared_mails, &audit).await? {
         DeletionOutcome::Done(ended, mails) => {
-            after_response::in_background(&app, db, ended, mail_plan.deliveries(mails))
+            after_response::in_background(app, db, ended, mail_plan.deliveries(mails));
         }
         DeletionOutcome::Refused(refusal) => return Err(refusal.into()),
         DeletionOutcome::Outdated => {

@@ -1,23 +1,19 @@
 //! `GET /user/export`: everything that is stored on the caller, for the caller (GDPR, articles 15
 //! and 20).
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::account::export;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
-use crate::http::session;
+use crate::http::error::{Code, Error, Failure};
+use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::NoAuthorization, Code::SessionNotFound, Code::UserBanned, Code::UserNotFound];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// Answers with all of it, in one statement.
 #[utoipa::path(
@@ -26,10 +22,9 @@ pub const FAILURES: &[Code] =
     security(("bearer" = [])),
     responses((status = 200, description = "All of it", body = Object)),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>, Bearer(claims): Bearer) -> Result<Response, Error> {
-    let signed_in = session::signed_in(&app, &claims, app.clock.now());
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let export = export::export(&mut db, &signed_in).await??;
+pub async fn handle(signed_in: SignedIn) -> Result<Response, Error> {
+    let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
+    let export = export::export(&mut db, &session).await??;
     let download = [(header::CONTENT_DISPOSITION, "attachment; filename=\"account.json\"")];
-    Ok((Extension(AccountId(claims.sub)), download, axum::Json(export)).into_response())
+    Ok((Extension(AccountId(signed_in.claims.sub)), download, axum::Json(export)).into_response())
 }

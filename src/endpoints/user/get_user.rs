@@ -1,35 +1,32 @@
 //! `GET /user`: who the caller is. The model of a call that needs a signed-in user.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
-use crate::db::Connection;
 use crate::db::session::sessions;
+use crate::domain::session::assurance::AssuranceLevel;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
-use crate::http::{objects, session};
+use crate::http::error::{Code, Error, Failure};
+use crate::http::objects;
+use crate::http::signed_in::SignedIn;
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] =
-    &[Code::BadJwt, Code::NoAuthorization, Code::SessionNotFound, Code::UserBanned, Code::UserNotFound];
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] =
+    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
 
 /// Answers with the caller's account.
 ///
-/// 1. [`Bearer`] has verified the access token, without the database.
+/// 1. [`SignedIn`] has verified the access token, without the database.
 /// 2. One statement asks whether its session still lives, and whose it is.
 #[utoipa::path(
     get, path = "/auth/v1/user", tag = "User", summary = "Who am I",
     security(("bearer" = [])),
     responses((status = 200, description = "The caller's account", body = objects::User)),
 )]
-pub async fn handle(Extension(app): Extension<Arc<App>>, Bearer(claims): Bearer) -> Result<Response, Error> {
-    let now = app.clock.now();
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let user = sessions::user(&mut db, &session::signed_in(&app, &claims, now)).await??;
+pub async fn handle(signed_in: SignedIn) -> Result<Response, Error> {
+    let (app, now) = (&signed_in.call.app, signed_in.call.now);
+    let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
+    let user = sessions::user(&mut db, &session).await??;
     let body = objects::User::new(&user, &app.config().tokens.audience, now);
     Ok((Extension(AccountId(user.id)), axum::Json(body)).into_response())
 }

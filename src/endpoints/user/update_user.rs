@@ -1,7 +1,5 @@
 //! `PUT /user`: changes the caller's password, address or metadata. All of it or nothing.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -10,58 +8,51 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::db::Connection;
 use crate::db::account::update;
 use crate::db::account::update::{AccountChanges, Reauthentication, RecentSignIn, UpdateOutcome, UpdateRequest};
 use crate::db::mail::request::{Counters, LinkOrigin};
-use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
-use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::pkce::CodeChallenge;
 use crate::domain::locale::Locale;
 use crate::domain::policy;
+use crate::domain::session::assurance::AssuranceLevel;
+use crate::domain::session::reauthentication::{Fresh, ReauthenticationInput, has_proof};
 use crate::flows::address;
 use crate::flows::after_response;
 use crate::flows::mail::email_change;
 use crate::flows::mail::plan;
 use crate::flows::mail::plan::MailPlan;
+use crate::flows::mail::request::origin;
+use crate::flows::session;
 use crate::host;
 use crate::http::answer::AccountId;
-use crate::http::bearer::Bearer;
-use crate::http::error::{Code, Error};
+use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::{Json, Query};
 use crate::http::metadata::check_metadata;
-use crate::http::reauthentication::{self, Fresh, ReauthenticationInput};
 use crate::http::redirect::RedirectTo;
-use crate::http::{objects, page, session};
+use crate::http::signed_in::SignedIn;
+use crate::http::{objects, page};
 
-/// Every way this call can fail.
-pub const FAILURES: &[Code] = &[
-    Code::BadJson,
-    Code::BadJwt,
-    Code::Conflict,
-    Code::CurrentPasswordInvalid,
-    Code::CurrentPasswordRequired,
-    Code::EmailAddressInvalid,
-    Code::EmailAddressNotAuthorized,
-    Code::NoAuthorization,
-    Code::NotAdmin,
-    Code::OverCapacity,
-    Code::OverEmailSendRateLimit,
-    Code::OverRequestRateLimit,
-    Code::PhoneProviderDisabled,
-    Code::ReauthenticationNotValid,
-    Code::RequestEntityTooLarge,
-    Code::SamePassword,
-    Code::SessionNotFound,
-    Code::UnsupportedMediaType,
-    Code::UserBanned,
-    Code::UserNotFound,
-    Code::ValidationFailed,
-    Code::WeakPassword,
+/// How this call can fail of itself.
+pub const FAILURES: &[Failure] = &[
+    Code::Conflict.failure(),
+    Code::CurrentPasswordInvalid.failure(),
+    Code::CurrentPasswordRequired.failure(),
+    Code::EmailAddressInvalid.failure(),
+    Code::EmailAddressNotAuthorized.failure(),
+    Code::NotAdmin.failure(),
+    Code::OverCapacity.failure(),
+    Code::OverEmailSendRateLimit.failure(),
+    Code::OverRequestRateLimit.failure(),
+    Code::PhoneProviderDisabled.failure(),
+    Code::ReauthenticationNotValid.failure(),
+    Code::SamePassword.failure(),
+    Code::SessionNotFound.failure(),
+    Code::UserBanned.failure(),
+    Code::UserNotFound.failure(),
+    Code::WeakPassword.failure(),
 ];
 
 /// What is to change.
@@ -119,12 +110,12 @@ pub struct Request {
     responses((status = 200, description = "Changed", body = objects::User)),
 )]
 pub async fn handle(
-    Extension(app): Extension<Arc<App>>,
-    caller: Caller,
-    Bearer(claims): Bearer,
+    signed_in: SignedIn,
     Query(parameters): Query<RedirectTo>,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
+    let SignedIn { claims, call } = &signed_in;
+    let (app, now) = (&call.app, call.now);
     // 1
     if request.app_metadata.is_some() {
         return Err(Error::with_message(Code::NotAdmin, "Updating app_metadata requires admin privileges"));
@@ -134,12 +125,11 @@ pub async fn handle(
     }
     let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
     let config = app.config();
-    let now = app.clock.now();
     let current_address = match claims.email.as_str() {
         "" => None,
         email => Some(EmailAddress::parse(email).map_err(Error::unexpected)?),
     };
-    let new_address = new_address(&app, request.email.as_deref(), current_address.as_ref()).await?;
+    let new_address = new_address(app, request.email.as_deref(), current_address.as_ref()).await?;
     let data = request.data.map(Value::Object);
     if let Some(data) = &data {
         check_metadata(data)?;
@@ -150,14 +140,14 @@ pub async fn handle(
     }
     let its_address = new_address.as_ref().or(current_address.as_ref());
     let password = match &request.password {
-        Some(password) => Some(new_password(&app, password, request.current_password.as_deref(), its_address)?),
+        Some(password) => Some(new_password(app, password, request.current_password.as_deref(), its_address)?),
         None => None,
     };
     let input = ReauthenticationInput {
         current_password: request.current_password.as_deref(),
         nonce: request.nonce.as_deref(),
     };
-    if password.is_some() && !reauthentication::has_proof(&claims, &input, Fresh::ByMail, now) {
+    if password.is_some() && !has_proof(claims, &input, Fresh::ByMail, now) {
         return Err(Code::CurrentPasswordRequired.into());
     }
     let hashes = usize::from(password.is_some()) * (1 + usize::from(input.current_password.is_some()));
@@ -167,13 +157,13 @@ pub async fn handle(
     };
 
     // 2
-    let signed_in = session::signed_in(&app, &claims, now);
-    let mut db = Connection::open(app.database.as_ref()).await?;
-    let mut mail_plan = MailPlan::new(&app, now);
+    let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
+    let audit = call.audit();
+    let mut mail_plan = MailPlan::new(app, now);
     let (proof, new_hash) = match &password {
         Some(password) => {
-            let proof = reauthentication::reauthenticate(&app, &mut db, &claims, &signed_in, &input).await?;
-            mail_plan.prepare_password_changed(&caller)?;
+            let proof = session::reauthenticate(app, &mut db, claims, &session, &input, &audit).await?;
+            mail_plan.prepare_password_changed(&call.caller)?;
             let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
             (proof, Some(hash))
         }
@@ -185,17 +175,13 @@ pub async fn handle(
     if let Some(new) = &new_address {
         let origin = LinkOrigin {
             browser_digest: Some(*browser.digest().as_bytes()),
-            network_digest: Some(counter_key(&config.tokens.auth_secrets, Counted::LinkNetwork, &caller.network())),
-            code_challenge: challenge.map(|challenge| *challenge.as_bytes()),
-            redirect_to: Some(config.site.redirects.resolve(parameters.redirect_to.as_deref()).into()),
-            ..LinkOrigin::default()
+            ..origin(app, &call.caller, challenge, parameters.redirect_to.as_deref())
         };
         email_change::prepare(&mut mail_plan, current_address.as_ref(), new, origin)?;
     }
-    let request_id = host::random_id(app.entropy.as_ref());
     let counters = new_address.as_ref().map(|address| Counters {
-        also: current_address.iter().map(|current| plan::recipient(&app, TokenKind::EmailChangeNew, current)).collect(),
-        ..plan::counters(&app, TokenKind::EmailChangeNew, address, &caller, request_id)
+        also: current_address.iter().map(|current| plan::recipient(app, TokenKind::EmailChangeNew, current)).collect(),
+        ..plan::counters(app, TokenKind::EmailChangeNew, address, &audit)
     });
     let update = UpdateRequest {
         changes: AccountChanges {
@@ -206,16 +192,16 @@ pub async fn handle(
             metadata_max_bytes: policy::METADATA_MAX_BYTES,
         },
         proof: &proof,
-        counter: reauthentication::counter(&app, &claims),
+        counter: session::counter(app, claims),
         counters: counters.as_ref(),
         links: &mail_plan.links,
         prepared_mails: &mail_plan.prepared_mails,
     };
-    let updated = match update::update(&mut db, &signed_in, &update, &AuditContext::new(request_id, &caller)).await? {
+    let updated = match update::update(&mut db, &session, &update, &audit).await? {
         UpdateOutcome::Done(updated) => updated,
         refused => return Err(refusal(&refused)),
     };
-    after_response::in_background(&app, db, updated.ended, mail_plan.deliveries(updated.mails));
+    after_response::in_background(app, db, updated.ended, mail_plan.deliveries(updated.mails));
     let body = axum::Json(objects::User::new(&updated.account, &config.tokens.audience, now));
     let mut response = (Extension(AccountId(claims.sub)), body).into_response();
     if new_address.is_some() {

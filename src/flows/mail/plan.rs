@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::app::{self, App};
 use crate::db::mail::request::{Counters, LinkOrigin, NewLink, PreparedMail, QueuedMail};
+use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::counter::{Counted, counter_key};
@@ -182,19 +183,19 @@ pub fn security_event(caller: &Caller, now: DateTime<Utc>) -> SecurityEvent {
     SecurityEvent { at: now, device, ip: caller.ip }
 }
 
-/// What a request of `caller` for a mail of this kind to `address` is counted in.
+/// What a request for a mail of this kind to `address` is counted in.
 #[must_use]
-pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, caller: &Caller, request_id: Uuid) -> Counters {
+pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, audit: &AuditContext<'_>) -> Counters {
     let config = app.config();
     let secrets = &config.tokens.auth_secrets;
     let shares = if config.mail.per_hour < 1_000 { 1 } else { policy::MAIL_COUNTER_SHARES };
-    let share = u32::from(request_id.as_bytes()[0]) % shares;
+    let share = u32::from(audit.audit_id.as_bytes()[0]) % shares;
     Counters {
         recipient: recipient(app, kind, address),
         also: Vec::new(),
         recipient_waits: &policy::MAIL_WAITS,
         recipient_forget_after: policy::MAIL_FORGET_AFTER_SECONDS,
-        network: counter_key(secrets, Counted::NetworkMail, &caller.network()),
+        network: counter_key(secrets, Counted::NetworkMail, &audit.caller.network()),
         network_per_hour: config.mail.per_network_hour,
         all: counter_key(secrets, Counted::AllMail, &share.to_string()),
         all_per_hour: config.mail.per_hour / shares,

@@ -1,5 +1,6 @@
 //! Sessions: the one that signing in opens, and the list of all.
 
+use crate::flows::session::IssuedTokens;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,6 +26,15 @@ pub struct Session {
     pub refresh_token: String,
     /// Whose session it is.
     pub user: User,
+}
+
+impl Session {
+    /// The tokens of a session of `user`.
+    #[must_use]
+    pub fn new(tokens: IssuedTokens, user: User) -> Self {
+        let IssuedTokens { access_token, expires_in, expires_at, refresh_token } = tokens;
+        Self { access_token, token_type: "bearer", expires_in, expires_at, refresh_token, user }
+    }
 }
 
 /// What signing up and confirming answer: the session, or the user alone where there is none yet.

@@ -1,3 +1,5 @@
 //! Mirrors `src/domain/session`.
 
+pub mod assurance;
+pub mod reauthentication;
 pub mod user_agent;

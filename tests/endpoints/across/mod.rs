@@ -9,3 +9,4 @@ pub mod lost_answers;
 pub mod pkce;
 pub mod round_trips;
 pub mod session_limit;
+pub mod who_may_ask;

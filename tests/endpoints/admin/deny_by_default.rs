@@ -2,46 +2,26 @@
 //! not administer, and with those that do. A new route is asked the same without a line here.
 //! SECURITY.md T-71.
 
-use axum::http::Method;
 use edgegate::domain::token::api_key::Scope;
-use edgegate::endpoints::openapi::document;
-use edgegate::endpoints::{ROUTES, Route, disabled};
-use serde_json::{Value, json};
-use uuid::Uuid;
+use edgegate::endpoints::{Route, routes};
+use edgegate::http::argument::Asker;
+use serde_json::json;
 
 use super::created;
 use crate::support::client::{ADA, Client, no_error_was_logged, no_service_tokens};
-use crate::support::{Answer, Call, TestApp, tokens};
+use crate::support::routes::{documented, good};
+use crate::support::{Answer, TestApp, tokens};
 
-/// The calls that only administrators may make.
-fn routes() -> Vec<&'static Route> {
-    let found: Vec<_> =
-        ROUTES.iter().filter(|route| route.path.starts_with("/admin") || route.path == "/invite").collect();
-    assert!(found.len() >= 11, "the table was read");
-    found
-}
-
-/// A call that would be good but for its credentials: on this account, with the body that the
-/// document shows.
-fn good<'a>(app: &'a TestApp, document: &Value, route: &Route, user: Uuid) -> Call<'a> {
-    let other = Uuid::from_u128(0x5f0e_4f8a_6c1d_4a3e_9a58_0d3f_6a1b_2c4d).to_string();
-    let path: Vec<String> = route
-        .path
-        .split('/')
-        .map(|part| match part {
-            "{id}" => user.to_string(),
-            part if part.starts_with('{') => other.clone(),
-            part => part.to_owned(),
+/// The calls that only administrators may make, each with the scope that it takes.
+fn administering() -> Vec<(&'static Route, Scope)> {
+    let found: Vec<_> = routes()
+        .filter_map(|route| match route.asker {
+            Asker::Administrator(Some(scope)) => Some((route, scope)),
+            _ => None,
         })
         .collect();
-    let method: Method = route.method.to_uppercase().parse().expect("a method");
-    let call = app.call(method, &format!("/auth/v1{}", path.join("/")));
-    let body = &document["paths"][route.path][route.method]["requestBody"]["content"]["application/json"]["example"];
-    if body.is_null() { call } else { call.header("content-type", "application/json").body(body.to_string()) }
-}
-
-fn documented() -> Value {
-    serde_json::to_value(document::document()).expect("JSON")
+    assert!(found.len() >= 11, "the tables were read");
+    found
 }
 
 fn name(route: &Route) -> String {
@@ -62,8 +42,7 @@ async fn nobody_else_is_let_in_and_nothing_changes() {
         [expired, revoked, format!("edgegate_{}", "A".repeat(43)), "edgegate_x".to_owned(), "edgegate_".to_owned()];
     refused.extend(keys.map(|key| (key, (401, "invalid_api_key"))));
     let before = app.database.contents().await;
-    let not_offered = disabled::ROUTES.iter().filter(|route| route.path.starts_with("/admin"));
-    for route in routes().into_iter().chain(not_offered) {
+    for route in routes().filter(|route| matches!(route.asker, Asker::Administrator(_))) {
         let call = || good(&app, &document, route, ada.user);
         let bare = ["Bearer", "Bearer ", "Basic YTpi", "", "bearer\tx"];
         let unreadable = bare.map(|header| call().header("authorization", header));
@@ -102,7 +81,7 @@ async fn a_key_is_let_in_by_exactly_one_scope_and_the_others_are_told_which() {
     for scope in Scope::ALL {
         keys.push((scope, app.api_key(&[scope]).await));
     }
-    for (n, route) in routes().into_iter().enumerate() {
+    for (n, (route, wanted)) in administering().into_iter().enumerate() {
         let user = created(&app, &format!("user{n}@example.com")).await;
         let mut let_in = Vec::new();
         let mut named = Vec::new();
@@ -118,14 +97,10 @@ async fn a_key_is_let_in_by_exactly_one_scope_and_the_others_are_told_which() {
                 let_in.push(*scope);
             }
         }
-        assert_eq!(let_in.len(), 1, "{}", name(route));
-        assert_eq!(named, vec![let_in[0]; 3], "{}", name(route));
+        assert_eq!(let_in, [wanted], "{}", name(route));
+        assert_eq!(named, [wanted; 3], "{}", name(route));
         let described = document["paths"][route.path][route.method]["description"].as_str().unwrap_or_default();
-        assert!(
-            described.contains(&format!("`{}`", let_in[0].as_str())),
-            "{}: the document names the scope",
-            name(route)
-        );
+        assert!(described.contains(&format!("`{}`", wanted.as_str())), "{}: the document names the scope", name(route));
     }
     no_error_was_logged(&app);
 }
@@ -136,7 +111,7 @@ async fn an_administrator_is_let_in() {
     let document = documented();
     let whole = app.whole_api_key().await;
     let admin = tokens::es256(tokens::OUR_KEY, &tokens::our_header(), &json!({ "role": "supabase_admin" }));
-    for (n, route) in routes().into_iter().enumerate() {
+    for (n, (route, _)) in administering().into_iter().enumerate() {
         for (which, token) in [&tokens::service(), &admin, &whole].into_iter().enumerate() {
             let user = created(&app, &format!("user{n}.{which}@example.com")).await;
             let answer = good(&app, &document, route, user).bearer(token).await;

@@ -4,16 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use edgegate::endpoints::account::sign_up;
-use edgegate::endpoints::factors::enroll_factor;
-use edgegate::endpoints::links::{otp, recover, resend, verify};
 use edgegate::endpoints::openapi::document;
-use edgegate::endpoints::pages::confirm_form;
-use edgegate::endpoints::service::introspect;
 use edgegate::endpoints::token::{exchange, refresh, sign_in};
-use edgegate::endpoints::user::{delete_account, update_user};
-use edgegate::endpoints::{EVERYWHERE, admin, disabled, routes};
-use serde::de::DeserializeOwned;
+use edgegate::endpoints::{Route, routes};
+use edgegate::http::argument::{Asker, Reads};
+use edgegate::http::extract::reads;
 use serde_json::{Map, Value, json};
 
 fn generated() -> Value {
@@ -62,6 +57,11 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
         .collect()
 }
 
+/// The route of an operation, by its method and path.
+fn route(name: &str) -> &'static Route {
+    routes().find(|route| name == format!("{} {}", route.method, route.path)).expect("a route")
+}
+
 #[test]
 fn it_has_every_route_and_no_other() {
     let document = generated();
@@ -78,6 +78,7 @@ fn every_operation_has_an_id_of_its_own_a_summary_a_tag_and_an_answer() {
         document["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
     let mut ids = BTreeSet::new();
     for (name, operation) in operations(&document) {
+        let route = route(&name);
         assert!(ids.insert(operation["operationId"].as_str().unwrap_or_default().to_owned()), "{name}");
         assert!(operation["summary"].as_str().is_some_and(|summary| summary.len() > 5), "{name}");
         assert!(
@@ -88,8 +89,7 @@ fn every_operation_has_an_id_of_its_own_a_summary_a_tag_and_an_answer() {
         );
         let responses = operation["responses"].as_object().expect("responses");
         let succeeds = responses.keys().any(|status| status.starts_with('2') || status.starts_with('3'));
-        let offered = operation["tags"][0] != disabled::TAG;
-        assert_eq!(succeeds, offered, "{name}");
+        assert_eq!(succeeds, route.is_offered(), "{name}");
         let takes = ["parameters", "requestBody", "security"].iter().any(|what| operation.get(what).is_some());
         assert!(!takes || responses.keys().any(|status| status.starts_with('4')), "{name} says how it refuses");
     }
@@ -100,11 +100,12 @@ fn every_operation_has_an_id_of_its_own_a_summary_a_tag_and_an_answer() {
 fn every_failure_is_a_response_that_names_its_code() {
     let document = generated();
     for route in routes() {
-        for code in route.failures.iter().chain(EVERYWHERE) {
-            if (route.path, code.status().as_u16()) == ("/health/ready", 503) {
+        for failure in &route.failures {
+            let code = failure.code;
+            if (route.path, failure.status.as_u16()) == ("/health/ready", 503) {
                 continue; // its report instead
             }
-            let response = &document["paths"][route.path][route.method]["responses"][code.status().as_str()];
+            let response = &document["paths"][route.path][route.method]["responses"][failure.status.as_str()];
             let described = response["description"].as_str().unwrap_or_default();
             assert!(
                 described.contains(&format!("`{}`", code.as_str())),
@@ -115,6 +116,16 @@ fn every_failure_is_a_response_that_names_its_code() {
             );
             let schema = &response["content"]["application/json"]["schema"]["$ref"];
             assert_eq!(schema, "#/components/schemas/Error", "{} {}", route.method, route.path);
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_lists_only_what_does_not_follow_from_its_arguments() {
+    for route in routes() {
+        for own in &route.own_failures {
+            let times = route.failures.iter().filter(|failure| *failure == own).count();
+            assert_eq!(times, 1, "{} {}: leave {} out of FAILURES", route.method, route.path, own.code.as_str());
         }
     }
 }
@@ -166,14 +177,16 @@ fn every_schema_and_every_member_is_described() {
 fn only_calls_that_refuse_strangers_ask_for_a_token() {
     let document = generated();
     for (name, operation) in operations(&document) {
-        let wanted = match name.as_str() {
-            "post /mail/events" => "webhook",
-            name if name.contains("/admin/") || ["post /introspect", "post /invite"].contains(&name) => "service",
-            _ => "bearer",
+        let wanted = match route(&name).asker {
+            Asker::Anybody => None,
+            Asker::User => Some("bearer"),
+            Asker::Service | Asker::Administrator(_) => Some("service"),
+            Asker::Webhook => Some("webhook"),
         };
-        let secured = operation["security"][0].get(wanted).is_some();
+        let secured = operation["security"][0].as_object().and_then(|schemes| schemes.keys().next());
+        assert_eq!(secured.map(String::as_str), wanted, "{name}");
         let refuses = operation["responses"].get("401").is_some();
-        assert_eq!(secured, refuses, "{name}");
+        assert_eq!(secured.is_some(), refuses, "{name}");
     }
 }
 
@@ -185,37 +198,19 @@ fn no_example_is_a_real_secret() {
     }
 }
 
-/// What the endpoint does with an example: reads it as the type it reads a body as.
-type Reads = fn(&Value) -> Result<(), serde_json::Error>;
-
-fn reads<T: DeserializeOwned>(example: &Value) -> Result<(), serde_json::Error> {
-    serde_json::from_value::<T>(example.clone()).map(drop)
-}
-
-/// Every operation with a body; of `POST /token` every grant, by the name of its example.
-const BODIES: &[(&str, Reads)] = &[
-    ("delete /admin/users/{id}", reads::<admin::delete_user::Request>),
-    ("delete /user", reads::<delete_account::Request>),
-    ("post /admin/generate_link", reads::<admin::generate_link::Request>),
-    ("post /admin/users", reads::<admin::fields::Request>),
-    ("post /admin/users/import", reads::<admin::import_users::Request>),
-    ("post /factors", reads::<enroll_factor::Request>),
-    ("post /introspect", reads::<introspect::Request>),
-    ("post /invite", reads::<admin::invite::Request>),
-    ("post /magiclink", reads::<otp::Request>),
-    ("post /mail/events", reads::<Value>),
-    ("post /otp", reads::<otp::Request>),
-    ("post /recover", reads::<recover::Request>),
-    ("post /resend", reads::<resend::Request>),
-    ("post /signup", reads::<sign_up::Request>),
-    ("post /token password", reads::<sign_in::Request>),
-    ("post /token pkce", reads::<exchange::Request>),
-    ("post /token refresh_token", reads::<refresh::Request>),
-    ("post /verify", reads::<verify::Request>),
-    ("post /verify/confirm", reads::<confirm_form::Request>),
-    ("put /admin/users/{id}", reads::<admin::fields::Request>),
-    ("put /user", reads::<update_user::Request>),
+/// The grants of `POST /token`, by the names of their examples: the one call that reads its body as
+/// one of several types.
+const GRANTS: [(&str, Reads); 3] = [
+    ("password", reads::<sign_in::Request>),
+    ("pkce", reads::<exchange::Request>),
+    ("refresh_token", reads::<refresh::Request>),
 ];
+
+/// As what the endpoint reads an example of its body.
+fn reader(name: &str, which: &str) -> Option<Reads> {
+    let grant = || GRANTS.iter().find(|(grant, _)| *grant == which).map(|(_, reads)| *reads);
+    route(name).reads.or_else(|| (name == "post /token").then(grant).flatten())
+}
 
 /// The examples of a body, with the names they have if there are several.
 fn examples(media: &Value) -> Vec<(&str, &Value)> {
@@ -237,34 +232,40 @@ fn members(document: &Value, schema: &Value) -> BTreeSet<String> {
 #[test]
 fn every_body_has_an_example_that_the_endpoint_reads() {
     let document = generated();
-    let mut read = BTreeSet::new();
     for (name, operation) in operations(&document) {
-        for media in operation["requestBody"]["content"].as_object().into_iter().flat_map(Map::values) {
+        let bodies = operation["requestBody"]["content"].as_object();
+        assert_eq!(
+            bodies.is_some(),
+            route(&name).reads.is_some() || name == "post /token",
+            "{name} describes its body"
+        );
+        for media in bodies.into_iter().flat_map(Map::values) {
             let shown = examples(media);
             assert!(!shown.is_empty(), "{name}: give its request_body an `example = json!(…)` or `examples(…)`");
             let known = members(&document, &media["schema"]);
             for (which, example) in shown {
-                let (body, reads) = BODIES
-                    .iter()
-                    .find(|(body, _)| *body == name || *body == format!("{name} {which}"))
-                    .unwrap_or_else(|| panic!("{name} {which}: add its Request to BODIES"));
-                reads(example).unwrap_or_else(|problem| panic!("{body} {which}: {problem}"));
+                let reads = reader(&name, which).unwrap_or_else(|| panic!("{name} {which}: reads no body"));
+                reads(example).unwrap_or_else(|problem| panic!("{name} {which}: {problem}"));
                 // A member that serde ignores is none that the endpoint reads.
                 for member in example.as_object().into_iter().flat_map(Map::keys) {
-                    assert!(known.is_empty() || known.contains(member), "{body}: there is no {member}");
+                    assert!(known.is_empty() || known.contains(member), "{name}: there is no {member}");
                 }
-                read.insert(*body);
             }
         }
     }
-    assert_eq!(read, BODIES.iter().map(|(body, _)| *body).collect(), "no body that is not there");
+}
+
+#[test]
+fn every_grant_has_an_example() {
+    let document = generated();
+    let shown = examples(&document["paths"]["/token"]["post"]["requestBody"]["content"]["application/json"]);
+    let names: BTreeSet<&str> = shown.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, GRANTS.map(|(name, _)| name).into());
 }
 
 #[test]
 fn an_example_of_another_shape_would_be_noticed() {
-    let read = |name: &str, example: Value| {
-        BODIES.iter().find(|(body, _)| *body == name).is_some_and(|(_, reads)| reads(&example).is_ok())
-    };
+    let read = |name: &str, example: Value| reader(name, "").is_some_and(|reads| reads(&example).is_ok());
     assert!(read("post /signup", json!({ "email": "ada@example.com" })));
     assert!(!read("post /signup", json!({ "email": 7 })));
     assert!(!read("post /verify/confirm", json!({ "password": "no token" })));

@@ -1,0 +1,167 @@
+//! A link that an operator asks for: an invitation, which is mailed here, or one for a mail that a
+//! program of the operator's sends. One statement makes the account, where the type makes one, and
+//! issues the link; the earlier ones of its kind die.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::db;
+use crate::db::Connection;
+use crate::db::account::sign_up::NewAccount;
+use crate::db::admin::generate_link;
+use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkType, OperatorLink};
+use crate::db::mail::request::LinkOrigin;
+use crate::db::session::sessions::AuditContext;
+use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::User;
+use crate::domain::credential::one_time_token::TokenKind;
+use crate::domain::locale::Locale;
+use crate::domain::mail::message::Message;
+use crate::domain::policy;
+use crate::flows::mail::deliver::Delivery;
+use crate::flows::mail::plan::{MailPlan, Secrets};
+use crate::host;
+
+/// What an operator asks for.
+pub struct OperatorLinkRequest<'a> {
+    /// Which link.
+    pub link_type: LinkType,
+    /// Address of the account.
+    pub address: &'a EmailAddress,
+    /// Of a change of address: the new one.
+    pub new_address: Option<&'a EmailAddress>,
+    /// Of a sign-up: hash of the password of the new account.
+    pub password_hash: Option<&'a str>,
+    /// Becomes that of a new account; an object.
+    pub user_metadata: &'a Value,
+    /// Language of the mails of a new account.
+    pub locale: Locale,
+    /// Where to go afterwards, already checked.
+    pub redirect_to: String,
+}
+
+/// A link that was made.
+pub struct MadeLink {
+    /// The account it is for.
+    pub user: Box<User>,
+    /// The link and code.
+    pub secrets: Secrets,
+    /// The invitation, where one is to be mailed.
+    pub mails: Vec<Delivery>,
+}
+
+/// Why no link was made.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorLinkError {
+    /// There is no account with this address.
+    #[error("no account with this address")]
+    NoUser,
+    /// There is a confirmed one, which needs neither a sign-up nor an invitation.
+    #[error("the address has a confirmed account")]
+    EmailExists,
+    /// A value of ours cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The statement failed.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+}
+
+/// Makes a link, and mails nobody.
+///
+/// # Errors
+/// [`OperatorLinkError`].
+pub async fn generate(
+    app: &App,
+    db: &mut Connection<'_>,
+    request: OperatorLinkRequest<'_>,
+    audit: &AuditContext<'_>,
+    now: DateTime<Utc>,
+) -> Result<MadeLink, OperatorLinkError> {
+    make(app, db, request, false, audit, now).await
+}
+
+/// Makes an invitation and queues its mail.
+///
+/// # Errors
+/// [`OperatorLinkError`].
+pub async fn invite(
+    app: &App,
+    db: &mut Connection<'_>,
+    request: OperatorLinkRequest<'_>,
+    audit: &AuditContext<'_>,
+    now: DateTime<Utc>,
+) -> Result<MadeLink, OperatorLinkError> {
+    make(app, db, request, true, audit, now).await
+}
+
+async fn make(
+    app: &App,
+    db: &mut Connection<'_>,
+    request: OperatorLinkRequest<'_>,
+    is_mailed: bool,
+    audit: &AuditContext<'_>,
+    now: DateTime<Utc>,
+) -> Result<MadeLink, OperatorLinkError> {
+    let OperatorLinkRequest { link_type, address, new_address, password_hash, user_metadata, locale, redirect_to } =
+        request;
+    let mailbox = new_address.filter(|_| link_type == LinkType::EmailChangeNew).unwrap_or(address);
+    let origin = LinkOrigin { redirect_to: Some(redirect_to), ..LinkOrigin::default() };
+    let lifetime = lifetime(link_type);
+    let mut mail_plan = MailPlan::new(app, now);
+    let secrets = mail_plan.link_as(kind(link_type), wire_type(link_type), lifetime, mailbox, origin)?;
+    if is_mailed {
+        let (link, code) = (secrets.link.clone(), secrets.code.clone());
+        mail_plan.prepare(Message::Invite { address: address.as_str().to_owned(), link, code }, lifetime)?;
+    }
+    let account = NewAccount {
+        id: host::random_id(app.entropy.as_ref()),
+        email: Some(address.as_str()),
+        password_hash,
+        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        user_metadata,
+        locale: locale.as_str(),
+    };
+    let link = OperatorLink {
+        link_type,
+        account: &account,
+        new_email: new_address.map(EmailAddress::as_str),
+        links: &mail_plan.links,
+        prepared_mails: &mail_plan.prepared_mails,
+    };
+    match generate_link::make(db, &link, audit, now).await? {
+        GenerateLinkOutcome::Done(user, mails) => Ok(MadeLink { user, secrets, mails: mail_plan.deliveries(mails) }),
+        GenerateLinkOutcome::NoUser => Err(OperatorLinkError::NoUser),
+        GenerateLinkOutcome::EmailExists => Err(OperatorLinkError::EmailExists),
+    }
+}
+
+/// Whether it is one of the two links of a change of address.
+#[must_use]
+pub const fn is_change(link_type: LinkType) -> bool {
+    matches!(link_type, LinkType::EmailChangeCurrent | LinkType::EmailChangeNew)
+}
+
+/// What the link is to us. An invitation signs in.
+const fn kind(link_type: LinkType) -> TokenKind {
+    match link_type {
+        LinkType::Signup => TokenKind::Signup,
+        LinkType::Invite | LinkType::MagicLink => TokenKind::MagicLink,
+        LinkType::Recovery => TokenKind::Recovery,
+        LinkType::EmailChangeCurrent => TokenKind::EmailChangeCurrent,
+        LinkType::EmailChangeNew => TokenKind::EmailChangeNew,
+    }
+}
+
+/// The `type` in the link.
+const fn wire_type(link_type: LinkType) -> &'static str {
+    if is_change(link_type) { kind(link_type).wire_type() } else { link_type.as_str() }
+}
+
+const fn lifetime(link_type: LinkType) -> TimeDelta {
+    match link_type {
+        LinkType::Invite => policy::INVITATION_LIFETIME,
+        _ => kind(link_type).lifetime(),
+    }
+}
