@@ -163,8 +163,8 @@ fn statements() -> Vec<Statement> {
     all
 }
 
-/// PostgreSQL resolves every table, column and function of a statement when it is prepared, with the
-/// types that it is told.
+/// PostgreSQL resolves every table, column and function of a statement when it prepares it, with
+/// the types that it is told.
 #[tokio::test]
 async fn every_statement_resolves_with_the_types_that_are_sent() {
     let client = TestDatabase::template().await;
@@ -220,7 +220,7 @@ async fn every_function_is_called() {
 
 /// The names of the parameters of a function, and its body.
 fn parameters_and_body(text: &str) -> (Vec<&str>, &str) {
-    let (_, rest) = text.split_once("FUNCTION edgegate.").expect("a function");
+    let (_, rest) = text.split_once("REPLACE FUNCTION edgegate.").expect("a function");
     let (head, body) = rest.split_once("RETURNS").expect("a result");
     let list = head[word(head).len()..].trim_start_matches('(');
     (list.split(',').map(|one| word(one.trim_start())).filter(|name| !name.is_empty()).collect(), body)
@@ -235,7 +235,7 @@ async fn a_parameter_that_is_named_like_a_column_is_written_with_the_name_of_the
     let client = TestDatabase::template().await;
     let columns: BTreeSet<String> =
         client.query(columns, &[]).await.expect("a readable catalogue").iter().map(|row| row.get(0)).collect();
-    for (path, text) in files(".sql").into_iter().filter(|(_, text)| text.contains("FUNCTION edgegate.")) {
+    for (path, text) in files(".sql").into_iter().filter(|(_, text)| text.contains("REPLACE FUNCTION")) {
         let (parameters, body) = parameters_and_body(&text);
         let body = without_lists_of_columns(&bare(body));
         for parameter in parameters.into_iter().filter(|name| columns.contains(*name)) {
@@ -253,8 +253,8 @@ async fn a_parameter_that_is_named_like_a_column_is_written_with_the_name_of_the
     }
 }
 
-/// A body without the places where only columns can be meant: `INSERT INTO t (…)`, `ON CONFLICT (…)`
-/// and `AS t (…)`.
+/// A body without the places where only columns can be meant: `INSERT INTO t (…)`,
+/// `ON CONFLICT (…)` and `AS t (…)`.
 fn without_lists_of_columns(body: &str) -> String {
     let mut kept = String::new();
     let mut rest = body;

@@ -187,7 +187,7 @@ async fn what_is_missing_is_named() {
         let answer = app.post("/token?grant_type=password", body.clone()).await;
         assert_eq!(answer.refusal(), (status, code.to_owned()), "{body}");
     }
-    assert_eq!(app.database.count("attempts").await, 0);
+    assert_eq!(app.database.count("throttles").await, 0);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::support::{Answer, PASSWORD, TestApp};
 async fn refused(app: &TestApp, body: Value) -> Answer {
     let answer = app.post("/signup", body.clone()).await;
     assert!(answer.status.is_client_error(), "{body} got {answer:?}");
-    for table in ["users", "outbox", "one_time_tokens", "audit_events", "attempts", "sessions"] {
+    for table in ["users", "outbox", "one_time_tokens", "audit_events", "throttles", "sessions"] {
         assert_eq!(app.database.count(table).await, 0, "{body} left a row in {table}");
     }
     assert!(app.mailbox.mails().is_empty());

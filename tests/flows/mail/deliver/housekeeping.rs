@@ -10,13 +10,13 @@ use crate::support::{PASSWORD, TestApp};
 async fn counters_go_two_days_after_their_last_attempt() {
     let app = TestApp::start().await;
     app.sign_in("nobody@example.com", "some password").await;
-    assert_eq!(app.database.count("attempts").await, 3);
+    assert_eq!(app.database.count("throttles").await, 3);
     app.clock.advance(TimeDelta::days(2));
     app.sweep().await;
-    assert_eq!(app.database.count("attempts").await, 3);
+    assert_eq!(app.database.count("throttles").await, 3);
     app.clock.advance(TimeDelta::seconds(1));
     app.sweep().await;
-    assert_eq!(app.database.count("attempts").await, 0);
+    assert_eq!(app.database.count("throttles").await, 0);
     assert_eq!(app.log.newest("cron_run")["rows.removed"], 3);
 }
 
@@ -27,7 +27,7 @@ async fn a_counter_that_still_blocks_stays() {
     app.database.change("UPDATE edgegate.throttles SET blocked_until = '2026-12-22'").await;
     app.clock.advance(TimeDelta::days(3));
     app.sweep().await;
-    assert_eq!(app.database.count("attempts").await, 3);
+    assert_eq!(app.database.count("throttles").await, 3);
 }
 
 #[tokio::test]
@@ -109,9 +109,9 @@ async fn one_sweep_removes_a_thousand_rows_of_a_kind_and_the_next_goes_on() {
     let sql = "INSERT INTO edgegate.throttles SELECT sha256(n::text::bytea), 1, '2026-11-01', '2026-11-01', gen_random_uuid() FROM generate_series(1, 1500) n";
     assert_eq!(app.database.change(sql).await, 1500);
     app.sweep().await;
-    assert_eq!(app.database.count("attempts").await, 500);
+    assert_eq!(app.database.count("throttles").await, 500);
     app.sweep().await;
-    assert_eq!(app.database.count("attempts").await, 0);
+    assert_eq!(app.database.count("throttles").await, 0);
 }
 
 #[tokio::test]
@@ -182,11 +182,11 @@ async fn an_account_that_its_owner_deleted_goes_when_its_grace_period_is_over() 
 async fn budgets_go_two_days_after_they_were_whole_again() {
     let app = TestApp::start().await;
     app.sign_up(ADA).await;
-    assert_eq!(app.database.count("budgets").await, 2, "of the network, and of all");
+    assert_eq!(app.database.count("rate_limits").await, 2, "of the network, and of all");
     app.clock.advance(TimeDelta::days(2));
     app.sweep().await;
-    assert_eq!(app.database.count("budgets").await, 2);
+    assert_eq!(app.database.count("rate_limits").await, 2);
     app.clock.advance(TimeDelta::minutes(1));
     app.sweep().await;
-    assert_eq!(app.database.count("budgets").await, 0);
+    assert_eq!(app.database.count("rate_limits").await, 0);
 }
