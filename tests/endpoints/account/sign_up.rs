@@ -1,10 +1,10 @@
 //! `POST /signup`: a new address. `again` has addresses that signed up before, `autoconfirm`
-//! instances without mail, `contested` two people with one address, `races` what happens at the
+//! instances without mail, `disputed` two people with one address, `races` what happens at the
 //! same time.
 
 mod again;
 mod autoconfirm;
-mod contested;
+mod disputed;
 mod input;
 mod races;
 

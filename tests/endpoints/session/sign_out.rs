@@ -1,8 +1,8 @@
-//! `POST /logout`. SECURITY.md T-15. `spreading` has what happens while Workers KV fails, `races`
+//! `POST /logout`. SECURITY.md T-15. `publishing` has what happens while Workers KV fails, `races`
 //! much at once.
 
 mod races;
-mod spreading;
+mod publishing;
 
 use axum::http::Method;
 use chrono::TimeDelta;

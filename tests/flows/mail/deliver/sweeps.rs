@@ -64,7 +64,7 @@ async fn one_sweep_sends_all_that_is_due_the_oldest_first() {
     let app = due(120).await;
     app.sweep().await;
     assert_eq!(recipients(&app), addresses(120));
-    assert_eq!((unsent(&app).await, &app.log.newest("swept")["mail.count"]), (0, &serde_json::json!(120)));
+    assert_eq!((unsent(&app).await, &app.log.newest("cron_run")["mail.count"]), (0, &serde_json::json!(120)));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ async fn sign_up(app: &TestApp, password: &str, ip: &str, cookie: Option<&str>) 
 }
 
 /// A stranger signs up for Ada's address; a minute later Ada does, from elsewhere.
-async fn contested() -> (TestApp, MailedLink, String) {
+async fn disputed() -> (TestApp, MailedLink, String) {
     let app = TestApp::start().await;
     sign_up(&app, STRANGERS, "198.51.100.66", None).await.succeeded();
     app.clock.advance(TimeDelta::minutes(1));
@@ -29,8 +29,8 @@ async fn contested() -> (TestApp, MailedLink, String) {
 }
 
 #[tokio::test]
-async fn neither_code_nor_token_confirms_a_contested_sign_up_alone() {
-    let (app, link, _) = contested().await;
+async fn neither_code_nor_token_confirms_a_disputed_sign_up_alone() {
+    let (app, link, _) = disputed().await;
     let before = app.database.contents().await;
     assert_eq!(app.enter_code(ADA, &link.code).await.refusal(), (403, "otp_expired".to_owned()));
     let by_token = json!({ "type": "signup", "token_hash": link.token });
@@ -40,7 +40,7 @@ async fn neither_code_nor_token_confirms_a_contested_sign_up_alone() {
 
 #[tokio::test]
 async fn the_page_confirms_it_in_the_browser_of_the_newest_sign_up() {
-    let (app, link, cookie) = contested().await;
+    let (app, link, cookie) = disputed().await;
     assert_eq!(app.press_button(&link, Some(&cookie)).await.status, 303);
     assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
     assert_eq!(app.sign_in(ADA, STRANGERS).await.status, 400);
@@ -49,7 +49,7 @@ async fn the_page_confirms_it_in_the_browser_of_the_newest_sign_up() {
 #[tokio::test]
 async fn elsewhere_the_page_confirms_it_by_the_password_or_a_new_one() {
     for (password_is, password) in [("chosen", PASSWORD), ("new", "a brand new passphrase")] {
-        let (app, link, _) = contested().await;
+        let (app, link, _) = disputed().await;
         assert_eq!(app.press_button(&link, None).await.status, 422);
         let fields = [("token", link.token.as_str()), ("password_is", password_is), ("password", password)];
         assert_eq!(app.submit("/verify/confirm", &fields).await.status, 303);
@@ -72,7 +72,7 @@ async fn a_stranger_who_comes_second_gains_nothing_by_adas_click() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_the_mail_limit_refuses_contests_too() {
+async fn an_attempt_that_the_mail_limit_refuses_disputes_too() {
     let app = TestApp::start().await;
     sign_up(&app, STRANGERS, "198.51.100.66", None).await.succeeded();
     let link = app.mailbox.link_to(ADA);
@@ -82,7 +82,7 @@ async fn an_attempt_that_the_mail_limit_refuses_contests_too() {
 }
 
 #[tokio::test]
-async fn whoever_signs_up_twice_in_one_browser_or_from_one_network_contests_nothing() {
+async fn whoever_signs_up_twice_in_one_browser_or_from_one_network_disputes_nothing() {
     for (ip, with_cookie) in [("203.0.113.7", false), ("198.51.100.1", true)] {
         let app = TestApp::start().await;
         let cookie = sign_up(&app, PASSWORD, "203.0.113.7", None).await.succeeded().cookie();
@@ -94,7 +94,7 @@ async fn whoever_signs_up_twice_in_one_browser_or_from_one_network_contests_noth
 
 #[tokio::test]
 async fn another_mail_does_not_settle_it() {
-    let (app, _, _) = contested().await;
+    let (app, _, _) = disputed().await;
     app.clock.advance(TimeDelta::minutes(1));
     app.post("/resend", json!({ "type": "signup", "email": ADA })).await.succeeded();
     let link = app.mailbox.link_to(ADA);
@@ -103,11 +103,11 @@ async fn another_mail_does_not_settle_it() {
     assert_eq!(third.status, 429);
     app.clock.advance(TimeDelta::minutes(1));
     sign_up(&app, PASSWORD, "203.0.113.7", None).await.succeeded();
-    assert_eq!(app.enter_code(ADA, &app.mailbox.link_to(ADA).code).await.status, 403, "still contested");
+    assert_eq!(app.enter_code(ADA, &app.mailbox.link_to(ADA).code).await.status, 403, "still disputed");
 }
 
 #[tokio::test]
-async fn a_sign_up_whose_link_has_died_is_not_contested() {
+async fn a_sign_up_whose_link_has_died_is_not_disputed() {
     let app = TestApp::start().await;
     sign_up(&app, STRANGERS, "198.51.100.66", None).await.succeeded();
     app.clock.advance(TimeDelta::hours(24));
@@ -116,7 +116,7 @@ async fn a_sign_up_whose_link_has_died_is_not_contested() {
 }
 
 #[tokio::test]
-async fn signing_up_for_a_confirmed_address_contests_nothing() {
+async fn signing_up_for_a_confirmed_address_disputes_nothing() {
     let app = TestApp::start().await;
     app.signed_in(ADA).await;
     app.clock.advance(TimeDelta::minutes(1));
@@ -130,7 +130,7 @@ async fn signing_up_for_a_confirmed_address_contests_nothing() {
 /// order: no code that the owner may type, the newest or the one before, lets the stranger's
 /// password or metadata live.
 #[tokio::test]
-async fn a_mail_that_the_owner_asked_for_contests_a_strangers_sign_up() {
+async fn a_mail_that_the_owner_asked_for_disputes_a_strangers_sign_up() {
     for path in ["/otp", "/recover"] {
         for stranger_first in [true, false] {
             let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
@@ -181,7 +181,7 @@ async fn it_does_even_where_it_has_to_wait() {
 }
 
 #[tokio::test]
-async fn whoever_signs_up_and_then_asks_to_sign_in_by_mail_contests_nothing() {
+async fn whoever_signs_up_and_then_asks_to_sign_in_by_mail_disputes_nothing() {
     let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
     let link = app.sign_up(ADA).await;
     app.post("/otp", json!({ "email": ADA })).await.succeeded();
