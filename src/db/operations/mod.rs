@@ -1,4 +1,4 @@
-//! Statements that keep the system running: readiness, housekeeping, spreading of revocations.
+//! Statements that keep the system running: readiness, housekeeping, publishing of revocations.
 
 pub mod health;
 pub mod housekeeping;
