@@ -58,7 +58,9 @@ fn main() {
 fn functions(root: &Path) -> String {
     let mut hash = Sha256::new();
     let all = files(&root.join(DATABASE)).unwrap_or_else(|error| fail(&format!("{DATABASE}: {error}")));
-    for (name, path) in all.iter().filter(|(name, _)| name.ends_with(".sql")) {
+    for (name, path) in
+        all.iter().filter(|(name, _)| std::path::Path::new(name).extension().is_some_and(|end| end == "sql"))
+    {
         let text = fs::read(path).unwrap_or_else(|error| fail(&format!("{DATABASE}/{name}: {error}")));
         hash.update(format!("{DATABASE}/{name}\0"));
         hash.update(text);

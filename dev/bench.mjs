@@ -3,8 +3,8 @@
 // Markdown. Not a test: no figure passes or fails. `npm run bench -- PART`: only `size`, `calls`,
 // `memory` or `throughput`.
 //
-// The Worker runs in workerd as in tests/workerd, behind PgBouncer in transaction mode, which stands
-// in for Hyperdrive.
+// The Worker runs in workerd as in tests/workerd, behind PgBouncer in transaction mode, which
+// stands in for Hyperdrive.
 
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";

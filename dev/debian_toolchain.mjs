@@ -20,7 +20,7 @@ import { dirname, join } from "node:path";
 import { installDebianPackages } from "./apt.mjs";
 import { inCache } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
-import { recordDirectory } from "./leftovers.mjs";
+import { recordDirectory } from "./orphans.mjs";
 import { run } from "./processes.mjs";
 import { step } from "./progress.mjs";
 import { describeRust } from "./rust.mjs";

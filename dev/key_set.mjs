@@ -24,8 +24,8 @@ import { Failure } from "./failure.mjs";
 
 /**
  * How long a new key is published before it may sign. Seconds. Ten minutes in HTTP caches
- * (`max-age=600`, src/endpoints/service/jwks.rs), ten more in the verifier's library (`cacheMaxAge` of
- * jose), and ten for the secret to be put where it belongs.
+ * (`max-age=600`, src/endpoints/service/jwks.rs), ten more in the verifier's library (`cacheMaxAge`
+ * of jose), and ten for the secret to be put where it belongs.
  */
 export const PUBLISHED_SECONDS = 1_800;
 

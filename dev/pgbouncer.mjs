@@ -9,7 +9,7 @@ import { hasApt, installCommand, installDebianPackages } from "./apt.mjs";
 import { isRoot } from "./checkout.mjs";
 import { answers } from "./cluster.mjs";
 import { Failure } from "./failure.mjs";
-import { recordDirectory } from "./leftovers.mjs";
+import { recordDirectory } from "./orphans.mjs";
 import { freePort } from "./ports.mjs";
 import { delay, start } from "./processes.mjs";
 import { ask } from "./rust.mjs";

@@ -1,11 +1,11 @@
 // Child processes: run one to its end, or keep one running as a service. None of them outlives this
 // process: each has its own process group, and every group is ended before we leave
-// (dev/leftovers.mjs is for the case that we are killed).
+// (dev/orphans.mjs is for the case that we are killed).
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Failure } from "./failure.mjs";
-import { recordChild, forgetChild } from "./leftovers.mjs";
+import { recordChild, forgetChild } from "./orphans.mjs";
 import { detail, dim, output, say } from "./progress.mjs";
 
 /**

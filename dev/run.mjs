@@ -21,7 +21,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { Failure } from "./failure.mjs";
 import { installPackages, pinnedNode } from "./install.mjs";
-import { closeRecord, openRecord, sweep } from "./leftovers.mjs";
+import { closeRecord, openRecord, sweep } from "./orphans.mjs";
 import { stopAll } from "./processes.mjs";
 import { dim, output, red, say } from "./progress.mjs";
 

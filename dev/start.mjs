@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { inCheckout, root } from "./checkout.mjs";
 import { Failure } from "./failure.mjs";
 import { buildWorker, KIND_VARIABLE } from "./build.mjs";
-import { otherCommands } from "./leftovers.mjs";
+import { otherCommands } from "./orphans.mjs";
 import { migrate } from "./migrate.mjs";
 import { requireFreePort } from "./ports.mjs";
 import { startDatabase } from "./postgres.mjs";

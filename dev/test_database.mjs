@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { createCluster, startCluster } from "./cluster.mjs";
-import { recordDirectory } from "./leftovers.mjs";
+import { recordDirectory } from "./orphans.mjs";
 import { migrate } from "./migrate.mjs";
 import { freePort } from "./ports.mjs";
 import { postgresBinaries, postgresMajor } from "./postgres_binaries.mjs";

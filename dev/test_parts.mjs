@@ -4,7 +4,9 @@
 import { globSync } from "node:fs";
 import { root } from "./checkout.mjs";
 
-/** @typedef {"rust" | "database" | "worker" | "pgbouncer" | "python" | "chromium" | "fuzzer"} Need */
+/**
+ * @typedef {"rust" | "database" | "worker" | "pgbouncer" | "python" | "chromium" | "fuzzer"} Need
+ */
 
 /**
  * @typedef {object} Part

@@ -1,6 +1,8 @@
 // What test runners print, read: how many tests there were, which were slow, what they had to say.
 
-/** A test that takes longer is named in the summary: it needs a reason in its file. Milliseconds. */
+/**
+ * A test that takes longer is named in the summary: it needs a reason in its file. Milliseconds.
+ */
 const SLOW_MS = 10_000;
 
 /**

@@ -139,7 +139,7 @@ pub enum HttpError {
     NotWritable,
     /// The server cannot be reached, hung up, or does not speak HTTP. It may have got the request.
     #[error("the server did not answer")]
-    NoAnswer,
+    Unanswered,
     /// The answer is a redirect, or comes from where one led: nobody knows who got the request.
     #[error("the server redirects")]
     Redirected,

@@ -1,6 +1,6 @@
 //! The API: a folder for each resource, whose `mod.rs` is its route table, with who may ask. A new
-//! endpoint is one file, its `mod` line and its line in the table beside it, which feeds the router,
-//! the list of routes and the OpenAPI document. What the protocol has besides is refused by
+//! endpoint is one file, its `mod` line and its line in the table beside it, which feeds the
+//! router, the list of routes and the OpenAPI document. What the protocol has besides is refused by
 //! `disabled.rs`.
 
 #[cfg(not(target_arch = "wasm32"))]

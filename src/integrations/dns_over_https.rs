@@ -68,7 +68,7 @@ impl Resolver<'_> {
 fn no_answer(error: HttpError) -> ResolverError {
     let cause = match error {
         HttpError::NotWritable => "the question cannot be written",
-        HttpError::NoAnswer => "the resolver did not answer",
+        HttpError::Unanswered => "the resolver did not answer",
         HttpError::Redirected => "the resolver redirects: is DNS_OVER_HTTPS_URL right?",
     };
     ResolverError(cause.to_owned())

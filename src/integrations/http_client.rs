@@ -54,7 +54,7 @@ async fn read(response: Response, max_bytes: usize) -> Result<Vec<u8>, BodyError
 }
 
 fn not_sent(problem: &reqwest::Error) -> HttpError {
-    if problem.is_builder() { HttpError::NotWritable } else { HttpError::NoAnswer }
+    if problem.is_builder() { HttpError::NotWritable } else { HttpError::Unanswered }
 }
 
 fn is_same_place(one: &Url, other: &Url) -> bool {

@@ -146,14 +146,13 @@ fn statements() -> Vec<Statement> {
             let place = format!("{path}: {}", word(function));
             let Some((_, sent)) = function.split_once("row(") else { panic!("{place} sends nothing") };
             let name = word(sent.trim_start());
-            let sql = match constants.get(name) {
-                Some(sql) => sql.clone(),
+            let sql = if let Some(sql) = constants.get(name) {
+                sql.clone()
+            } else {
                 // The one statement that is put together: the list of accounts.
-                None => {
-                    let (_, template) =
-                        text.split_once("format!(\n        \"").unwrap_or_else(|| panic!("{place}: {name}"));
-                    literal(template).replace("{by}", "u.created_at DESC").replace("{WANTED}", &constants["WANTED"])
-                }
+                let (_, template) =
+                    text.split_once("format!(\n        \"").unwrap_or_else(|| panic!("{place}: {name}"));
+                literal(template).replace("{by}", "u.created_at DESC").replace("{WANTED}", &constants["WANTED"])
             };
             let types = function.split("Type::").skip(1).map(|rest| named(word(rest))).collect();
             all.push(Statement { place, sql, types });

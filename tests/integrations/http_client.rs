@@ -189,14 +189,14 @@ async fn a_server_that_is_not_there_does_not_answer() {
         // Port 9 is `discard`, which nobody runs.
         let nobody = "http://127.0.0.1:9/page".parse().expect("a URL");
         let answer = way.send(HttpRequest::new(Method::GET, nobody, LONG)).await;
-        assert_eq!(answer, Err(HttpError::NoAnswer));
+        assert_eq!(answer, Err(HttpError::Unanswered));
     }
 }
 
 /// The errors of the client quote URLs; ours do not.
 #[test]
 fn an_error_says_nothing_of_what_was_sent() {
-    for error in [HttpError::NotWritable, HttpError::NoAnswer, HttpError::Redirected] {
+    for error in [HttpError::NotWritable, HttpError::Unanswered, HttpError::Redirected] {
         assert!(!error.to_string().contains(['/', '1']), "{error}");
     }
 }

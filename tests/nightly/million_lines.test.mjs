@@ -1,6 +1,6 @@
 // A whole house moved in: a million lines (IMPORT_LINES) with hashes of every kind, by the command
-// as it is run, through the built Worker behind PgBouncer. That each kind of hash lets its owner in:
-// tests/workerd/import.test.mjs.
+// as it is run, through the built Worker behind PgBouncer. That each kind of hash lets its owner
+// in: tests/workerd/import.test.mjs.
 
 import assert from "node:assert/strict";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -97,7 +97,7 @@ impl FakeHttp {
             let (status, body) = self.dns.serve(request.url.query().unwrap_or_default(), &request.headers).await;
             return Ok(Page { status, headers: HeaderMap::new(), body: body.into_bytes() });
         }
-        self.pages.lock().expect("unpoisoned").get(&request.url).cloned().ok_or(HttpError::NoAnswer)
+        self.pages.lock().expect("unpoisoned").get(&request.url).cloned().ok_or(HttpError::Unanswered)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The APIs of the mail providers, as far as a fake has to speak them: what came in is a mail again,
-//! and what the fake says of it becomes the answer that Resend gives.
+//! The APIs of the mail providers, as far as a fake has to speak them: what came in is a mail
+//! again, and what the fake says of it becomes the answer that Resend gives.
 
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use edgegate::host::{BoxFuture, HttpError, HttpRequest};
@@ -65,7 +65,7 @@ pub fn answer(outcome: Result<(), MailError>) -> Result<Page, HttpError> {
         Err(MailError::Permanent { reason }) => (reason, None),
     };
     if reason == "the provider did not answer" {
-        return Err(HttpError::NoAnswer);
+        return Err(HttpError::Unanswered);
     }
     let (status, name) = reason.split_once(' ').unwrap_or((&reason, ""));
     let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());

@@ -1,5 +1,5 @@
-//! Calls straight from the route tables, for what holds for every route: a new one is asked the same
-//! without a line in the tests.
+//! Calls straight from the route tables, for what holds for every route: a new one is asked the
+//! same without a line in the tests.
 
 use axum::http::Method;
 use edgegate::endpoints::Route;
@@ -15,8 +15,8 @@ pub fn documented() -> Value {
     serde_json::to_value(document::document()).expect("JSON")
 }
 
-/// A call that would be good but for its credentials: on this account or session, with the body that
-/// the document shows.
+/// A call that would be good but for its credentials: on this account or session, with the body
+/// that the document shows.
 pub fn good<'a>(app: &'a TestApp, document: &Value, route: &Route, id: Uuid) -> Call<'a> {
     let other = Uuid::from_u128(0x5f0e_4f8a_6c1d_4a3e_9a58_0d3f_6a1b_2c4d).to_string();
     let path: Vec<String> = route

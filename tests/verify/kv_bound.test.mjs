@@ -1,7 +1,7 @@
 // How soon the Worker of docs/verify.md that reads KV itself refuses a session that was revoked:
-// the bound that the document states, against Workers KV at its worst, as tests/flows/revocation.rs has
-// it for POST /introspect. The example runs in Node, where time is ours. Not here: whether it works
-// in workerd (worker_by_itself.test.mjs).
+// the bound that the document states, against Workers KV at its worst, as tests/flows/revocation.rs
+// has it for POST /introspect. The example runs in Node, where time is ours. Not here: whether it
+// works in workerd (worker_by_itself.test.mjs).
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -2,7 +2,7 @@
 // which Miniflare's never does. A module around the Worker's own puts it into the place of the
 // binding; everything else is as built. Not here: the Worker's answers to that (sessions.test.mjs).
 
-/** @typedef {"well" | "slow" | "late" | "failing" | "silent"} Mood */
+/** @typedef {"well" | "slow" | "late" | "failing" | "silent"} FaultMode */
 
 /** How long a slow KV takes to write. Its answers to reads are not late. Milliseconds. */
 const SLOW_MS = 400;
@@ -18,7 +18,7 @@ const MODULE = `
   import Worker from "./index.js";
 
   let mood = "well";
-  const inMood = async (operation, well) => {
+  const inFaultMode = async (operation, well) => {
     if (mood === "failing") throw new Error("KV " + operation + " failed: 500 Internal Server Error");
     if (mood === "silent") return new Promise(() => {});
     if (mood === "slow" && operation === "PUT") await new Promise((resolve) => setTimeout(resolve, ${SLOW_MS}));
@@ -29,8 +29,8 @@ const MODULE = `
   export default class extends WorkerEntrypoint {
     worker() {
       const kv = this.env.REVOCATIONS;
-      const moody = { get: (...args) => inMood("GET", () => kv.get(...args)), put: (...args) => inMood("PUT", () => kv.put(...args)) };
-      return new Worker(this.ctx, { ...this.env, REVOCATIONS: moody });
+      const faulty = { get: (...args) => inFaultMode("GET", () => kv.get(...args)), put: (...args) => inFaultMode("PUT", () => kv.put(...args)) };
+      return new Worker(this.ctx, { ...this.env, REVOCATIONS: faulty });
     }
     async fetch(request) {
       const { pathname } = new URL(request.url);
@@ -44,18 +44,18 @@ const MODULE = `
   }`;
 
 /**
- * The modules of the Worker, the moody one around them.
+ * The modules of the Worker, the faulty one around them.
  * @param {Record<string, { type: any, contents: any }>} modules
  * @returns {Record<string, { type: any, contents: any }>}
  */
-export const moodyModules = (modules) => ({ "moody.js": { type: "esm", contents: MODULE }, ...modules });
+export const faultyModules = (modules) => ({ "faulty.js": { type: "esm", contents: MODULE }, ...modules });
 
 /**
  * Tells the KV of a Worker that has such modules.
  * @param {string} url of the Worker
- * @param {Mood} mood
+ * @param {FaultMode} mode
  */
 export async function tellKv(url, mood) {
   const { status } = await fetch(`${url}${PLACE}${mood}`, { method: "POST" });
-  if (status !== 204) throw new Error(`the Worker has no moody KV: it answered ${status}`);
+  if (status !== 204) throw new Error(`the Worker has no faulty KV: it answered ${status}`);
 }

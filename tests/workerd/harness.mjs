@@ -19,7 +19,7 @@ import { startMailbox } from "../../dev/mailbox/mailbox.mjs";
 import { Client, somebody } from "./client.mjs";
 import { makeDatabase, ways, wayTaken } from "./database.mjs";
 import { makeKey } from "./keys.mjs";
-import { moodyModules } from "./faulty_kv.mjs";
+import { faultyModules } from "./faulty_kv.mjs";
 import { startWire } from "./wire.mjs";
 
 const build = process.env.EDGEGATE_BUILD ?? inCheckout("build");
@@ -210,7 +210,7 @@ export async function startWorld(
   );
   // With the secret set, the binding leads nowhere: it must not be used.
   const runtime = await startRuntime({
-    modules: faultyKv ? moodyModules(modules) : modules,
+    modules: faultyKv ? faultyModules(modules) : modules,
     assets,
     env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings),
   });

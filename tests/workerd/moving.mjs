@@ -1,4 +1,5 @@
-// What it takes to move accounts in and out as operators do: the command, and hashes of every system.
+// What it takes to move accounts in and out as operators do: the command, and hashes of every
+// system.
 
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";

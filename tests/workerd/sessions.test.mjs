@@ -375,7 +375,7 @@ oneWay(ways[1], "sessions in a bad hour of Workers KV", { faultyKv: true }, (wor
       await tellKv(world().url, mood);
       const took = await refreshTakes(world());
       context.diagnostic(`a refresh takes ${undisturbed.toFixed(0)} ms, and ${took.toFixed(0)} ms while KV is ${mood}`);
-      // REVOCATION_GLANCE, and as much again three times over for a busy machine.
+      // REVOCATION_TIMEOUT_ON_REFRESH, and as much again three times over for a busy machine.
       assert.ok(took - undisturbed < 400, `${undisturbed} ms, ${mood}: ${took} ms`);
       assert.ok(took > 90, `it did wait: ${took} ms`);
     }

@@ -1,5 +1,5 @@
 //! Statements that mail the links of a change of address once more. Asking for the change is
-//! `own_account::update`, agreeing to it `links::use_link`.
+//! `account::update`, agreeing to it `links::consume_link`.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

@@ -211,7 +211,7 @@ pub struct LinkUse<'a> {
 ///
 /// # Errors
 /// [`Error`].
-pub async fn use_link(
+pub async fn consume_link(
     db: &mut Connection<'_>,
     link: &LinkUse<'_>,
     now: DateTime<Utc>,
@@ -264,7 +264,7 @@ pub struct CodeUse<'a> {
 ///
 /// # Errors
 /// [`Error`].
-pub async fn use_code(
+pub async fn consume_code(
     db: &mut Connection<'_>,
     code: &CodeUse<'_>,
     now: DateTime<Utc>,

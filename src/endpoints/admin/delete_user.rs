@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::USER_NOT_FOUND;
 use crate::db::admin::users;
 use crate::domain::token::api_key::Scope;
-use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;

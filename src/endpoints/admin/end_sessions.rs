@@ -4,10 +4,10 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::USER_NOT_FOUND;
 use crate::db::admin::sessions;
 use crate::db::admin::sessions::AdminEndOutcome;
 use crate::domain::token::api_key::Scope;
-use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;

@@ -8,12 +8,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::USER_NOT_FOUND;
 use crate::db::admin::generate_link::LinkType;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::password::Password;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
-use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::mail::operator_link;
 use crate::flows::mail::operator_link::{MadeLink, OperatorLinkRequest};
 use crate::host;

@@ -3,9 +3,9 @@
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 
+use super::USER_NOT_FOUND;
 use crate::db::admin::users;
 use crate::domain::token::api_key::Scope;
-use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Error, Failure};

@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use super::USER_NOT_FOUND;
 use crate::db::Connection;
 use crate::db::admin::changes::{AdminChanges, AdminUpdateOutcome};
 use crate::db::admin::{changes, users};
@@ -11,7 +12,6 @@ use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
-use crate::endpoints::admin::USER_NOT_FOUND;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::http::account_fields::{Fields, Request, Secret};

@@ -143,8 +143,8 @@ async fn by_code(call: &Call, kinds: &[TokenKind], code: &str, email: &str) -> R
         prepared_mails: &mail_plan.prepared_mails,
     };
     let mut db = call.connect().await?;
-    let redeemed = links::use_code(&mut db, &code, now).await?.ok_or(Code::OtpExpired)?;
-    applied_link::answer(call, db, redeemed, &session, mail_plan)
+    let applied = links::consume_code(&mut db, &code, now).await?.ok_or(Code::OtpExpired)?;
+    applied_link::answer(call, db, applied, &session, mail_plan)
 }
 
 async fn by_link(call: &Call, kinds: &[TokenKind], token: &str, password: Option<&str>) -> Result<Response, Error> {
@@ -175,13 +175,13 @@ async fn by_link(call: &Call, kinds: &[TokenKind], token: &str, password: Option
         session: &session,
         prepared_mails: &mail_plan.prepared_mails,
     };
-    let redeemed = links::use_link(&mut db, &link, now).await?.ok_or(Code::OtpExpired)?;
+    let applied = links::consume_link(&mut db, &link, now).await?.ok_or(Code::OtpExpired)?;
     if signs_in {
-        return applied_link::answer(call, db, redeemed, &session, mail_plan);
+        return applied_link::answer(call, db, applied, &session, mail_plan);
     }
-    after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
-    let body = objects::User::new(&redeemed.account, &app.config().tokens.audience, now);
-    Ok((Extension(AccountId(redeemed.account.id)), axum::Json(body)).into_response())
+    after_response::in_background(app, db, applied.ended, mail_plan.deliveries(applied.mails));
+    let body = objects::User::new(&applied.account, &app.config().tokens.audience, now);
+    Ok((Extension(AccountId(applied.account.id)), axum::Json(body)).into_response())
 }
 
 /// The stored hash that `password` was found right against. A wrong one leaves the link as it is.

@@ -1,6 +1,6 @@
 //! The OpenAPI document, put together off-wasm from the route tables: from what utoipa read off the
-//! handlers, and from the failures of each route. `tests/endpoints/openapi/document.rs` compares it with
-//! `openapi.json`, which is what the Worker serves.
+//! handlers, and from the failures of each route. `tests/endpoints/openapi/document.rs` compares it
+//! with `openapi.json`, which is what the Worker serves.
 
 use std::collections::BTreeMap;
 

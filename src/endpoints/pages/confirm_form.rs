@@ -147,13 +147,13 @@ pub async fn handle(call: Call, headers: HeaderMap, Form(request): Form<Request>
         session: &session,
         prepared_mails: &mail_plan.prepared_mails,
     };
-    let Some(redeemed) = links::use_link(&mut db, &use_of, now).await? else {
+    let Some(applied) = links::consume_link(&mut db, &use_of, now).await? else {
         return link_page::link_dead(app, &headers);
     };
-    let tokens = use_of.signs_in.then(|| call.session_object(&redeemed.account, &session.session));
-    let account = Extension(AccountId(redeemed.account.id));
-    after_response::in_background(app, db, redeemed.ended, mail_plan.deliveries(redeemed.mails));
-    let response = match redeemed.effect {
+    let tokens = use_of.signs_in.then(|| call.session_object(&applied.account, &session.session));
+    let account = Extension(AccountId(applied.account.id));
+    after_response::in_background(app, db, applied.ended, mail_plan.deliveries(applied.mails));
+    let response = match applied.effect {
         Effect::Taken => link_page::link_dead(app, &headers)?,
         Effect::HalfDone => notice(app, &headers, Notice::EmailChangeHalfDone)?,
         Effect::Changed => notice(app, &headers, Notice::EmailChanged)?,

@@ -8,13 +8,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::USER_BANNED;
 use crate::db::link::auth_codes;
 use crate::db::link::auth_codes::Exchanged;
 use crate::db::link::links::AppliedLink;
 use crate::domain::credential::pkce::{AuthCode, challenge_of};
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
-use crate::endpoints::token::USER_BANNED;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::session::new_session;
 use crate::http::applied_link;
@@ -53,13 +53,13 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     let mut db = call.connect().await?;
     let exchanged =
         auth_codes::exchange(&mut db, code.digest(), &challenge, &session, &mail_plan.prepared_mails, now).await?;
-    let redeemed: AppliedLink = match exchanged {
-        Exchanged::Done(redeemed) => *redeemed,
+    let applied: AppliedLink = match exchanged {
+        Exchanged::Done(applied) => *applied,
         Exchanged::Unknown => return Err(Code::FlowStateNotFound.into()),
         Exchanged::Expired => return Err(Code::FlowStateExpired.into()),
         Exchanged::Used => return Err(Code::FlowStateAlreadyUsed.into()),
         Exchanged::WrongVerifier => return Err(Code::BadCodeVerifier.into()),
         Exchanged::Banned => return Err(USER_BANNED.into()),
     };
-    applied_link::answer(call, db, redeemed, &session, mail_plan)
+    applied_link::answer(call, db, applied, &session, mail_plan)
 }

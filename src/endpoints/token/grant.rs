@@ -6,15 +6,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Grant, by_grant};
-use crate::endpoints::token::{USER_BANNED, refresh, sign_in};
+use super::{Grant, PHONE_LOGINS_DISABLED, SESSION_NOT_FOUND, USER_BANNED, by_grant};
 use crate::http::call::Call;
 use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Query;
 use crate::http::objects;
 
-/// How this call can fail of itself, by any grant. The body is read by the grant, so its failures are among
-/// them.
+/// How this call can fail of itself, by any grant. The body is read by the grant, so its failures
+/// are among them.
 pub const FAILURES: &[Failure] = &[
     Code::BadCodeVerifier.failure(),
     Code::BadJson.failure(),
@@ -27,12 +26,12 @@ pub const FAILURES: &[Failure] = &[
     Code::OverCapacity.failure(),
     Code::OverRequestRateLimit.failure(),
     Code::ProviderDisabled.failure(),
-    refresh::SESSION_NOT_FOUND,
+    SESSION_NOT_FOUND,
     Code::RefreshTokenAlreadyUsed.failure(),
     Code::RefreshTokenNotFound.failure(),
     Code::RequestEntityTooLarge.failure(),
     Code::SessionExpired.failure(),
-    sign_in::PHONE_LOGINS_DISABLED,
+    PHONE_LOGINS_DISABLED,
     Code::UnsupportedMediaType.failure(),
     USER_BANNED,
     Code::Web3ProviderDisabled.failure(),

@@ -23,6 +23,14 @@ routes! {
 /// A banned account gets no tokens: the protocol has another status here than where one is used.
 const USER_BANNED: Failure = Code::UserBanned.with(StatusCode::BAD_REQUEST, "User is banned");
 
+/// The session of the refresh token has ended.
+const SESSION_NOT_FOUND: Failure =
+    Code::SessionNotFound.with(StatusCode::BAD_REQUEST, "Invalid Refresh Token: No Valid Session Found");
+
+/// Phone numbers cannot sign in, for which the protocol has another status than for signing up.
+const PHONE_LOGINS_DISABLED: Failure =
+    Code::PhoneProviderDisabled.with(StatusCode::UNPROCESSABLE_ENTITY, "Phone logins are disabled");
+
 /// What a grant takes, for the document.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]

@@ -1,17 +1,16 @@
 //! `POST /token?grant_type=refresh_token`: the next access token and refresh token of a session.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::{SESSION_NOT_FOUND, USER_BANNED};
 use crate::db::session::refresh;
 use crate::db::session::refresh::{RefreshRequest, Refreshed, ReuseNotice};
 use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
 use crate::domain::token::refresh_token::RefreshToken;
-use crate::endpoints::token::USER_BANNED;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::revocation;
@@ -19,10 +18,6 @@ use crate::flows::revocation::RevocationLookupError;
 use crate::http::call::Call;
 use crate::http::error::{Code, Error, Failure};
 use crate::log::Event;
-
-/// The session of the refresh token has ended.
-pub(super) const SESSION_NOT_FOUND: Failure =
-    Code::SessionNotFound.with(StatusCode::BAD_REQUEST, "Invalid Refresh Token: No Valid Session Found");
 
 /// What continues a session.
 #[derive(Deserialize, ToSchema)]

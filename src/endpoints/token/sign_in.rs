@@ -1,10 +1,10 @@
 //! `POST /token?grant_type=password`: signs in with address and password.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::{PHONE_LOGINS_DISABLED, USER_BANNED};
 use crate::db::session::password_sign_in;
 use crate::db::session::password_sign_in::{Attempt, Candidate, Counters, RightPassword};
 use crate::domain::account::email_address::EmailAddress;
@@ -14,18 +14,13 @@ use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::AuthenticationMethod;
-use crate::endpoints::token::USER_BANNED;
 use crate::flows::after_response;
 use crate::flows::mail::plan::MailPlan;
 use crate::flows::session::new_session;
 use crate::host;
 use crate::http::call::Call;
-use crate::http::error::{Code, Error, Failure};
+use crate::http::error::{Code, Error};
 use crate::log::Event;
-
-/// Phone numbers cannot sign in, for which the protocol has another status than for signing up.
-pub(super) const PHONE_LOGINS_DISABLED: Failure =
-    Code::PhoneProviderDisabled.with(StatusCode::UNPROCESSABLE_ENTITY, "Phone logins are disabled");
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]

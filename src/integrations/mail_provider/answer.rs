@@ -52,7 +52,7 @@ pub(super) async fn exchange(http: &dyn Http, request: Result<HttpRequest, HttpE
 fn not_sent(error: HttpError) -> MailError {
     let reason = match error {
         HttpError::NotWritable => "the request could not be written",
-        HttpError::NoAnswer => "the provider did not answer",
+        HttpError::Unanswered => "the provider did not answer",
         HttpError::Redirected => "the provider redirects: is MAIL_API_URL right?",
     };
     temporary(reason, None)

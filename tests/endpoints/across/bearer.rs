@@ -31,8 +31,8 @@ fn bodies(method: &str, path: &str) -> Vec<Option<Value>> {
     }
 }
 
-/// Whether a call asks if the session of its access token lives. Enrolling a factor refuses everybody
-/// alike, and looks at no session.
+/// Whether a call asks if the session of its access token lives. Enrolling a factor refuses
+/// everybody alike, and looks at no session.
 fn looks_at_its_session(route: &Route) -> bool {
     route.asker == Asker::User && route.is_offered() && route.path != "/factors"
 }

@@ -19,7 +19,7 @@ async fn make(app: &TestApp, body: Value) -> Answer {
 }
 
 /// `POST /verify` with the hash of a link that was made.
-async fn redeem(app: &TestApp, made: &Value) -> Answer {
+async fn follow(app: &TestApp, made: &Value) -> Answer {
     let body = json!({ "type": made["verification_type"], "token_hash": made["hashed_token"] });
     app.post("/verify", body).await
 }
@@ -37,7 +37,7 @@ async fn an_invitation_makes_an_account_that_its_mail_signs_in_to() {
         app.post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code })).await.succeeded().json();
     assert_eq!(session["user"]["id"], user["id"]);
     assert!(session["user"]["email_confirmed_at"].is_string());
-    assert_eq!(redeem(&app, &json!({ "verification_type": "invite", "hashed_token": link.token })).await.status, 403);
+    assert_eq!(follow(&app, &json!({ "verification_type": "invite", "hashed_token": link.token })).await.status, 403);
     no_error_was_logged(&app);
 }
 
@@ -87,7 +87,7 @@ async fn an_invitation_takes_an_address_from_somebody_who_never_confirmed_it() {
 }
 
 #[tokio::test]
-async fn a_confirmed_account_is_neither_invited_nor_signed_up_again() {
+async fn a_confirmed_account_is_neither_invited_nor_signed_up_once_more() {
     let app = TestApp::start().await;
     app.signed_in(GRACE).await;
     let before = app.database.contents().await;
@@ -120,9 +120,9 @@ async fn each_kind_of_link_does_what_its_mail_would_and_nothing_is_mailed() {
         assert!(link.starts_with("https://auth.example.com/auth/v1/verify?token="), "{link}");
         assert!(link.contains(made["hashed_token"].as_str().expect("a token")), "{link}");
         assert_eq!(made["email_otp"].as_str().map(str::len), Some(6));
-        let session = redeem(&app, &made).await.succeeded().json();
+        let session = follow(&app, &made).await.succeeded().json();
         assert_eq!(session["user"]["id"], made["id"], "{kind}");
-        assert_eq!(redeem(&app, &made).await.status, 403, "{kind}");
+        assert_eq!(follow(&app, &made).await.status, 403, "{kind}");
     }
     assert_eq!(app.sign_in("a@example.com", PASSWORD).await.status, 200);
     assert_eq!(app.database.count("outbox").await, 0);
@@ -150,9 +150,9 @@ async fn a_change_of_address_takes_both_links_in_either_order() {
             assert_eq!(made["verification_type"], kind, "as the client for Python insists");
             links.push(made);
         }
-        let half = redeem(&app, &links[first]).await.succeeded().json();
+        let half = follow(&app, &links[first]).await.succeeded().json();
         assert_eq!(half["code"], "200");
-        let session = redeem(&app, &links[1 - first]).await.succeeded().json();
+        let session = follow(&app, &links[1 - first]).await.succeeded().json();
         assert_eq!(session["user"]["email"], "hopper@example.com");
     }
 }
@@ -227,8 +227,8 @@ async fn a_newer_link_of_a_kind_kills_the_older() {
     let app = TestApp::start().await;
     let older = make(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
     let newer = make(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
-    assert_eq!(redeem(&app, &older).await.status, 403);
-    redeem(&app, &newer).await.succeeded();
+    assert_eq!(follow(&app, &older).await.status, 403);
+    follow(&app, &newer).await.succeeded();
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! `POST /logout`. SECURITY.md T-15. `publishing` has what happens while Workers KV fails, `races`
 //! much at once.
 
-mod races;
 mod publishing;
+mod races;
 
 use axum::http::Method;
 use chrono::TimeDelta;

@@ -80,7 +80,7 @@ async fn accounts_that_nobody_confirmed_go_after_thirty_days_and_confirmed_ones_
 }
 
 #[tokio::test]
-async fn an_account_that_signed_up_again_lately_stays() {
+async fn an_account_that_repeated_its_sign_up_lately_stays() {
     let app = TestApp::start().await;
     app.sign_up(ADA).await;
     app.clock.advance(TimeDelta::days(29));
