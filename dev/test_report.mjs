@@ -33,7 +33,8 @@ function nodeReport(lines, file) {
         .at(-1) ?? 0,
     );
   const suites = new Set(lines.flatMap((line) => line.match(/^\s*▶ (.*)$/)?.[1] ?? []));
-  const ended = lines.flatMap((line) => {
+  const summary = lines.findIndex((line) => line.startsWith("✖ failing tests:")); // names those again that failed
+  const ended = lines.slice(0, summary < 0 ? undefined : summary).flatMap((line) => {
     const [, name, ms] = line.match(/^\s*[✔✖] (.*) \(([\d.]+)ms\)/) ?? [];
     return name && !suites.has(name) ? [{ name, ms: Number(ms) }] : [];
   });

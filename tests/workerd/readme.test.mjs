@@ -1,5 +1,5 @@
 // The README's flow, run as it stands there: only the addresses of API and mailbox are those of
-// this test.
+// this test. It takes over ten seconds, since a token really has to expire.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
