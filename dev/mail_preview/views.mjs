@@ -114,7 +114,10 @@ export const overview = ({ mails, pages, replaced, problems }) => html`<article 
   ${
     replaced.length > 0
       ? html`<ul class="names">${replaced.map((name) => html`<li><code>templates/${name}</code></li>`)}</ul>`
-      : html`<p>None. A file in <code>templates/</code> takes the place of the one with the same path in <code>src/templates/</code>; docs/mail.md says more.</p>`
+      : html`<p>
+          None. A file in <code>templates/</code> takes the place of the one with the same path in
+          <code>src/templates/</code>; docs/mail.md says more.
+        </p>`
   }
 </article>`;
 

@@ -191,6 +191,12 @@ const viewLink = (message, { name, label, view, search }) =>
     ? html`<span class="view absent" title="This mail has no HTML">${label}</span>`
     : html`<a class="view" href="${mailUrl(message.id, { view: name, search })}"${name === view && html` aria-current="true"`}>${label}</a>`;
 
+/** The button of a preset. @param {unknown} rule @param {boolean} first */
+function choice(rule, first) {
+  const checked = first && html` checked autofocus`;
+  return html`<input type="radio" name="preset" value="${JSON.stringify(rule)}"${checked}>`;
+}
+
 /**
  * @param {import("./messages.mjs").Message} message
  * @param {string} view
@@ -201,7 +207,11 @@ function content(message, view) {
   }
   if (view === "raw") return html`<pre class="mail-text raw" tabindex="0">${rawRequest(message)}</pre>`;
   const parts = splitLinks(plainText(message));
-  return html`<pre class="mail-text" tabindex="0">${!message.text && html`<em>This mail has no text part; this is its HTML as text.</em>\n\n`}${parts.map((part) => (part.isLink ? html`<a href="${part.text}" target="_blank" rel="noopener noreferrer">${part.text}</a>` : part.text))}</pre>`;
+  const lead = !message.text && html`<em>This mail has no text part; this is its HTML as text.</em>\n\n`;
+  const link = (/** @type {string} */ url) =>
+    html`<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`;
+  const shown = parts.map((part) => (part.isLink ? link(part.text) : part.text));
+  return html`<pre class="mail-text" tabindex="0">${lead}${shown}</pre>`;
 }
 
 /** @param {import("./messages.mjs").Message} message */
@@ -244,7 +254,7 @@ const failuresDialog = (rules) => html`<dialog id="failures" aria-labelledby="fa
       <legend>What happens to the next mail</legend>
       <div class="presets">${PRESETS.map(
         ([rule, name, text], index) =>
-          html`<label class="preset"><input type="radio" name="preset" value="${JSON.stringify(rule)}"${index === 0 && html` checked autofocus`}><span><strong>${name}</strong><small>${text}</small></span></label>`,
+          html`<label class="preset">${choice(rule, index === 0)}<span><strong>${name}</strong><small>${text}</small></span></label>`,
       )}</div>
     </fieldset>
     <div class="fields">

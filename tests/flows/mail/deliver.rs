@@ -88,10 +88,11 @@ async fn the_sweep_leaves_alone_what_is_being_sent() {
 async fn a_sweep_with_nothing_to_do_says_and_does_nothing() {
     let app = TestApp::start().await;
     app.sign_up(ADA).await;
-    let before = app.database.contents().await;
+    // The number in cache_probe rises with each run.
+    let before = app.database.contents_besides("cache_probe").await;
     let lines = app.log.lines().len();
     app.sweep().await;
-    assert_eq!(app.database.contents().await, before);
+    assert_eq!(app.database.contents_besides("cache_probe").await, before);
     assert_eq!((app.log.lines().len(), app.mailbox.mails().len()), (lines, 1));
 }
 
