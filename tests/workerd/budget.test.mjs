@@ -805,6 +805,8 @@ everyWay(
     for (const { what, status, statements, afterwards = 0, spreads = false, prepare } of table) {
       test(`${what}: ${statements} and ${afterwards}`, { skip: noLog }, async () => {
         const call = await prepare(world());
+        // What a statement did can be seen before its answer has passed the wire.
+        await eventually("the answers to what came before", () => world().wire.isIdle());
         const mails = afterwards > Number(spreads);
         if (mails) world().mailbox.fail({ delay_ms: PROVIDER_DELAY_MS, times: 1 });
         if (spreads) await tellKv(world().url, "slow");
@@ -814,7 +816,6 @@ everyWay(
         const [seen, wire] = [log.read(), world().wire.count()];
         if (spreads) await world().spread();
         if (mails) await world().recorded(/** @type {string} */ (answer.email));
-        // What a statement did can be seen before its answer has passed the wire.
         if (afterwards)
           await eventually("the answers to what came afterwards", () => world().wire.answered() >= afterwards);
         const [later, laterWire] = [log.read(), world().wire.count()];

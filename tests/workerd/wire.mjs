@@ -66,6 +66,8 @@ export async function startWire(url) {
   const target = new URL(url);
   /** @type {Set<import("node:net").Socket>} */
   const sockets = new Set();
+  /** Of each connection, how many statements have yet to be answered. @type {Set<() => number>} */
+  const unanswered = new Set();
   let counted = nothing();
   let answersToLose = 0;
   let up = true;
@@ -86,6 +88,9 @@ export async function startWire(url) {
     }
     let asked = 0; // "now you" of the Worker: Sync, or a simple query
     let ready = 0; // "now you" of the server: the first one ends the log-in
+    const waiting = () => asked - Math.max(0, ready - 1);
+    unanswered.add(waiting);
+    near.on("close", () => unanswered.delete(waiting));
     const fromServer = new Messages(false, (type) => {
       if (type === "Z" && ready++ > 0) counted.roundTrips += 1;
     });
@@ -125,6 +130,8 @@ export async function startWire(url) {
     url: address.href,
     /** Round trips since the last {@link count}. */
     answered: () => counted.roundTrips,
+    /** Whether every statement that was sent has its answer. */
+    isIdle: () => [...unanswered].every((waiting) => waiting() === 0),
     /** What went over the wire since the last call. */
     count() {
       const result = counted;
