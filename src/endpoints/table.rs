@@ -51,7 +51,7 @@ macro_rules! routes {
 
     (@handler anybody refuse ($failure:expr)) => { async || $crate::http::error::Error::from($failure) };
     (@handler user refuse ($failure:expr)) => {
-        async |_: $crate::http::signed_in::SignedIn| $crate::http::error::Error::from($failure)
+        async |_: $crate::http::signed_in::TokenHolder| $crate::http::error::Error::from($failure)
     };
     (@handler administrator refuse ($failure:expr)) => {
         async |_: $crate::http::administrator::Administrator| $crate::http::error::Error::from($failure)

@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::db::operations::housekeeping;
 use crate::db::{Connection, Error};
-use crate::flows::mail::deliver;
+use crate::flows::mail::sweep;
 use crate::flows::revocation;
 use crate::log::Event;
 
@@ -24,7 +24,7 @@ pub async fn run(app: &App) {
         failed(app, "revocations", &fault);
         0
     });
-    let mails = deliver::sweep(app, &mut db).await.unwrap_or_else(|fault| {
+    let mails = sweep::sweep(app, &mut db).await.unwrap_or_else(|fault| {
         failed(app, "mail", &fault);
         0
     });

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::db;
+use crate::db::account::refusal::AccountRefusal;
 use crate::db::session::sessions::SessionInvalid;
 use crate::domain::account::email_address::EmailAddressError;
 use crate::domain::account::email_domains::DomainRefusal;
@@ -121,6 +122,20 @@ impl From<SessionInvalid> for Error {
             SessionInvalid::NoUser => Code::UserNotFound.into(),
             SessionInvalid::NoSession => Code::SessionNotFound.into(),
             SessionInvalid::Banned => Code::UserBanned.into(),
+        }
+    }
+}
+
+impl From<AccountRefusal> for Error {
+    fn from(refusal: AccountRefusal) -> Self {
+        match refusal {
+            AccountRefusal::Session(invalid) => invalid.into(),
+            AccountRefusal::Outdated => Self::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
+            AccountRefusal::WrongNonce => Code::ReauthenticationNotValid.into(),
+            AccountRefusal::Stale => Code::Conflict.into(),
+            AccountRefusal::NoAddress => Self::invalid("This takes an account with an email address"),
+            AccountRefusal::MetadataTooLarge => Self::invalid("data would make user_metadata larger than 16 KiB"),
+            AccountRefusal::Wait(seconds) => Self::wait(Code::OverEmailSendRateLimit, seconds),
         }
     }
 }

@@ -38,10 +38,35 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
+/// What the token tells, and what the statement finds that takes the [`CallerSession`].
 impl Argument for SignedIn {
     const ASKER: Asker = Asker::User;
-    const FAILURES: &'static [Failure] =
-        &[Code::BadJwt.failure(), Code::InsufficientAal.failure(), Code::NoAuthorization.failure()];
+    const FAILURES: &'static [Failure] = &[
+        Code::BadJwt.failure(),
+        Code::InsufficientAal.failure(),
+        Code::NoAuthorization.failure(),
+        Code::SessionNotFound.failure(),
+        Code::UserBanned.failure(),
+        Code::UserNotFound.failure(),
+    ];
+}
+
+/// The caller has a valid access token. Whether its session still lives is not asked, so this is
+/// for calls whose answer tells nothing and changes nothing.
+pub struct TokenHolder;
+
+impl<S: Sync> FromRequestParts<S> for TokenHolder {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        SignedIn::from_request_parts(parts, state).await?;
+        Ok(Self)
+    }
+}
+
+impl Argument for TokenHolder {
+    const ASKER: Asker = Asker::User;
+    const FAILURES: &'static [Failure] = &[Code::BadJwt.failure(), Code::NoAuthorization.failure()];
 }
 
 impl SignedIn {

@@ -6,5 +6,6 @@ mod bodies;
 mod cors;
 mod errors;
 mod methods;
+mod objects;
 mod request_id;
 mod signed_in;

@@ -1,6 +1,9 @@
 //! Statements on the account of whoever calls: making it, changing and deleting it, taking it
 //! along.
 
+pub mod delete;
 pub mod export;
+pub mod reauthenticate;
+pub mod refusal;
 pub mod sign_up;
 pub mod update;

@@ -93,7 +93,7 @@ pub async fn handle(
     Query(parameters): Query<RedirectTo>,
     Json(request): Json<Request>,
 ) -> Result<Response, Error> {
-    let (app, _now) = (&call.app, call.now);
+    let app = &call.app;
     // 1
     if app.config().accounts.signup_disabled {
         return Err(Code::SignupDisabled.into());

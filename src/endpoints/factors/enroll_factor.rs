@@ -1,12 +1,12 @@
 //! `POST /factors`: second factors are not offered; the protocol has a refusal for each kind of
-//! them. Not here: the other calls about factors (`not_offered.rs`).
+//! them. Not here: the other calls about factors (`endpoints/disabled.rs`).
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::http::error::{Code, Error, Failure};
 use crate::http::extract::Json;
-use crate::http::signed_in::SignedIn;
+use crate::http::signed_in::TokenHolder;
 
 /// How this call can fail of itself.
 pub const FAILURES: &[Failure] = &[
@@ -24,13 +24,13 @@ pub struct Request {
     factor_type: Option<String>,
 }
 
-/// Refuses. [`SignedIn`] has verified the access token; no connection is opened, since the answer
+/// Refuses. [`TokenHolder`] has verified the access token; no connection is opened, since the answer
 /// is the same for everybody.
 #[utoipa::path(
     post, path = "/auth/v1/factors", tag = "Not offered", summary = "Not offered: second factors",
     description = "", security(("bearer" = [])), request_body(content = Request, example = json!({ "factor_type": "totp" })),
 )]
-pub async fn handle(_: SignedIn, Json(request): Json<Request>) -> Error {
+pub async fn handle(_: TokenHolder, Json(request): Json<Request>) -> Error {
     match request.factor_type.as_deref() {
         Some("totp") => Code::MfaTotpEnrollNotEnabled.into(),
         Some("phone") => Code::MfaPhoneEnrollNotEnabled.into(),

@@ -16,8 +16,7 @@ use crate::http::extract::Query;
 use crate::http::signed_in::SignedIn;
 
 /// How this call can fail of itself.
-pub const FAILURES: &[Failure] =
-    &[Code::SessionNotFound.failure(), Code::UserBanned.failure(), Code::UserNotFound.failure()];
+pub const FAILURES: &[Failure] = &[];
 
 /// How far, for the document.
 #[derive(ToSchema)]
@@ -45,7 +44,6 @@ pub struct Parameters {
 #[utoipa::path(
     post, path = "/auth/v1/logout", tag = "Sign in", summary = "Sign out",
     description = "What asks this API refuses the session at once; see the document on verifying tokens for everybody else.",
-    security(("bearer" = [])),
     params(("scope" = inline(Option<ScopeName>), Query, description = "`global` (default): all sessions of the user; `local`: this one; `others`: all but this one")),
     responses((status = 204, description = "Signed out")),
 )]

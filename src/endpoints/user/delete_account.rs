@@ -8,8 +8,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::account::update;
-use crate::db::account::update::DeletionOutcome;
+use crate::db::account::delete;
 use crate::domain::mail::message::Message;
 use crate::domain::policy;
 use crate::domain::session::assurance::AssuranceLevel;
@@ -30,9 +29,6 @@ pub const FAILURES: &[Failure] = &[
     Code::OverRequestRateLimit.failure(),
     Code::ReauthenticationNeeded.failure(),
     Code::ReauthenticationNotValid.failure(),
-    Code::SessionNotFound.failure(),
-    Code::UserBanned.failure(),
-    Code::UserNotFound.failure(),
 ];
 
 /// What shows that it is the owner who asks. Nothing is needed in the first ten minutes after
@@ -66,7 +62,6 @@ pub struct Scheduled {
     delete, path = "/auth/v1/user", tag = "User", summary = "Delete my account",
     description = "All that belongs to the account goes with it; its id is never used again, and its address is free. With \
         `ACCOUNT_DELETION_GRACE_DAYS` it goes that many days later, unless its owner signs in before; all sessions end at once.",
-    security(("bearer" = [])),
     request_body(content = Option<Request>, example = json!({ "current_password": "correct horse battery staple" })),
     responses(
         (status = 200, description = "It goes later", body = Scheduled,
@@ -103,17 +98,8 @@ pub async fn handle(signed_in: SignedIn, OptionalJson(request): OptionalJson<Req
         None => Message::AccountDeleted { site_url },
     };
     mail_plan.prepare(message, policy::NOTICE_LIFETIME)?;
-    match update::delete(&mut db, &session, &proof, delete_after, &mail_plan.prepared_mails, &audit).await? {
-        DeletionOutcome::Done(ended, mails) => {
-            after_response::in_background(app, db, ended, mail_plan.deliveries(mails));
-        }
-        DeletionOutcome::Refused(refusal) => return Err(refusal.into()),
-        DeletionOutcome::Outdated => {
-            return Err(Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"));
-        }
-        DeletionOutcome::Stale => return Err(Code::Conflict.into()),
-        DeletionOutcome::WrongNonce => return Err(Code::ReauthenticationNotValid.into()),
-    }
+    let deleted = delete::delete(&mut db, &session, &proof, delete_after, &mail_plan.prepared_mails, &audit).await??;
+    after_response::in_background(app, db, deleted.ended, mail_plan.deliveries(deleted.mails));
     let account = Extension(AccountId(claims.sub));
     Ok(match delete_after {
         Some(delete_after) => (account, axum::Json(Scheduled { delete_after })).into_response(),

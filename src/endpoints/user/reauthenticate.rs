@@ -4,8 +4,8 @@
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::db::account::update;
-use crate::db::account::update::NonceMailed;
+use crate::db::account::reauthenticate;
+use crate::db::account::refusal::AccountRefusal;
 use crate::db::mail::request::LinkOrigin;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::session::assurance::AssuranceLevel;
@@ -15,14 +15,8 @@ use crate::http::error::{Code, Error, Failure};
 use crate::http::signed_in::SignedIn;
 
 /// How this call can fail of itself.
-pub const FAILURES: &[Failure] = &[
-    Code::Conflict.failure(),
-    Code::OverEmailSendRateLimit.failure(),
-    Code::SessionNotFound.failure(),
-    Code::UserBanned.failure(),
-    Code::UserNotFound.failure(),
-    Code::ValidationFailed.failure(),
-];
+pub const FAILURES: &[Failure] =
+    &[Code::Conflict.failure(), Code::OverEmailSendRateLimit.failure(), Code::ValidationFailed.failure()];
 
 /// Mails the code.
 ///
@@ -31,7 +25,6 @@ pub const FAILURES: &[Failure] = &[
 #[utoipa::path(
     get, path = "/auth/v1/reauthenticate", tag = "User", summary = "Mail me a nonce",
     description = "A 6-digit code, to be sent as `nonce` with `PUT /user` or `DELETE /user`. It works for 10 minutes.",
-    security(("bearer" = [])),
     responses((status = 200, description = "Mailed", body = Object, example = json!({}))),
 )]
 pub async fn handle(signed_in: SignedIn) -> Result<Response, Error> {
@@ -47,15 +40,12 @@ pub async fn handle(signed_in: SignedIn) -> Result<Response, Error> {
 
     // 1
     let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
-    let mailed =
-        update::mail_nonce(&mut db, &session, &counters, &mail_plan.links, &mail_plan.prepared_mails, &audit).await?;
-    let queued = match mailed {
-        NonceMailed::Queued(queued) => queued,
-        NonceMailed::Refused(refusal) => return Err(refusal.into()),
-        NonceMailed::Wait(seconds) => return Err(Error::wait(Code::OverEmailSendRateLimit, seconds)),
-        NonceMailed::Stale => return Err(Code::Conflict.into()),
-        NonceMailed::NoAddress => return Err(no_address()),
-    };
+    let (links, prepared_mails) = (&mail_plan.links, &mail_plan.prepared_mails);
+    let queued = reauthenticate::mail_nonce(&mut db, &session, &counters, links, prepared_mails, &audit).await?;
+    let queued = queued.map_err(|refusal| match refusal {
+        AccountRefusal::NoAddress => no_address(),
+        refusal => refusal.into(),
+    })?;
 
     // 2
     after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));

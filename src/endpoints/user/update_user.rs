@@ -8,8 +8,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::db::account::reauthenticate::{Reauthentication, RecentSignIn};
+use crate::db::account::refusal::AccountRefusal;
 use crate::db::account::update;
-use crate::db::account::update::{AccountChanges, Reauthentication, RecentSignIn, UpdateOutcome, UpdateRequest};
+use crate::db::account::update::{AccountChanges, UpdateRequest};
 use crate::db::mail::request::{Counters, LinkOrigin};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
@@ -49,9 +51,6 @@ pub const FAILURES: &[Failure] = &[
     Code::PhoneProviderDisabled.failure(),
     Code::ReauthenticationNotValid.failure(),
     Code::SamePassword.failure(),
-    Code::SessionNotFound.failure(),
-    Code::UserBanned.failure(),
-    Code::UserNotFound.failure(),
     Code::WeakPassword.failure(),
 ];
 
@@ -96,7 +95,6 @@ pub struct Request {
     put, path = "/auth/v1/user", tag = "User", summary = "Change my account",
     description = "With a new password all other sessions and open links of the user end. A new address is confirmed from both \
         mailboxes, in either order; until then it is `new_email`.",
-    security(("bearer" = [])),
     request_body(content = Request, examples(
         ("data" = (summary = "What the user says of themselves", value = json!({ "data": { "locale": "ru" } }))),
         ("password" = (summary = "A new password", value = json!({
@@ -197,10 +195,10 @@ pub async fn handle(
         links: &mail_plan.links,
         prepared_mails: &mail_plan.prepared_mails,
     };
-    let updated = match update::update(&mut db, &session, &update, &audit).await? {
-        UpdateOutcome::Done(updated) => updated,
-        refused => return Err(refusal(&refused)),
-    };
+    let updated = update::update(&mut db, &session, &update, &audit).await?.map_err(|refusal| match refusal {
+        AccountRefusal::NoAddress => no_address(),
+        refusal => refusal.into(),
+    })?;
     after_response::in_background(app, db, updated.ended, mail_plan.deliveries(updated.mails));
     let body = axum::Json(objects::User::new(&updated.account, &config.tokens.audience, now));
     let mut response = (Extension(AccountId(claims.sub)), body).into_response();
@@ -244,17 +242,4 @@ fn new_password(
 
 fn no_address() -> Error {
     Error::invalid("Updating password of an anonymous user without an email is not allowed")
-}
-
-fn refusal(refused: &UpdateOutcome) -> Error {
-    match refused {
-        UpdateOutcome::Done(_) => Error::unexpected("an update that was refused and done"),
-        UpdateOutcome::Refused(refusal) => (*refusal).into(),
-        UpdateOutcome::Wait(seconds) => Error::wait(Code::OverEmailSendRateLimit, *seconds),
-        UpdateOutcome::Outdated => Error::from(Code::CurrentPasswordInvalid).because("it was changed meanwhile"),
-        UpdateOutcome::WrongNonce => Code::ReauthenticationNotValid.into(),
-        UpdateOutcome::Stale => Code::Conflict.into(),
-        UpdateOutcome::MetadataTooLarge => Error::invalid("data would make user_metadata larger than 16 KiB"),
-        UpdateOutcome::NoAddress => no_address(),
-    }
 }

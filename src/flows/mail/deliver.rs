@@ -1,12 +1,10 @@
-//! Delivers queued mail: at once after the response that queued it, and from the Cron Trigger
-//! whatever is due.
+//! Delivers queued mail: at once after the response that queued it, and batch after batch for the
+//! Cron Trigger (`sweep.rs`).
 //!
 //! A message is leased by moving its `next_attempt_at` into the future. Whoever is killed between
 //! taking and recording leaves a lease that runs out; the provider's idempotency key makes the
 //! second attempt no second mail. A provider that says when to come back is left alone until then,
 //! with all mail and by every Worker.
-
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{Either, select};
@@ -14,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use uuid::Uuid;
 
 use crate::app::{self, App};
-use crate::db::mail::outbox::{DeliveryResult, LeasedMail, Outcome, record, take_due};
+use crate::db::mail::outbox::{DeliveryResult, LeasedMail, Outcome, record};
 use crate::db::{Connection, Error};
 use crate::domain::locale::Locale;
 use crate::domain::mail::message::Message;
@@ -52,26 +50,41 @@ pub fn seal(app: &App, id: Uuid, message: &Message) -> Result<Vec<u8>, serde_jso
     Ok(sealed::seal(&app.config().tokens.auth_secrets, host::random(app.entropy.as_ref()), id.as_bytes(), &plain))
 }
 
+/// Opens a message of the outbox; `None` if no secret that we have does.
+pub(super) fn open(app: &App, taken: LeasedMail) -> Option<Delivery> {
+    let cipher = base16ct::mixed::decode_vec(&taken.sealed).ok()?;
+    let plain = sealed::open(&app.config().tokens.auth_secrets, taken.id.as_bytes(), &cipher).ok()?;
+    Some(Delivery {
+        id: taken.id,
+        recipient: taken.recipient,
+        locale: app::locale(&taken.locale),
+        message: serde_json::from_slice(&plain).ok()?,
+        attempts: taken.attempts.unsigned_abs(),
+        created_at: taken.created_at,
+        expires_at: taken.expires_at,
+    })
+}
+
 /// How a batch of messages may be sent, and afterwards how that went.
-struct Run {
+pub(super) struct Run {
     /// From then on nothing more is begun.
-    until: DateTime<Utc>,
+    pub(super) until: DateTime<Utc>,
     /// Messages under way at once.
     at_once: usize,
     /// Until when the provider wants to be left alone.
-    paused_until: Option<DateTime<Utc>>,
+    pub(super) paused_until: Option<DateTime<Utc>>,
     /// Whether it accepted anything of the newest batch.
     any_sent: bool,
     /// Whether it failed with anything of it.
     any_delayed: bool,
     /// Whether some of it was not begun.
-    left_some: bool,
+    pub(super) left_some: bool,
     /// Attempts begun in the whole run.
-    begun: usize,
+    pub(super) begun: usize,
 }
 
 impl Run {
-    fn until(until: DateTime<Utc>) -> Self {
+    pub(super) fn until(until: DateTime<Utc>) -> Self {
         Self {
             until,
             at_once: policy::MAILS_AT_ONCE,
@@ -89,7 +102,7 @@ impl Run {
 
     /// A provider that failed with all of a batch is down: the next messages need not learn that
     /// one by one, each at the cost of a longer wait. One that asks for patience is not down.
-    fn provider_is_down(&self) -> bool {
+    pub(super) fn provider_is_down(&self) -> bool {
         self.any_delayed && !self.any_sent && self.paused_until.is_none()
     }
 
@@ -133,7 +146,12 @@ pub async fn deliver(app: &App, db: &mut Connection<'_>, mails: Vec<Delivery>) {
 ///
 /// # Errors
 /// [`Error`] if that could not be recorded: then their leases run out.
-async fn send_batch(app: &App, db: &mut Connection<'_>, run: &mut Run, mails: Vec<Delivery>) -> Result<(), Error> {
+pub(super) async fn send_batch(
+    app: &App,
+    db: &mut Connection<'_>,
+    run: &mut Run,
+    mails: Vec<Delivery>,
+) -> Result<(), Error> {
     (run.any_sent, run.any_delayed) = (false, false);
     let mut results = Vec::with_capacity(mails.len());
     let mut waiting = mails.into_iter();
@@ -240,79 +258,4 @@ fn later(app: &App, delivery: &Delivery, retry_after: Option<u32>) -> Outcome {
         Some(at) if at < delivery.expires_at => Outcome::Later(asked.map_or(at, |asked| at.max(asked))),
         _ => Outcome::DeadLettered,
     }
-}
-
-/// What the Cron Trigger does: sends what is due, batch after batch, until nothing is or
-/// [`policy::MAIL_SWEEP_BUDGET`] is spent, and wipes what nobody can queue again. Returns how many
-/// messages it tried to send.
-///
-/// # Errors
-/// [`Error`].
-pub async fn sweep(app: &App, db: &mut Connection<'_>) -> Result<usize, Error> {
-    let mut run = Run::until(app.clock.now() + policy::MAIL_SWEEP_BUDGET);
-    loop {
-        // A timer may be early by a hair.
-        let now = app.clock.now().max(run.paused_until.unwrap_or_default());
-        let taken = take_due(db, now, now + policy::MAIL_LEASE, policy::MAIL_SWEEP_BATCH).await?;
-        let was_all = i64::try_from(taken.len()).is_ok_and(|taken| taken < policy::MAIL_SWEEP_BATCH);
-        let mails = openable(app, db, taken).await?;
-        send_batch(app, db, &mut run, mails).await?;
-        if run.provider_is_down() || (was_all && !run.left_some) || !wait_while_paused(app, &run).await {
-            break;
-        }
-    }
-    Ok(run.begun)
-}
-
-/// Whether the run may go on, after the pause that the provider asked for if there is one.
-async fn wait_while_paused(app: &App, run: &Run) -> bool {
-    let now = app.clock.now();
-    let Some(end) = run.paused_until.filter(|end| *end > now) else { return now < run.until };
-    app.log(Event::warn("mail_paused").field("mail.paused_until", end.to_rfc3339()));
-    let wait = (end - now).to_std().unwrap_or(Duration::ZERO);
-    if end < run.until {
-        app.clock.sleep(wait).await;
-    }
-    end < run.until
-}
-
-/// Opens what was taken. What cannot be opened is kept as long as its link lives: it can be sent
-/// once the missing secret is back.
-async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<LeasedMail>) -> Result<Vec<Delivery>, Error> {
-    let now = app.clock.now();
-    let (mut mails, mut given_up) = (Vec::with_capacity(taken.len()), Vec::new());
-    for message in taken {
-        let (id, attempts, expires_at) = (message.id, message.attempts, message.expires_at);
-        if let Some(why) = &message.suppressed {
-            app.log(Event::warn("mail_suppressed").field("mail.id", id.to_string()).field("error.cause", why.as_str()));
-            continue;
-        }
-        if let Some(delivery) = open(app, message) {
-            mails.push(delivery);
-            continue;
-        }
-        let why = "cannot be opened: was AUTH_SECRET replaced without AUTH_SECRET_PREVIOUS?";
-        app.log(Event::error("mail_not_opened").field("mail.id", id.to_string()).field("error.cause", why));
-        if expires_at <= now {
-            given_up.push(DeliveryResult { id, attempts, outcome: Outcome::DeadLettered, error: Some(why.to_owned()) });
-        }
-    }
-    if !given_up.is_empty() {
-        record(db, &given_up, None, now).await?;
-    }
-    Ok(mails)
-}
-
-fn open(app: &App, taken: LeasedMail) -> Option<Delivery> {
-    let cipher = base16ct::mixed::decode_vec(&taken.sealed).ok()?;
-    let plain = sealed::open(&app.config().tokens.auth_secrets, taken.id.as_bytes(), &cipher).ok()?;
-    Some(Delivery {
-        id: taken.id,
-        recipient: taken.recipient,
-        locale: app::locale(&taken.locale),
-        message: serde_json::from_slice(&plain).ok()?,
-        attempts: taken.attempts.unsigned_abs(),
-        created_at: taken.created_at,
-        expires_at: taken.expires_at,
-    })
 }

@@ -1,7 +1,8 @@
 //! Mail, from what a call prepares to what the provider takes.
 
-pub mod deliver; // takes mails from the outbox to the provider
+pub mod deliver; // takes mails to the provider
 pub mod email_change; // the links and mails of a change of address
 pub mod operator_link; // a link that an operator asks for
 pub mod plan; // links and mails that a statement may choose from
 pub mod request; // a mail with a link that somebody asks for
+pub mod sweep; // the mails of the outbox that are due

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db;
 use crate::db::Connection;
-use crate::db::account::update;
-use crate::db::account::update::{Current, Reauthentication, RecentSignIn};
+use crate::db::account::reauthenticate;
+use crate::db::account::reauthenticate::{Current, Reauthentication, RecentSignIn};
 use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::counter::{Counted, counter_key};
@@ -86,7 +86,7 @@ async fn by_password(
     audit: &AuditContext<'_>,
 ) -> Result<Reauthentication, ReauthenticationError> {
     let current = Password::parse(current).map_err(|_| ReauthenticationError::ImpossiblePassword)?;
-    let hash = match update::count_and_read(db, session, counter(app, claims), audit.audit_id).await? {
+    let hash = match reauthenticate::count_and_read(db, session, counter(app, claims), audit.audit_id).await? {
         Current::Refused(refusal) => return Err(ReauthenticationError::Session(refusal)),
         Current::Wait(seconds) => return Err(ReauthenticationError::Wait(seconds)),
         Current::Hash(hash) => hash.ok_or(ReauthenticationError::ImpossiblePassword)?,

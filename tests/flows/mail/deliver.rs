@@ -1,13 +1,11 @@
 //! Mirrors `src/flows/mail/deliver.rs`: queued mail leaves once, whatever fails. SECURITY.md T-70.
-//! `failures` has the provider's and the Worker's, `sweeps` what many messages and many sweeps do,
-//! `dead_letters` what was given up, `soak` everything at once by chance, `housekeeping` what is
-//! removed when.
+//! `failures` has the provider's and the Worker's, `dead_letters` what was given up, `soak`
+//! everything at once by chance, `housekeeping` what is removed when.
 
 mod dead_letters;
 mod failures;
 mod housekeeping;
 mod soak;
-mod sweeps;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edgegate::host::Clock;
@@ -25,7 +23,7 @@ async fn queued() -> TestApp {
     app
 }
 
-async fn queue(app: &TestApp, address: &str) {
+pub async fn queue(app: &TestApp, address: &str) {
     let body = json!({ "email": address, "password": PASSWORD });
     app.post("/signup", body).send_only().await.succeeded();
 }

@@ -1,3 +1,4 @@
 //! Mirrors `src/flows/mail`.
 
 pub mod deliver;
+pub mod sweep;

@@ -1,5 +1,5 @@
-//! Many messages and many sweeps: an outage is made up for, in order of age; nobody is hammered;
-//! nobody sends twice.
+//! Mirrors `src/flows/mail/sweep.rs`: many messages and many sweeps. An outage is made up for, in
+//! order of age; nobody is hammered; nobody sends twice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
