@@ -35,7 +35,9 @@ fn replace(value: &mut Value, ids: &mut Vec<Uuid>) {
         Value::Array(members) => {
             // Audit events of one moment have no order but that of their ids.
             members.sort_by_key(|member| (member["action"].to_string(), member["payload"]["action"].to_string()));
-            members.iter_mut().for_each(|member| replace(member, ids));
+            for member in members {
+                replace(member, ids);
+            }
         }
         Value::String(text) => {
             if let Ok(id) = text.parse::<Uuid>() {
