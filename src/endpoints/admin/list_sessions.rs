@@ -24,7 +24,8 @@ pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
     description = "As `GET /sessions` shows its user, but for `current`. Takes the scope `users:read`.",
     security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
-    responses((status = 200, description = "The sessions that live, the one used last first", body = [objects::ListedSession])),
+    responses((status = 200, description = "The sessions that live, the one used last first",
+        body = [objects::ListedSession])),
 )]
 pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Response, Error> {
     let (app, now) = (&administrator.call.app, administrator.call.now);
