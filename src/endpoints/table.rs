@@ -107,7 +107,7 @@ mod off_wasm {
 
     /// What the attribute of a handler says.
     pub struct Documented {
-        /// The operation, without failures.
+        /// The operation, without who may ask and without failures.
         pub operation: Operation,
         /// The schemas that it refers to, by name.
         pub schemas: Vec<(String, RefOr<Schema>)>,

@@ -40,7 +40,6 @@ pub const FAILURES: &[Failure] = &[
     description = "Nothing is mailed. Without `email_confirm` the account is as after signing up: \
         nobody can sign in before the address is confirmed, and after 30 days it is removed. \
         Without a password its owner sets one by `POST /recover`. Takes the scope `users:write`.",
-    security(("service" = [])),
     request_body(content = Request, example = json!({
         "email": "ada@example.com", "password": "correct horse battery staple", "email_confirm": true,
         "user_metadata": { "name": "Ada" },

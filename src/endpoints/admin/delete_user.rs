@@ -40,7 +40,6 @@ pub struct Request {
     description = "For good, or softly: then the emptied row stays, and can be deleted for good \
         later. The address is free afterwards, and the id is never used again. Takes the scope \
         `users:write`.",
-    security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     request_body(content = Option<Request>, example = json!({ "should_soft_delete": false })),
     responses((status = 200, description = "Deleted", body = Object, example = json!({}))),

@@ -26,7 +26,6 @@ pub const FAILURES: &[Failure] = &[SESSION_NOT_FOUND, USER_NOT_FOUND];
     delete, path = "/auth/v1/admin/users/{id}/sessions/{session_id}", tag = "Administration",
     summary = "End one session of a user",
     description = "Takes the scope `users:write`.",
-    security(("service" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "Of the account"),
         ("session_id" = uuid::Uuid, Path, description = "Of the session, from the list"),

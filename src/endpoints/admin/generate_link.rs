@@ -67,7 +67,6 @@ pub struct Request {
     description = "For mails of your own: nothing is mailed. `signup`, `invite` and `magiclink` \
         make the account if there is none. Whoever has the answer can sign in as that user. Takes \
         the scope `links:write`.",
-    security(("service" = [])),
     request_body(content = Request, example = json!({ "type": "magiclink", "email": "ada@example.com" })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
     responses((status = 200, description = "The account, and the link in its parts", body = objects::GeneratedLink)),

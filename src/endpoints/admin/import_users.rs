@@ -69,7 +69,6 @@ pub struct RefusedLine {
         next sign-in replaces the hash. A line that is refused does not stop the others. Nobody is \
         mailed. A batch may be sent again: what is there is left as it is. An API key takes the \
         scope `users:write`.",
-    security(("service" = [])),
     request_body(content = Request, example = json!({ "users": [{
         "id": "0b5f6cf2-5a0e-4b5e-9a53-6c5b8a7f9d01",
         "email": "grace@example.com",

@@ -32,7 +32,6 @@ pub struct Parameters {
     get, path = "/auth/v1/admin/audit", tag = "Administration", summary = "The audit trail",
     description = "The newest first. The header `X-Total-Count` says how many there are, `Link` \
         where the next and the last page are. Takes the scope `audit:read`.",
-    security(("service" = [])),
     params(
         ("page" = Option<u32>, Query, description = "From 1",
             format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),

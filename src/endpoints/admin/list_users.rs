@@ -38,7 +38,6 @@ pub struct Parameters {
     description = "The header `X-Total-Count` says how many match, `Link` where the next and the \
         last page are. Accounts that are deleted softly are among them, with `deleted_at`. \
         `identities` is null: `GET /admin/users/{id}` has them. Takes the scope `users:read`.",
-    security(("service" = [])),
     params(
         ("page" = Option<u32>, Query, description = "From 1",
             format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),

@@ -46,7 +46,6 @@ pub const FAILURES: &[Failure] = &[
         lifting the ban does not bring them back; these two and a new address end its open links \
         and codes, and a change of address under way. An account that is deleted softly cannot be \
         changed. Takes the scope `users:write`.",
-    security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     request_body(content = Request, example = json!({ "ban_duration": "24h", "app_metadata": { "plan": "free" } })),
     responses((status = 200, description = "The account", body = objects::User)),

@@ -36,7 +36,6 @@ pub const FAILURES: &[Failure] = &[Code::FeatureDisabled.failure(), NOT_RECORDED
     description = "The webhook for the mail provider, signed in the provider's own way; \
         docs/mail_providers.md has the settings. Addresses of which mail bounced for good or was \
         called spam are not mailed again.",
-    security(("webhook" = [])),
     request_body(content = serde_json::Value,
         description = "As the provider has it: an event, or an array of events",
         example = json!({

@@ -45,7 +45,6 @@ pub struct Request {
         Workers KV has spread the word, within 90 seconds as a rule and never later than the \
         access token's own end. Takes a service token as bearer: `npm run keys -- token --role \
         introspector`.",
-    security(("service" = [])),
     request_body(content = Request, content_type = "application/x-www-form-urlencoded",
         example = json!({
             "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoiYXV0aGVudGljYXRlZCJ9.c2lnbmF0dXJl",

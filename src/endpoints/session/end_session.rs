@@ -28,7 +28,6 @@ pub const FAILURES: &[Failure] =
 /// 3. KV hears of it after the response.
 #[utoipa::path(
     delete, path = "/auth/v1/sessions/{id}", tag = "User", summary = "End one of my sessions",
-    security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the session, from the list")),
     responses((status = 204, description = "It has ended, now or before")),
 )]

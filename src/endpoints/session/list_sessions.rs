@@ -20,7 +20,6 @@ pub const FAILURES: &[Failure] =
 /// 2. One statement asks whether its session still lives, and for all of them.
 #[utoipa::path(
     get, path = "/auth/v1/sessions", tag = "User", summary = "Where am I signed in",
-    security(("bearer" = [])),
     responses((status = 200, description = "The sessions that live, the one used last first",
         body = [objects::ListedSession])),
 )]

@@ -46,7 +46,6 @@ pub struct Parameters {
     post, path = "/auth/v1/logout", tag = "Sign in", summary = "Sign out",
     description = "What asks this API refuses the session at once; see the document on verifying \
         tokens for everybody else.",
-    security(("bearer" = [])),
     params(("scope" = inline(Option<ScopeName>), Query,
         description = "`global` (default): all sessions of the user; `local`: this one; `others`: all but this one")),
     responses((status = 204, description = "Signed out")),
