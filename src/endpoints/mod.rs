@@ -45,7 +45,8 @@ macro_rules! folders {
         }
 
         #[cfg(not(target_arch = "wasm32"))]
-        static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| [$($folder::routes()),*].into_iter().flatten().collect());
+        static ROUTES: LazyLock<Vec<Route>> =
+            LazyLock::new(|| [$($folder::routes()),*].into_iter().flatten().collect());
     };
 }
 

@@ -13,7 +13,9 @@ macro_rules! routes {
     ($($method:ident $path:literal $asker:ident $(($scope:expr))? => $handler:ident $(($failure:expr))?,)*) => {
         $(const _: () = assert!(
             $crate::endpoints::table::routes!(@asker $asker $(($scope))?).is_let_in_by(
-                $crate::http::argument::asker(&$crate::endpoints::table::routes!(@handler $asker $handler $(($failure))?))
+                $crate::http::argument::asker(
+                    &$crate::endpoints::table::routes!(@handler $asker $handler $(($failure))?)
+                )
             ),
             "{}",
             concat!($path, ": the arguments of its handler let in others than its line in the table says")
@@ -105,7 +107,7 @@ mod off_wasm {
 
     /// What the attribute of a handler says.
     pub struct Documented {
-        /// The operation, without failures.
+        /// The operation, without who may ask and without failures.
         pub operation: Operation,
         /// The schemas that it refers to, by name.
         pub schemas: Vec<(String, RefOr<Schema>)>,

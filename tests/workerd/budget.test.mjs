@@ -497,7 +497,8 @@ const table = [
     prepare: async (world) => {
       const { client, email, session } = await world.newcomer();
       await world.recorded(email);
-      return async () => ({ ...(await client.call("DELETE", "/user", { token: session.access_token })), email: "" }); // the address goes with the mail
+      // The address goes with the mail.
+      return async () => ({ ...(await client.call("DELETE", "/user", { token: session.access_token })), email: "" });
     },
   },
   // Services

@@ -12,8 +12,15 @@ export const noLog = TEST_POSTGRES_LOG ? false : "DATABASE_URL names a server wh
  * A line as `log_line_prefix` begins it (dev/test_database.mjs): time, process,
  * user@database/application.
  */
-const LINE =
-  /^\d{4}-\d\d-\d\d [\d:.]+ \S+ \[\d+\] (?:\S+@(?<database>[^/\s]+)\/(?<application>\S+) )?(?<level>[A-Z]+):  (?<text>[^]*)$/;
+const LINE = new RegExp(
+  [
+    /^\d{4}-\d\d-\d\d [\d:.]+ \S+ \[\d+\] /,
+    /(?:\S+@(?<database>[^/\s]+)\/(?<application>\S+) )?/,
+    /(?<level>[A-Z]+):  (?<text>[^]*)$/,
+  ]
+    .map((part) => part.source)
+    .join(""),
+);
 
 /**
  * @typedef {object} Seen

@@ -80,12 +80,15 @@ pub struct Request {
 /// 4. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/signup", tag = "Sign up", summary = "Make an account",
-    description = "Mails a link and a 6-digit code that confirm the address. The answer is the same whether or not the \
-        address has an account; its `id` is the account's only if the account is new. With `MAILER_AUTOCONFIRM`, and for an \
-        anonymous account, the answer is a session.",
-    request_body(content = Request, example = json!({ "email": "ada@example.com", "password": "correct horse battery staple" })),
+    description = "Mails a link and a 6-digit code that confirm the address. The answer is the \
+        same whether or not the address has an account; its `id` is the account's only if the \
+        account is new. With `MAILER_AUTOCONFIRM`, and for an anonymous account, the answer is a \
+        session.",
+    request_body(content = Request,
+        example = json!({ "email": "ada@example.com", "password": "correct horse battery staple" })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go after confirming")),
-    responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed", body = objects::UserOrSession)),
+    responses((status = 200, description = "The user to be confirmed; a session where no confirmation is needed",
+        body = objects::UserOrSession)),
 )]
 pub async fn handle(
     call: Call,

@@ -37,11 +37,12 @@ pub const FAILURES: &[Failure] = &[
 /// 3. One statement makes the account, unless its address or id has one.
 #[utoipa::path(
     post, path = "/auth/v1/admin/users", tag = "Administration", summary = "Make an account",
-    description = "Nothing is mailed. Without `email_confirm` the account is as after signing up: nobody can sign in before the address is \
-        confirmed, and after 30 days it is removed. Without a password its owner sets one by `POST /recover`. Takes the scope `users:write`.",
-    security(("service" = [])),
+    description = "Nothing is mailed. Without `email_confirm` the account is as after signing up: \
+        nobody can sign in before the address is confirmed, and after 30 days it is removed. \
+        Without a password its owner sets one by `POST /recover`. Takes the scope `users:write`.",
     request_body(content = Request, example = json!({
-        "email": "ada@example.com", "password": "correct horse battery staple", "email_confirm": true, "user_metadata": { "name": "Ada" },
+        "email": "ada@example.com", "password": "correct horse battery staple", "email_confirm": true,
+        "user_metadata": { "name": "Ada" },
     })),
     responses((status = 200, description = "The account", body = objects::User)),
 )]

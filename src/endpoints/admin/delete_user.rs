@@ -37,9 +37,9 @@ pub struct Request {
 /// 3. KV hears of it after the response.
 #[utoipa::path(
     delete, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Delete an account",
-    description = "For good, or softly: then the emptied row stays, and can be deleted for good later. The address is free afterwards, \
-        and the id is never used again. Takes the scope `users:write`.",
-    security(("service" = [])),
+    description = "For good, or softly: then the emptied row stays, and can be deleted for good \
+        later. The address is free afterwards, and the id is never used again. Takes the scope \
+        `users:write`.",
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     request_body(content = Option<Request>, example = json!({ "should_soft_delete": false })),
     responses((status = 200, description = "Deleted", body = Object, example = json!({}))),

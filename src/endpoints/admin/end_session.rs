@@ -23,9 +23,9 @@ pub const FAILURES: &[Failure] = &[SESSION_NOT_FOUND, USER_NOT_FOUND];
 /// 2. One statement ends it.
 /// 3. KV hears of it after the response.
 #[utoipa::path(
-    delete, path = "/auth/v1/admin/users/{id}/sessions/{session_id}", tag = "Administration", summary = "End one session of a user",
+    delete, path = "/auth/v1/admin/users/{id}/sessions/{session_id}", tag = "Administration",
+    summary = "End one session of a user",
     description = "Takes the scope `users:write`.",
-    security(("service" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "Of the account"),
         ("session_id" = uuid::Uuid, Path, description = "Of the session, from the list"),

@@ -25,7 +25,6 @@ pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 #[utoipa::path(
     delete, path = "/auth/v1/admin/users/{id}/sessions", tag = "Administration", summary = "Sign a user out everywhere",
     description = "Takes the scope `users:write`.",
-    security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 204, description = "They have ended, now or before")),
 )]

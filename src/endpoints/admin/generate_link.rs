@@ -64,10 +64,11 @@ pub struct Request {
 ///    ones of its kind die.
 #[utoipa::path(
     post, path = "/auth/v1/admin/generate_link", tag = "Administration", summary = "Make a link",
-    description = "For mails of your own: nothing is mailed. `signup`, `invite` and `magiclink` make the account if there is none. Whoever \
-        has the answer can sign in as that user. Takes the scope `links:write`.",
-    security(("service" = [])),
-    request_body(content = Request, example = json!({ "type": "magiclink", "email": "ada@example.com" })), params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
+    description = "For mails of your own: nothing is mailed. `signup`, `invite` and `magiclink` \
+        make the account if there is none. Whoever has the answer can sign in as that user. Takes \
+        the scope `links:write`.",
+    request_body(content = Request, example = json!({ "type": "magiclink", "email": "ada@example.com" })),
+    params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
     responses((status = 200, description = "The account, and the link in its parts", body = objects::GeneratedLink)),
 )]
 pub async fn handle(

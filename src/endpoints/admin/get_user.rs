@@ -22,7 +22,6 @@ pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 #[utoipa::path(
     get, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "One account",
     description = "Takes the scope `users:read`.",
-    security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "The account", body = objects::User)),
 )]

@@ -65,10 +65,10 @@ pub struct RefusedLine {
 /// 3. One statement makes the accounts for which there is room. Nobody is mailed.
 #[utoipa::path(
     post, path = "/auth/v1/admin/users/import", tag = "Administration", summary = "Import accounts",
-    description = "Makes accounts with the ids and password hashes that they had elsewhere; the next sign-in replaces the hash. A line \
-        that is refused does not stop the others. Nobody is mailed. A batch may be sent again: what is there is left as it is. An API \
-        key takes the scope `users:write`.",
-    security(("service" = [])),
+    description = "Makes accounts with the ids and password hashes that they had elsewhere; the \
+        next sign-in replaces the hash. A line that is refused does not stop the others. Nobody is \
+        mailed. A batch may be sent again: what is there is left as it is. An API key takes the \
+        scope `users:write`.",
     request_body(content = Request, example = json!({ "users": [{
         "id": "0b5f6cf2-5a0e-4b5e-9a53-6c5b8a7f9d01",
         "email": "grace@example.com",

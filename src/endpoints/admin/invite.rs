@@ -46,10 +46,11 @@ pub struct Request {
 /// 3. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/invite", tag = "Administration", summary = "Invite somebody",
-    description = "Mails a link and a code that confirm the address and sign in, for 24 hours; the account has no password yet. Somebody who \
-        signed up and has not confirmed is invited too; a confirmed account is not. Takes the scope `links:write`.",
-    security(("service" = [])),
-    request_body(content = Request, example = json!({ "email": "grace@example.com", "data": { "name": "Grace" } })), params(("redirect_to" = Option<String>, Query, description = "Where to go after accepting")),
+    description = "Mails a link and a code that confirm the address and sign in, for 24 hours; the \
+        account has no password yet. Somebody who signed up and has not confirmed is invited too; \
+        a confirmed account is not. Takes the scope `links:write`.",
+    request_body(content = Request, example = json!({ "email": "grace@example.com", "data": { "name": "Grace" } })),
+    params(("redirect_to" = Option<String>, Query, description = "Where to go after accepting")),
     responses((status = 200, description = "The account that was made", body = objects::User)),
 )]
 pub async fn handle(

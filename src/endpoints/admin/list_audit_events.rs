@@ -30,14 +30,16 @@ pub struct Parameters {
 /// 2. One statement finds the page and counts the rest.
 #[utoipa::path(
     get, path = "/auth/v1/admin/audit", tag = "Administration", summary = "The audit trail",
-    description = "The newest first. The header `X-Total-Count` says how many there are, `Link` where the next and the last page are. \
-        Takes the scope `audit:read`.",
-    security(("service" = [])),
+    description = "The newest first. The header `X-Total-Count` says how many there are, `Link` \
+        where the next and the last page are. Takes the scope `audit:read`.",
     params(
-        ("page" = Option<u32>, Query, description = "From 1", format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),
+        ("page" = Option<u32>, Query, description = "From 1",
+            format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),
         ("per_page" = Option<u32>, Query, description = "50 if left out", minimum = 1, maximum = 1000, example = 50),
-        ("query" = Option<String>, Query, description = "`author:` and the id of an account or the name of a program, as `payload` has them; \
-            `action:` and what happened; `type:account` for what users did, `type:team` for what programs of the operator's did",
+        ("query" = Option<String>, Query,
+            description = "`author:` and the id of an account or the name of a program, as \
+                `payload` has them; `action:` and what happened; `type:account` for what users \
+                did, `type:team` for what programs of the operator's did",
             example = "action:signed_in"),
     ),
     responses((status = 200, description = "A page; one beyond the last is empty", body = [objects::AuditEvent])),

@@ -20,7 +20,6 @@ pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 #[utoipa::path(
     get, path = "/auth/v1/admin/users/{id}/factors", tag = "Administration", summary = "Second factors of a user",
     description = "Always empty: second factors are not offered. Takes the scope `users:read`.",
-    security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     responses((status = 200, description = "None", body = [Object], example = json!([]))),
 )]

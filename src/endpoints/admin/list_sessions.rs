@@ -22,9 +22,9 @@ pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 #[utoipa::path(
     get, path = "/auth/v1/admin/users/{id}/sessions", tag = "Administration", summary = "Where a user is signed in",
     description = "As `GET /sessions` shows its user, but for `current`. Takes the scope `users:read`.",
-    security(("service" = [])),
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
-    responses((status = 200, description = "The sessions that live, the one used last first", body = [objects::ListedSession])),
+    responses((status = 200, description = "The sessions that live, the one used last first",
+        body = [objects::ListedSession])),
 )]
 pub async fn handle(administrator: Administrator, Id(user_id): Id) -> Result<Response, Error> {
     let (app, now) = (&administrator.call.app, administrator.call.now);

@@ -35,18 +35,23 @@ pub struct Parameters {
 /// 2. One statement finds the page and counts the rest.
 #[utoipa::path(
     get, path = "/auth/v1/admin/users", tag = "Administration", summary = "The accounts",
-    description = "The header `X-Total-Count` says how many match, `Link` where the next and the last page are. Accounts that are \
-        deleted softly are among them, with `deleted_at`. `identities` is null: `GET /admin/users/{id}` has them. Takes the scope `users:read`.",
-    security(("service" = [])),
+    description = "The header `X-Total-Count` says how many match, `Link` where the next and the \
+        last page are. Accounts that are deleted softly are among them, with `deleted_at`. \
+        `identities` is null: `GET /admin/users/{id}` has them. Takes the scope `users:read`.",
     params(
-        ("page" = Option<u32>, Query, description = "From 1", format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),
+        ("page" = Option<u32>, Query, description = "From 1",
+            format = Int64, minimum = 1, maximum = 4_294_967_295u32, example = 1),
         ("per_page" = Option<u32>, Query, description = "50 if left out", minimum = 1, maximum = 1000, example = 50),
-        ("sort" = Option<String>, Query, description = "`created_at`, `updated_at`, `last_sign_in_at` or `email`, and `asc` or `desc` after it; \
-            `created_at desc` if left out", example = "created_at desc"),
-        ("filter" = Option<String>, Query, description = "Part of the address, or of `full_name` in the user's metadata, in any case"),
+        ("sort" = Option<String>, Query,
+            description = "`created_at`, `updated_at`, `last_sign_in_at` or `email`, and `asc` or \
+                `desc` after it; `created_at desc` if left out",
+            example = "created_at desc"),
+        ("filter" = Option<String>, Query,
+            description = "Part of the address, or of `full_name` in the user's metadata, in any case"),
         ("email" = Option<String>, Query, description = "The whole address"),
         ("email_prefix" = Option<String>, Query, description = "How the address begins, in any case"),
-        ("status" = Option<String>, Query, description = "`confirmed`, `unconfirmed`, `banned`, `anonymous` or `deleted`"),
+        ("status" = Option<String>, Query,
+            description = "`confirmed`, `unconfirmed`, `banned`, `anonymous` or `deleted`"),
     ),
     responses((status = 200, description = "A page; one beyond the last is empty", body = objects::UserList,
         example = json!({ "users": [], "aud": "authenticated" }))),

@@ -42,10 +42,10 @@ pub const FAILURES: &[Failure] = &[
 ///    mail.
 #[utoipa::path(
     put, path = "/auth/v1/admin/users/{id}", tag = "Administration", summary = "Change an account",
-    description = "What is left out stays. A new password and a ban end all its sessions, and lifting the ban does not bring them back; \
-        these two and a new address end its open links and codes, and a change of address under way. An account that is deleted softly \
-        cannot be changed. Takes the scope `users:write`.",
-    security(("service" = [])),
+    description = "What is left out stays. A new password and a ban end all its sessions, and \
+        lifting the ban does not bring them back; these two and a new address end its open links \
+        and codes, and a change of address under way. An account that is deleted softly cannot be \
+        changed. Takes the scope `users:write`.",
     params(("id" = uuid::Uuid, Path, description = "Of the account")),
     request_body(content = Request, example = json!({ "ban_duration": "24h", "app_metadata": { "plan": "free" } })),
     responses((status = 200, description = "The account", body = objects::User)),

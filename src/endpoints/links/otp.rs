@@ -59,8 +59,9 @@ pub struct Request {
 /// 3. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/otp", tag = "Sign in", summary = "Mail a link and code that sign in",
-    description = "Needs `SIGN_IN_BY_EMAIL`. An address without an account gets one, without a password, unless `create_user` is \
-        false or `DISABLE_SIGNUP` is set; the answer does not tell. Link and code work for 10 minutes.",
+    description = "Needs `SIGN_IN_BY_EMAIL`. An address without an account gets one, without a \
+        password, unless `create_user` is false or `DISABLE_SIGNUP` is set; the answer does not \
+        tell. Link and code work for 10 minutes.",
     request_body(content = Request, example = json!({ "email": "ada@example.com", "create_user": true })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go after signing in")),
     responses((status = 200, description = "Mailed, if somebody may sign in", body = Object, example = json!({}))),

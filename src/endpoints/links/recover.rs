@@ -38,8 +38,9 @@ pub struct Request {
 /// 3. Sends the mail after the response.
 #[utoipa::path(
     post, path = "/auth/v1/recover", tag = "Sign in", summary = "I forgot my password",
-    description = "Mails a link to a page that takes a new password, and a code for `POST /verify` with type `recovery`, which signs in; then \
-        `PUT /user` takes the new password. Using either ends all other sessions. They work for an hour.",
+    description = "Mails a link to a page that takes a new password, and a code for `POST /verify` \
+        with type `recovery`, which signs in; then `PUT /user` takes the new password. Using \
+        either ends all other sessions. They work for an hour.",
     request_body(content = Request, example = json!({ "email": "ada@example.com" })),
     params(("redirect_to" = Option<String>, Query, description = "Where to go afterwards")),
     responses((status = 200, description = "Mailed, if there is such an account", body = Object, example = json!({}))),

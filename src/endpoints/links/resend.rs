@@ -69,7 +69,8 @@ pub struct Request {
     post, path = "/auth/v1/resend", tag = "Sign up", summary = "Mail another link and code",
     description = "The new link leads where the first one did, and stays bound to the browser that asked for that one.",
     request_body(content = Request, example = json!({ "type": "signup", "email": "ada@example.com" })),
-    responses((status = 200, description = "Mailed, if there is something to confirm", body = Object, example = json!({}))),
+    responses((status = 200, description = "Mailed, if there is something to confirm",
+        body = Object, example = json!({}))),
 )]
 pub async fn handle(call: Call, headers: HeaderMap, Json(request): Json<Request>) -> Result<Response, Error> {
     // 1

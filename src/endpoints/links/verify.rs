@@ -88,14 +88,21 @@ pub struct Request {
 ///    the session.
 #[utoipa::path(
     post, path = "/auth/v1/verify", tag = "Sign up", summary = "Use a code or link from a mail",
-    description = "Confirms the address, recovers the account, or agrees to a change of address; and signs in. Of the two mailboxes of a \
-        change the first one to agree gets a message instead. A code dies after 5 wrong tries in 24 hours. With \
-        `CONFIRM_SAME_BROWSER=strict` a `token_hash` that claims an address confirms, and answers with the user instead of a \
+    description = "Confirms the address, recovers the account, or agrees to a change of address; \
+        and signs in. Of the two mailboxes of a change the first one to agree gets a message \
+        instead. A code dies after 5 wrong tries in 24 hours. With `CONFIRM_SAME_BROWSER=strict` a \
+        `token_hash` that claims an address confirms, and answers with the user instead of a \
         session, unless the password comes with it.",
     request_body(content = Request, examples(
-        ("code" = (summary = "A sign-up's code", value = json!({ "type": "signup", "email": "ada@example.com", "token": "123456" }))),
-        ("recovery" = (summary = "A recovery's code", value = json!({ "type": "recovery", "email": "ada@example.com", "token": "123456" }))),
-        ("link" = (summary = "A link's token", value = json!({ "type": "signup", "token_hash": "y8Yq2p0mXJ6d3m1hC0mJ4yA7yq3vVJYw0kq1Q2m5b8E" }))),
+        ("code" = (summary = "A sign-up's code", value = json!({
+            "type": "signup", "email": "ada@example.com", "token": "123456",
+        }))),
+        ("recovery" = (summary = "A recovery's code", value = json!({
+            "type": "recovery", "email": "ada@example.com", "token": "123456",
+        }))),
+        ("link" = (summary = "A link's token", value = json!({
+            "type": "signup", "token_hash": "y8Yq2p0mXJ6d3m1hC0mJ4yA7yq3vVJYw0kq1Q2m5b8E",
+        }))),
     )),
     responses((status = 200, description = "Done; signed in, if that is what it is for", body = objects::Verified)),
 )]

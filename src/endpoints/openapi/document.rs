@@ -20,12 +20,13 @@ use crate::http::error::Failure;
 use crate::http::objects;
 
 const DESCRIPTION: &str = "\
-Sign up, confirm the address by mail, sign in, call as a signed-in user. The JSON API speaks the protocol of Supabase Auth, so its \
-client libraries work unchanged.
+Sign up, confirm the address by mail, sign in, call as a signed-in user. The JSON API speaks the \
+protocol of Supabase Auth, so its client libraries work unchanged.
 
-**Errors.** Send `X-Supabase-Api-Version: 2024-01-01` to get `{\"code\", \"message\"}`, where `code` is one of the codes listed with each \
-call; without it, `code` is the HTTP status and the rest is `error_code` and `msg`. The header `x-sb-error-code` has the code in any case, \
-and `x-request-id` is what to look for in the log.
+**Errors.** Send `X-Supabase-Api-Version: 2024-01-01` to get `{\"code\", \"message\"}`, where \
+`code` is one of the codes listed with each call; without it, `code` is the HTTP status and the \
+rest is `error_code` and `msg`. The header `x-sb-error-code` has the code in any case, and \
+`x-request-id` is what to look for in the log.
 
 **Limits.** A 429 and a 503 carry `Retry-After`, in seconds. A request body may have 1 MiB.";
 
@@ -167,7 +168,9 @@ fn components() -> Components {
     bearer.description = Some("The `access_token` of a session".to_owned());
     let mut service = Http::new(HttpAuthScheme::Bearer);
     service.bearer_format = Some("JWT".to_owned());
-    service.description = Some("A service token, made by `npm run keys -- token`; for the admin API also an API key, made by `npm run admin -- key create`".to_owned());
+    let token = "A service token, made by `npm run keys -- token`; for the admin API also an API key, made \
+        by `npm run admin -- key create`";
+    service.description = Some(token.to_owned());
     // Of every failure, whatever the call.
     let mut schemas = vec![(objects::ErrorBody::name().into_owned(), objects::ErrorBody::schema())];
     objects::ErrorBody::schemas(&mut schemas);
@@ -175,7 +178,8 @@ fn components() -> Components {
     let mut components = ComponentsBuilder::new().schemas_from_iter(schemas).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components.add_security_scheme("service", SecurityScheme::Http(service));
-    let signature = "The mail provider's signature: Resend's is meant here; SendGrid and Postmark prove themselves in other headers";
+    let signature = "The mail provider's signature: Resend's is meant here; SendGrid and Postmark \
+        prove themselves in other headers";
     let webhook = ApiKey::Header(ApiKeyValue::with_description("svix-signature", signature));
     components.add_security_scheme("webhook", SecurityScheme::ApiKey(webhook));
     components

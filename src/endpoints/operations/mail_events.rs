@@ -33,13 +33,18 @@ pub const FAILURES: &[Failure] = &[Code::FeatureDisabled.failure(), NOT_RECORDED
 ///    lost.
 #[utoipa::path(
     post, path = "/auth/v1/mail/events", tag = "Operation", summary = "What became of mails",
-    description = "The webhook for the mail provider, signed in the provider's own way; docs/mail_providers.md has the settings. Addresses \
-        of which mail bounced for good or was called spam are not mailed again.",
-    security(("webhook" = [])),
-    request_body(content = serde_json::Value, description = "As the provider has it: an event, or an array of events", example = json!({
-        "type": "email.bounced", "created_at": "2026-11-28T12:00:00.000Z",
-        "data": { "email_id": "0193e2a0-4c1f-7b7e-9d55-0b6f7d0c1a2b", "to": ["ada@example.com"], "bounce": { "type": "Permanent" } },
-    })),
+    description = "The webhook for the mail provider, signed in the provider's own way; \
+        docs/mail_providers.md has the settings. Addresses of which mail bounced for good or was \
+        called spam are not mailed again.",
+    request_body(content = serde_json::Value,
+        description = "As the provider has it: an event, or an array of events",
+        example = json!({
+            "type": "email.bounced", "created_at": "2026-11-28T12:00:00.000Z",
+            "data": {
+                "email_id": "0193e2a0-4c1f-7b7e-9d55-0b6f7d0c1a2b", "to": ["ada@example.com"],
+                "bounce": { "type": "Permanent" },
+            },
+        })),
     responses((status = 200, description = "Taken, or nothing that matters here")),
 )]
 pub async fn handle(call: Call, headers: HeaderMap, body: Result<UnreadJson, Error>) -> Result<StatusCode, Error> {

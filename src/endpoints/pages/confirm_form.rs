@@ -73,7 +73,8 @@ struct Typed<'a> {
 #[utoipa::path(
     post, path = "/auth/v1/verify/confirm", tag = "Sign up", summary = "The button of that page",
     request_body(content = Request, content_type = "application/x-www-form-urlencoded", example = json!({
-        "token": "y8Yq2p0mXJ6d3m1hC0mJ4yA7yq3vVJYw0kq1Q2m5b8E", "password": "correct horse battery staple", "password_is": "chosen",
+        "token": "y8Yq2p0mXJ6d3m1hC0mJ4yA7yq3vVJYw0kq1Q2m5b8E", "password": "correct horse battery staple",
+        "password_is": "chosen",
     })),
     responses(
         (status = 200, description = "Done; of a change of address, a page that says so", content_type = "text/html"),

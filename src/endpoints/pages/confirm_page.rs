@@ -28,7 +28,10 @@ pub struct Parameters {
 #[utoipa::path(
     get, path = "/auth/v1/verify", tag = "Sign up", summary = "The page behind a mailed link",
     description = "Consumes nothing: the page's button does.",
-    params(("token" = String, Query, description = "The link's token"), ("type" = Option<String>, Query, description = "What it is for; for people who read links")),
+    params(
+        ("token" = String, Query, description = "The link's token"),
+        ("type" = Option<String>, Query, description = "What it is for; for people who read links"),
+    ),
     responses(
         (status = 200, description = "A page with one button", content_type = "text/html"),
         (status = 410, description = "The link is used, replaced or expired", content_type = "text/html"),

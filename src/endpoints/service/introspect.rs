@@ -41,12 +41,16 @@ pub struct Request {
 /// 3. Asks KV whether its session was revoked. If KV does not say, nor do we.
 #[utoipa::path(
     post, path = "/auth/v1/introspect", tag = "Services", summary = "Is this access token good?",
-    description = "RFC 7662. Needs no database. A session that ended is seen here as soon as Workers KV has spread the word, within 90 seconds \
-        as a rule and never later than the access token's own end. Takes a service token as bearer: `npm run keys -- token --role introspector`.",
-    security(("service" = [])),
+    description = "RFC 7662. Needs no database. A session that ended is seen here as soon as \
+        Workers KV has spread the word, within 90 seconds as a rule and never later than the \
+        access token's own end. Takes a service token as bearer: `npm run keys -- token --role \
+        introspector`.",
     request_body(content = Request, content_type = "application/x-www-form-urlencoded",
-        example = json!({ "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoiYXV0aGVudGljYXRlZCJ9.c2lnbmF0dXJl" })),
-    responses((status = 200, description = "Good: its claims. Not good, for whatever reason: `active: false` alone.", body = Introspection)),
+        example = json!({
+            "token": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoiYXV0aGVudGljYXRlZCJ9.c2lnbmF0dXJl",
+        })),
+    responses((status = 200, description = "Good: its claims. Not good, for whatever reason: `active: false` alone.",
+        body = Introspection)),
 )]
 pub async fn handle(call: Call, _: Introspector, Form(request): Form<Request>) -> Result<Response, Error> {
     // 2

@@ -15,7 +15,8 @@ pub const FAILURES: &[Failure] = &[];
 /// §13.1.2). HS256 keys are secret and not among them.
 #[utoipa::path(
     get, path = "/auth/v1/.well-known/jwks.json", tag = "Operation", summary = "Public keys",
-    description = "May be kept for ten minutes; a key is published before it signs. Verifiers ask again when they meet a `kid` they do not know.",
+    description = "May be kept for ten minutes; a key is published before it signs. Verifiers ask \
+        again when they meet a `kid` they do not know.",
     responses(
         (status = 200, description = "A JWK set", body = Object, example = json!({ "keys": [{
             "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "2026-11", "key_ops": ["verify"],

@@ -44,7 +44,8 @@ const EXTERNAL: [&str; 26] = [
 #[utoipa::path(
     get, path = "/auth/v1/settings", tag = "Operation", summary = "What is offered",
     responses((status = 200, description = "Providers and switches", body = Object, example = json!({
-        "external": { "email": true, "phone": false, "anonymous_users": false }, "disable_signup": false, "mailer_autoconfirm": false,
+        "external": { "email": true, "phone": false, "anonymous_users": false },
+        "disable_signup": false, "mailer_autoconfirm": false,
     }))),
 )]
 pub async fn handle(call: Call) -> Json<Value> {

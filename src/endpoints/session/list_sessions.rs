@@ -19,7 +19,8 @@ pub const FAILURES: &[Failure] = &[];
 /// 2. One statement asks whether its session still lives, and for all of them.
 #[utoipa::path(
     get, path = "/auth/v1/sessions", tag = "User", summary = "Where am I signed in",
-    responses((status = 200, description = "The sessions that live, the one used last first", body = [objects::ListedSession])),
+    responses((status = 200, description = "The sessions that live, the one used last first",
+        body = [objects::ListedSession])),
 )]
 pub async fn handle(signed_in: SignedIn) -> Result<Response, Error> {
     let SignedIn { claims, call } = &signed_in;

@@ -43,8 +43,10 @@ pub struct Parameters {
 /// 3. KV hears of it after the response.
 #[utoipa::path(
     post, path = "/auth/v1/logout", tag = "Sign in", summary = "Sign out",
-    description = "What asks this API refuses the session at once; see the document on verifying tokens for everybody else.",
-    params(("scope" = inline(Option<ScopeName>), Query, description = "`global` (default): all sessions of the user; `local`: this one; `others`: all but this one")),
+    description = "What asks this API refuses the session at once; see the document on verifying \
+        tokens for everybody else.",
+    params(("scope" = inline(Option<ScopeName>), Query,
+        description = "`global` (default): all sessions of the user; `local`: this one; `others`: all but this one")),
     responses((status = 204, description = "Signed out")),
 )]
 pub async fn handle(Query(parameters): Query<Parameters>, signed_in: SignedIn) -> Result<Response, Error> {

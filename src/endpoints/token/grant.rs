@@ -58,16 +58,24 @@ pub enum GrantType {
 /// Gets tokens by the grant that `grant_type` names. Only then is the body read, as that grant's
 /// own type.
 #[utoipa::path(
-    post, path = "/auth/v1/token", tag = "Sign in", summary = "Sign in with a password, refresh a session, or exchange a PKCE code",
-    description = "A refresh token works once: each refresh answers with the next one. The one before it gets the current one again for \
-        30 seconds (setting), for answers that were lost and tabs that ask at once. Anything older ends the session, and its owner gets a mail. \
-        A PKCE code is what a mailed link led back to the app with; it can be exchanged for 5 minutes after the click.",
+    post, path = "/auth/v1/token", tag = "Sign in",
+    summary = "Sign in with a password, refresh a session, or exchange a PKCE code",
+    description = "A refresh token works once: each refresh answers with the next one. The one \
+        before it gets the current one again for 30 seconds (setting), for answers that were lost \
+        and tabs that ask at once. Anything older ends the session, and its owner gets a mail. A \
+        PKCE code is what a mailed link led back to the app with; it can be exchanged for 5 \
+        minutes after the click.",
     params(("grant_type" = inline(GrantType), Query, description = "Which of them")),
     request_body(content = Grant, examples(
-        ("password" = (summary = "grant_type=password", value = json!({ "email": "ada@example.com", "password": "correct horse battery staple" }))),
-        ("refresh_token" = (summary = "grant_type=refresh_token", value = json!({ "refresh_token": "AQGTIM1s3nVxbHo0vZ8pQd2tAAAAAeS7" }))),
+        ("password" = (summary = "grant_type=password", value = json!({
+            "email": "ada@example.com", "password": "correct horse battery staple",
+        }))),
+        ("refresh_token" = (summary = "grant_type=refresh_token", value = json!({
+            "refresh_token": "AQGTIM1s3nVxbHo0vZ8pQd2tAAAAAeS7",
+        }))),
         ("pkce" = (summary = "grant_type=pkce", value = json!({
-            "auth_code": "0193e2a0-4c1f-7b7e-9d55-0b6f7d0c1a2b", "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            "auth_code": "0193e2a0-4c1f-7b7e-9d55-0b6f7d0c1a2b",
+            "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
         }))),
     )),
     responses((status = 200, description = "The tokens", body = objects::Session)),
