@@ -6,4 +6,5 @@ mod connection;
 mod functions;
 mod health;
 mod open_session;
+mod plans;
 mod schema;

@@ -5,6 +5,7 @@
 pub mod account; // an account and its address
 pub mod counter; // the keys of the counters against guessing and flooding
 pub mod credential; // passwords, mailed links and codes, PKCE
+pub mod duration; // spans of time as operators write them
 pub mod locale; // English or Russian
 pub mod mail; // mails as data
 pub mod policy; // every lifetime, limit and threshold

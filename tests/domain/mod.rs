@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod credential;
+pub mod duration;
 pub mod fixtures;
 pub mod locale;
 pub mod mail;
