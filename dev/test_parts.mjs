@@ -103,6 +103,15 @@ export const parts = [
     minutes: 15,
   },
   {
+    name: "memory",
+    when: "nightly",
+    what: "the memory of the Worker after 2000 calls of each kind (MEMORY_CALLS)",
+    needs: ["database", "worker", "pgbouncer"],
+    files: "tests/workerd/memory.test.mjs",
+    env: { MEMORY_CALLS: "2000" },
+    minutes: 10,
+  },
+  {
     name: "other-way",
     when: "nightly",
     what: "every suite of the built Worker on the way to PostgreSQL that it does not take by day",
