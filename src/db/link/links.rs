@@ -86,7 +86,7 @@ impl ThrottledPassword {
 }
 
 /// A link that still works, as the page behind it needs it.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct OpenLink {
     /// What it does.
     pub kind: TokenKind,

@@ -88,7 +88,7 @@ pub struct Counters {
 }
 
 /// A mail that was queued; it is ours to send first.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct QueuedMail {
     /// Which draft.
     pub id: Uuid,
@@ -99,7 +99,7 @@ pub struct QueuedMail {
 }
 
 /// What became of a request for a mail.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum MailRequestOutcome {
     /// These were queued; none where there is nobody to send one to.
     Queued(Vec<QueuedMail>),
