@@ -30,7 +30,7 @@ pub const FAILURES: &[Failure] = &[
     Code::PhoneProviderDisabled.failure(),
 ];
 
-/// Which mail, for the document.
+/// Which mail to send again.
 #[derive(ToSchema)]
 #[schema(as = ResendType, rename_all = "snake_case")]
 pub enum Kind {

@@ -35,7 +35,7 @@ pub const FAILURES: &[Failure] = &[
     Code::PhoneProviderDisabled.failure(),
 ];
 
-/// What the link or code is for, for the document.
+/// What the link or code is for.
 #[derive(ToSchema)]
 #[schema(as = VerifyType, rename_all = "snake_case")]
 pub enum Kind {

@@ -21,7 +21,7 @@ use crate::http::applied_link;
 use crate::http::call::Call;
 use crate::http::error::{Code, Error};
 
-/// The two halves.
+/// A PKCE code and its verifier.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CodeExchange)]
 pub struct Request {
