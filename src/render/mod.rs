@@ -4,7 +4,7 @@
 //! what a person may see. The same input gives the same bytes, because the mail provider's
 //! idempotency key demands the same body on a retry.
 //!
-//! The wording lives in `templates/`, compiled in:
+//! The wording lives in `src/templates/`, compiled in:
 //!
 //! ```text
 //! mail/<kind>.<locale>.txt    subject (a block) and text part      page/<name>.html            one page, without words

@@ -1,7 +1,7 @@
 //! The hosted pages as data: what each one shows, and the stable keys by which its template finds
 //! the words.
 //!
-//! Not here: the words and the HTML (`templates/page/`), and the response's status and headers
+//! Not here: the words and the HTML (`src/templates/page/`), and the response's status and headers
 //! (`http/page.rs`).
 
 use std::fmt;

@@ -1,7 +1,7 @@
 // Two Workers on one database, many clients at once, and something that ends sessions right among
 // them. Neither Worker's KV ever hears of the other's: what holds here holds by PostgreSQL alone,
 // however late a location learns of a revocation. Not here: one Worker against lost answers
-// (faults.test.mjs); the statements themselves (tests/endpoints/refresh/races.rs).
+// (faults.test.mjs); the statements themselves (tests/endpoints/token/refresh/races.rs).
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

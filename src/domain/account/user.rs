@@ -1,5 +1,5 @@
-//! An account and a session as data, as the database keeps them. Not the shapes that leave the API:
-//! those are in `http/objects`.
+//! An account as data, as the database keeps it, and who is calling. Not the shapes that leave the
+//! API: those are in `http/objects`.
 
 use std::net::IpAddr;
 
@@ -11,8 +11,7 @@ use uuid::Uuid;
 /// trip over".
 pub const DEFAULT_ROLE: &str = "authenticated";
 
-/// One account, without its password hash. Reads the row of `edgegate.users` as PostgreSQL's
-/// `to_jsonb` writes it.
+/// One account, without its password hash. Read from what `edgegate.account` writes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct User {
     /// Random, never reused; the claim `sub`.

@@ -1,6 +1,6 @@
 //! `GET /user` with tokens that we did not issue, or issued for something else. The whole list is
-//! `tests/domain/access_token`; here is that each kind meets the same refusal at the front door,
-//! and asks the database nothing.
+//! `tests/domain/token/access_token`; here is that each kind meets the same refusal at the front
+//! door, and asks the database nothing.
 
 use serde_json::{Value, json};
 
