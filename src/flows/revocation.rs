@@ -1,5 +1,5 @@
-//! Spreads revocations through Workers KV, so that those who do not ask PostgreSQL hear of them
-//! too, and asks KV.
+//! Publishes revocations in Workers KV, so that those who do not ask PostgreSQL hear of them too,
+//! and asks KV.
 //!
 //! KV is eventually consistent and may fail, so it only ever speeds up a "no": whoever must be sure
 //! asks PostgreSQL. A session that ends is noted there (`edgegate.revocations`) until KV has it;

@@ -158,7 +158,7 @@ const SIGN_UP_ANONYMOUSLY: &str = "SELECT edgegate.sign_up_anonymously($1, $2, $
 /// What became of an anonymous sign-in.
 pub enum Anonymous {
     /// Signed in, to an account of its own.
-    Opened(Box<SignInResult>),
+    SignedIn(Box<SignInResult>),
     /// Too many from this network: wait so many seconds. Nothing changed.
     Wait(u32),
 }
@@ -192,6 +192,6 @@ pub async fn sign_up_anonymously(
     if let MailRequestOutcome::Wait(seconds) = MailRequestOutcome::read(&answer)? {
         return Ok(Anonymous::Wait(seconds));
     }
-    let Json(opened) = row.try_get("answer")?;
-    Ok(Anonymous::Opened(Box::new(opened)))
+    let Json(result) = row.try_get("answer")?;
+    Ok(Anonymous::SignedIn(Box::new(result)))
 }

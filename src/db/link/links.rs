@@ -189,7 +189,7 @@ pub struct AppliedLink {
     pub mails: Vec<QueuedMail>,
 }
 
-const USE_LINK: &str = "SELECT edgegate.consume_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
+const CONSUME_LINK: &str = "SELECT edgegate.consume_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
 /// How a link is used.
 pub struct LinkUse<'a> {
@@ -224,7 +224,7 @@ pub async fn consume_link(
     };
     let row = db
         .only_row(
-            USE_LINK,
+            CONSUME_LINK,
             &[
                 (&link.token_digest.as_slice(), Type::BYTEA),
                 (&names(link.kinds), Type::TEXT_ARRAY),
@@ -241,7 +241,7 @@ pub async fn consume_link(
     Ok(row.try_get::<_, Option<Json<AppliedLink>>>("answer")?.map(|Json(applied)| applied))
 }
 
-const USE_CODE: &str = "SELECT edgegate.consume_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
+const CONSUME_CODE: &str = "SELECT edgegate.consume_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
 /// How a code is used.
 pub struct CodeUse<'a> {
@@ -272,7 +272,7 @@ pub async fn consume_code(
     let digests: Vec<&[u8]> = code.digests.iter().map(<[u8; 32]>::as_slice).collect();
     let row = db
         .only_row(
-            USE_CODE,
+            CONSUME_CODE,
             &[
                 (&code.email_key, Type::TEXT),
                 (&code.counter.as_ref().map(<[u8; 32]>::as_slice), Type::BYTEA),

@@ -90,7 +90,7 @@ pub struct Counters {
 /// A mail that was queued; it is ours to send first.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct QueuedMail {
-    /// Which draft.
+    /// Which prepared mail.
     pub id: Uuid,
     /// The stored address.
     pub recipient: String,

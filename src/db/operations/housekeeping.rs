@@ -79,8 +79,8 @@ const SWEEP: &str = "
 
 /// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten
 /// streaks, mails long sent or given up, sessions long over, accounts that nobody confirmed,
-/// anonymous ones without a session, those whose owner deleted them and did not come back, budgets
-/// that are whole again, old audit events. Returns how many rows went.
+/// anonymous ones without a session, those whose owner deleted them and did not come back, rate
+/// limits that are full again, old audit events. Returns how many rows went.
 ///
 /// # Errors
 /// [`Error`].

@@ -110,7 +110,7 @@ pub struct RightPassword<'a> {
     pub counters: Counters,
 }
 
-/// Opens a session for a password that was right: forgives the failures, upgrades the hash, records
+/// Opens a session for a password that was right: resets the throttles, upgrades the hash, records
 /// it. `None` if the password was changed or the account banned or deleted in the meantime.
 /// `prepared_mails` are the sealed mails that may follow, by kind.
 ///
