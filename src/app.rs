@@ -53,7 +53,7 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// The way to PostgreSQL.
     pub database: Arc<dyn Database>,
-    /// Workers KV, where revocations spread.
+    /// Workers KV, where revocations are published.
     pub revocations: Arc<dyn RevocationList>,
     /// The way to other services: the mail provider, DNS.
     pub http: Arc<dyn Http>,
@@ -98,8 +98,8 @@ impl App {
         self.hash_slots(1)
     }
 
-    /// The same for a call that hashes `count` times. Where nobody else hashes there is always
-    /// room.
+    /// A place for a call that hashes `count` times, as [`App::hash_slot`] gives one for a single
+    /// hash. While no other call hashes there is always room.
     #[must_use]
     pub fn hash_slots(&self, count: usize) -> Option<HashSlots> {
         let taken = &self.parts.hashing;

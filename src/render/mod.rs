@@ -93,7 +93,8 @@ impl Renderer {
         Self::with_templates(app_name, templates::REPLACEMENTS)
     }
 
-    /// The same with these templates in place of ours, by name and text, instead of the operator's.
+    /// A renderer with these templates in place of ours, by name and text, instead of the
+    /// operator's.
     #[must_use]
     pub fn with_templates(app_name: &str, replacements: &'static [(&'static str, &'static str)]) -> Self {
         let mut environment = Environment::new();
