@@ -4,8 +4,8 @@
 //!
 //! A URL passes only if it is written in the one canonical form that the URL standard gives it, so
 //! what is compared is what browsers will open: no `/../`, no other spelling of a host or an IP
-//! address, no backslash or tab that a parser drops (SECURITY.md T-17). Then origin and path are
-//! compared. Anything else leads to `SITE_URL`, silently (WIRE.md §4.3).
+//! address, no backslash or tab that a parser drops. Then origin and path are compared. Anything
+//! else leads to `SITE_URL`, silently, as Supabase Auth does it.
 
 use url::Url;
 

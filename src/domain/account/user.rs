@@ -7,8 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs
-/// trip over".
+/// The claim `role` of an account that an operator gave no other, as Supabase Auth has it.
 pub const DEFAULT_ROLE: &str = "authenticated";
 
 /// One account, without its password hash. Read from what `edgegate.account` writes.

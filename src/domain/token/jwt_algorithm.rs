@@ -89,7 +89,7 @@ impl VerifyingKey {
     }
 
     /// Whether checking costs so much that its result is worth remembering: ES256 takes 1.9 ms in
-    /// wasm (PLATFORM.md).
+    /// wasm.
     pub const fn is_slow(&self) -> bool {
         matches!(self, Self::Es256(_))
     }

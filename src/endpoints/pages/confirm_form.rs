@@ -226,7 +226,8 @@ fn redirect_with_code(app: &App, redirect_to: &str, code: &AuthCode) -> Result<R
     see_other(&url)
 }
 
-/// On to the app. The fragment has what `POST /token` answers with (WIRE.md §4.4).
+/// On to the app. The fragment has what `POST /token` answers with: there the client libraries
+/// look for it.
 fn redirect_with_session(app: &App, link: &OpenLink, tokens: Option<&objects::Session>) -> Result<Response, Error> {
     let redirect_to = link.redirect_to.as_deref().and_then(|url| Url::parse(url).ok());
     let mut url = redirect_to.unwrap_or_else(|| app.config().site.site_url.clone());

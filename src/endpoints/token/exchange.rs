@@ -2,7 +2,8 @@
 //! with the verifier that the asking app kept, for what the link does.
 //!
 //! The verifier shows that whoever exchanges the code asked for the mail, as the cookie does for
-//! our own pages. So this confirms even a sign-up at once, which a link alone does not (DESIGN.md).
+//! our own pages. So this confirms even a sign-up at once, which a link alone does not
+//! (`edgegate.consume_link`).
 
 use axum::response::Response;
 use serde::Deserialize;

@@ -65,8 +65,8 @@ async fn no_database_is_needed() {
     assert_eq!(app.database.traffic(), before);
 }
 
-/// Introspection is no oracle: whatever is wrong, the answer is the same, and neither PostgreSQL nor
-/// KV is asked.
+/// Introspection is no oracle: whatever is wrong, the answer is the same, and neither PostgreSQL
+/// nor KV is asked.
 #[tokio::test]
 async fn of_everything_else_it_says_that_it_is_not_active_and_nothing_more() {
     let app = TestApp::start().await;
