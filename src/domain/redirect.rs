@@ -11,7 +11,7 @@ use url::Url;
 
 use super::policy;
 
-/// Parameters that we put into the address ourselves when sending somebody back; whoever writes the
+/// Parameters that we put into the address ourselves when sending somebody back; the writer of the
 /// link may not.
 const RESERVED_PARAMETERS: [&str; 11] = [
     "access_token",

@@ -42,7 +42,8 @@ async fn direct(url: &str) -> Result<Client, ConnectError> {
         _ => return Err(unusable("DATABASE_URL")),
     };
     let port = config.get_ports().first().copied().unwrap_or(5432);
-    // Nobody listens in on a loopback interface; everywhere else TLS is not up for negotiation.
+    // No other machine listens in on a loopback interface; everywhere else TLS is not up for
+    // negotiation.
     if !["localhost", "127.0.0.1", "::1"].contains(&host.as_str()) {
         config.ssl_mode(SslMode::Require);
     }
@@ -52,8 +53,8 @@ async fn direct(url: &str) -> Result<Client, ConnectError> {
     Ok(client)
 }
 
-/// Runs a connection in the background of this event. Its errors reach whoever waits for an answer
-/// on it.
+/// Runs a connection in the background of this event. Its errors reach the caller that waits for an
+/// answer on it.
 fn drive(connection: impl Future<Output = Result<(), tokio_postgres::Error>> + 'static) {
     wasm_bindgen_futures::spawn_local(async move {
         let _ = connection.await;

@@ -35,8 +35,8 @@ const SIGN_UP: &str = "SELECT edgegate.sign_up($1, $2, $3, $4, $5, $6) AS answer
 /// gets the new password and its earlier links die; the owner of a confirmed one gets a mail that
 /// says so, and nothing changes.
 ///
-/// Two people who sign up for one address, told apart by browser and network, dispute its link:
-/// whose the password is nobody knows then, so neither code nor token alone confirms it any more.
+/// Two people who sign up for one address, told apart by browser and network, dispute its link: the
+/// password may be either's, so neither code nor token alone confirms it any more.
 ///
 /// # Errors
 /// [`Error`].

@@ -1,7 +1,7 @@
 //! Statements on mailed links and codes: asking for one, looking at one, using one. What using one
 //! does is decided by its kind, in `edgegate.apply_link`.
 //!
-//! Whoever locks both locks the account before the link, so that they never deadlock.
+//! A statement that locks both locks the account before the link, so that no two deadlock.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -101,7 +101,7 @@ pub struct QueuedMail {
 /// What became of a request for a mail.
 #[derive(PartialEq, Eq)]
 pub enum MailRequestOutcome {
-    /// These were queued; none where there is nobody to send one to.
+    /// These were queued; none where there is no recipient.
     Queued(Vec<QueuedMail>),
     /// Too soon, or too many: wait so many seconds. Nothing changed.
     Wait(u32),

@@ -77,8 +77,8 @@ const SWEEP: &str = "
         + (SELECT count(*) FROM rate_limits)
         + (SELECT count(*) FROM audit) AS removed";
 
-/// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten
-/// streaks, mails long sent or given up, sessions long over, accounts that nobody confirmed,
+/// Removes rows that are of no use any more, a bounded number at a time: counters of forgotten
+/// streaks, mails long sent or given up, sessions long over, accounts that were never confirmed,
 /// anonymous ones without a session, those whose owner deleted them and did not come back, rate
 /// limits that are full again, old audit events. Returns how many rows went.
 ///

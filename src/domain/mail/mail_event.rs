@@ -18,7 +18,7 @@ pub enum Cause {
     Refused,
     /// A mail came back for good: there is no such mailbox.
     Bounced,
-    /// Whoever reads the mailbox called a mail spam.
+    /// The mailbox's reader called a mail spam.
     Complained,
 }
 

@@ -14,7 +14,7 @@ pub const FINISHED_MAIL_KEPT: TimeDelta = TimeDelta::days(7);
 /// Its tokens are refused with or without it.
 pub const ENDED_SESSION_KEPT: TimeDelta = TimeDelta::days(7);
 
-/// How long an account is kept that nobody confirmed: 30 days after sign-up, long after its link
+/// How long an account is kept that was not confirmed: 30 days after sign-up, long after its link
 /// has died. Then the address is as if it had never signed up.
 pub const UNCONFIRMED_ACCOUNT_KEPT: TimeDelta = TimeDelta::days(30);
 

@@ -26,9 +26,9 @@ pub const EMAIL_CHANGE_UNDO_LIFETIME: TimeDelta = TimeDelta::days(7);
 /// most).
 pub const AUTH_CODE_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
-/// How long after signing in nobody is asked again who they are: 10 minutes. For deleting the
-/// account whatever the method; for a new password only after a mailed link or code, which proves
-/// as much as recovering the account would. Source: ASVS 7.5.1, 6.2.3, 6.5.5; NIST §3.1.3.
+/// How long a sign-in is proof enough of who one is: 10 minutes. For deleting the account whatever
+/// the method; for a new password only after a mailed link or code, which proves as much as
+/// recovering the account would. Source: ASVS 7.5.1, 6.2.3, 6.5.5; NIST §3.1.3.
 pub const FRESH_SIGN_IN: TimeDelta = TimeDelta::minutes(10);
 
 /// Digits of a code: 6, that is 19.9 bits. Source: NIST §3.1.3.2 ("at least six decimal digits");

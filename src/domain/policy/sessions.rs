@@ -51,8 +51,8 @@ pub const REVOCATION_LIFETIME: TimeDelta = TimeDelta::seconds(ACCESS_TOKEN_MAX_S
 /// miss.
 pub const REVOCATION_TIMEOUT_ON_REFRESH: Duration = Duration::from_millis(100);
 
-/// How long an introspection waits for KV: 2 seconds. It has nobody else to ask, so then it refuses
-/// to answer.
+/// How long an introspection waits for KV: 2 seconds. It asks KV alone, so then it refuses to
+/// answer.
 pub const REVOCATION_TIMEOUT_ON_INTROSPECTION: Duration = Duration::from_secs(2);
 
 /// How long we try to tell KV of what has ended: 5 seconds in all, since the connection to

@@ -8,7 +8,7 @@ const DAY_SECONDS: i32 = 24 * HOUR_SECONDS;
 
 /// Waits after wrong passwords for one account from one network, in seconds: none after the first
 /// four, 30 after the fifth, then doubling up to an hour; a day from the hundredth on. They hold up
-/// whoever guesses, and not the account's owner elsewhere. Source: NIST §3.2.2 (waits growing from
+/// the guesser, and not the account's owner elsewhere. Source: NIST §3.2.2 (waits growing from
 /// 30 s to an hour; no more than 100 failures in a row).
 pub const SIGN_IN_ACCOUNT_HERE_WAITS: [i32; 100] = {
     let mut waits = [HOUR_SECONDS; 100];
@@ -38,7 +38,7 @@ pub const SIGN_IN_ACCOUNT_WAITS: [i32; 100] = {
 };
 
 /// A streak of wrong passwords for an account is forgotten after this time without an attempt, in
-/// seconds: 25 hours. Longer than the longest wait, or waiting would forgive.
+/// seconds: 25 hours. Longer than the longest wait, or waiting would end the streak.
 pub const SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS: i32 = DAY_SECONDS + HOUR_SECONDS;
 
 /// Waits after wrong passwords from one network, in seconds: none after the first 99, so that an
@@ -50,7 +50,7 @@ pub const SIGN_IN_NETWORK_WAITS: [i32; 100] = {
 };
 
 /// A network's streak is forgotten after this time without an attempt, in seconds: 1 hour.
-/// Longer than its longest wait, or waiting would forgive.
+/// Longer than its longest wait, or waiting would end the streak.
 pub const SIGN_IN_NETWORK_FORGET_AFTER_SECONDS: i32 = HOUR_SECONDS;
 
 /// Waits between mails of one kind to one recipient, in seconds: a minute, and an hour after the
@@ -79,5 +79,5 @@ pub const MAILS_PER_HOUR: u32 = 10_000;
 pub const MAIL_COUNTER_SHARES: u32 = 8;
 
 /// Anonymous accounts that one network may make in an hour: 30. Default of a setting. Each is a row
-/// that nobody proved anything for, so there is a bound on how many one network makes.
+/// made without proof of anything, so there is a bound on how many one network makes.
 pub const ANONYMOUS_PER_NETWORK_HOUR: u32 = 30;

@@ -3,8 +3,8 @@
 //! ([`crate::domain::token::signing_keys`]).
 //!
 //! The arithmetic is `jwt-compact`'s. ES256 gets one rule more: of the two valid signatures (r, s)
-//! and (r, n − s) only the one with the smaller s is made and accepted, so that nobody can turn one
-//! valid token into another.
+//! and (r, n − s) only the one with the smaller s is made and accepted, so that one valid token
+//! cannot be turned into another.
 
 use std::borrow::Cow;
 

@@ -19,7 +19,7 @@ const INTROSPECTOR: &str = "introspector";
 pub enum Right {
     /// The admin API.
     Administer,
-    /// `POST /introspect`. Whoever administers may do that, too.
+    /// `POST /introspect`. A token that administers may do that, too.
     Introspect,
 }
 

@@ -38,8 +38,8 @@ pub struct Request {
 
 /// Signs in.
 ///
-/// 1. Parses address and password. An address nobody can have, or a password nobody can have, is
-///    simply wrong.
+/// 1. Parses address and password. An address or a password that no account can have is simply
+///    wrong.
 /// 2. One statement counts the attempt, before anything is checked, and returns the account with
 ///    its hash.
 /// 3. Verifies the hash; for an unknown account a dummy of equal cost.
@@ -100,8 +100,8 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
         return Err(USER_BANNED.into());
     }
     if user.email_confirmed_at.is_none() {
-        // Whoever signs up for an address and then signs in would learn here whether it has an
-        // account.
+        // A stranger who signs up for an address and then signs in would learn here whether it has
+        // an account.
         let told =
             if app.config().accounts.tell_unconfirmed { Code::EmailNotConfirmed } else { Code::InvalidCredentials };
         return Err(Error::from(told).because("the address is not confirmed"));
