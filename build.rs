@@ -1,6 +1,7 @@
 //! Lists the templates for `src/render/templates.rs`: every file of `src/templates/`, and every
 //! file of `templates/`, where an operator puts their own in place of ours (docs/mail.md). Tells
-//! `src/db/health.rs` the digest of the functions that this build expects in the database.
+//! `src/db/operations/health.rs` the digest of the functions that this build expects in the
+//! database.
 //!
 //! Not here: whether a template renders, which `npm run mail:preview -- --check` finds out; and
 //! whether a function does what it should, which the tests do.

@@ -2,12 +2,11 @@
 // house. Keys and export go to the database that DATABASE_URL names, or the development database;
 // import goes through the Worker, with the key in EDGEGATE_API_KEY. docs/moving.md has examples.
 //
-//   key create --name NAME --scope SCOPE [--scope …] [--expires 90d]   a key, shown once, as the
-//   last line of stdout key list                                                          all keys,
-//   and when each was used last key revoke ID
-//   from now on that key is refused import FILE [--from FORMAT] [--url URL] [--restart]
-//   accounts of a file, of edgegate's own format or another system's export FILE
-//   all accounts, with their password hashes
+//     key create --name NAME --scope SCOPE [--scope …] [--expires 90d]   a key, on the last line of stdout
+//     key list                                                          all keys, and when each was used last
+//     key revoke ID                                                     from now on that key is refused
+//     import FILE [--from FORMAT] [--url URL] [--restart]               the accounts of a file
+//     export FILE                                                       all accounts, with their password hashes
 
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";

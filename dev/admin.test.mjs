@@ -1,5 +1,5 @@
 // Tests of the command dev/admin.mjs as it is run, with a server in the Worker's place that does to
-// imports what a test wants: fail, fall silent, refuse lines. What the Worker itself accepts is
+// imports what a test wants: fail, hang, refuse lines. What the Worker itself accepts is
 // tested in tests/endpoints/admin/import_users.rs, and both together in
 // tests/workerd/import.test.mjs.
 

@@ -1,8 +1,9 @@
-// Writes src/domain/disposable_domains.txt anew from the list that it reads from standard input,
-// one domain a line. See src/domain/disposable_domains.NOTICE for where the list comes from.
+// Writes src/domain/account/disposable_domains.txt anew from the list that it reads from standard
+// input, one domain a line. disposable_domains.NOTICE beside it says where the list comes from.
 //
-//   pip install disposable-email-domains python3 -c "import disposable_email_domains as list;
-//   print(*list.blocklist, sep='\n')" | node dev/disposable_domains.mjs
+//     pip install disposable-email-domains
+//     python3 -c "import disposable_email_domains as d; print(*d.blocklist, sep='\n')" |
+//       node dev/disposable_domains.mjs
 //
 // Then `cargo test disposable` says whether every entry is a domain as we store it, and pins how
 // many there are.
@@ -33,5 +34,5 @@ for (const domain of domains) {
 
 const sorted = [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
 const text = sorted.map(([parent, labels]) => [parent, ...labels.sort(), ""].join("\n")).join("\n");
-writeFileSync(join(root, "src/domain/disposable_domains.txt"), text);
+writeFileSync(join(root, "src/domain/account/disposable_domains.txt"), text);
 console.log(`${domains.size} domains, ${text.length} bytes`);

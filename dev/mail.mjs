@@ -2,12 +2,12 @@
 // of the database that DATABASE_URL names, or of the development database. What each statement
 // does: dev/mail_queue.mjs. docs/mail_queue.md has examples.
 //
-//   list                                           what waits, and what was given up show ID
-//   one mail; never its text requeue ID                                     sends a mail that was
-//   given up, if it can still be of use requeue --failed [--since 2h] [--error TEXT]   the same for
-//   all that were given up, lately, or for that reason suppressions
-//   addresses that nothing is sent to allow ADDRESS                                  sends to that
-//   address again
+//     list                                           what waits, and what was given up
+//     show ID                                        one mail; never its text
+//     requeue ID                                     a mail that was given up, if it can still be of use
+//     requeue --failed [--since 2h] [--error TEXT]   all that were given up, lately, or for that reason
+//     suppressions                                   addresses that nothing is sent to
+//     allow ADDRESS                                  sends to that address again
 
 import { parseArgs } from "node:util";
 import pg from "pg";

@@ -82,6 +82,7 @@ export async function pausedUntil(client) {
 const LINK_KINDS = [
   "confirm_signup",
   "sign_in",
+  "invite",
   "recovery",
   "email_change_current",
   "email_change_new",

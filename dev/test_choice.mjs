@@ -4,7 +4,7 @@
 //     npm test                                   everything of a day
 //     npm test -- worker sdk                     two parts
 //     npm test -- worker races                   one file of a part
-//     npm test -- rust endpoints::refresh        some native tests
+//     npm test -- rust endpoints::token::refresh some native tests
 //     npm test -- "the code signs in, once"      wherever there is such a test
 //     npm test -- rust -- --nocapture            arguments for the part's own test runner
 
@@ -108,7 +108,10 @@ const testsNamed = (part, word) => [
 const isNameOf = (/** @type {string} */ word, /** @type {string} */ file) =>
   [file, basename(file), basename(file, ".test.mjs")].includes(word) || file.startsWith(`${word.replace(/\/$/, "")}/`);
 
-/** The path of the tests in a Rust file, as in `endpoints::refresh::`. @param {string} word */
+/**
+ * The path of the tests in a Rust file, as in `endpoints::token::refresh::`.
+ * @param {string} word
+ */
 function moduleOf(word) {
   const [, path] = word.match(/^tests\/(.+)\.rs$/) ?? [];
   return path && existsSync(inCheckout(word)) ? modulePath(path) : undefined;

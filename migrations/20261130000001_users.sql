@@ -3,7 +3,7 @@
 -- Everything edgegate owns lives in one schema, so that it can share a database with the app it
 -- serves. Column types are built-in ones only (text + CHECK instead of enums): a type of one's own
 -- would cost a hidden prepared statement per query, which a transaction-mode pooler such as
--- Hyperdrive does not forgive.
+-- Hyperdrive does not allow.
 CREATE SCHEMA IF NOT EXISTS edgegate;
 
 CREATE TABLE edgegate.users (

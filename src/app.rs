@@ -58,7 +58,7 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// The way to PostgreSQL.
     pub database: Arc<dyn Database>,
-    /// Workers KV, where revocations spread.
+    /// Workers KV, where revocations are published.
     pub revocations: Arc<dyn RevocationList>,
     /// The way to other services: the mail provider, DNS.
     pub http: Arc<dyn Http>,

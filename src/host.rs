@@ -163,7 +163,7 @@ pub enum HttpError {
     /// The server cannot be reached, hung up, or does not speak HTTP. It may have got the request.
     #[error("the server did not answer")]
     Unanswered,
-    /// The answer is a redirect, or comes from where one led: nobody knows who got the request.
+    /// The answer is a redirect, or comes from where one led: who got the request is not known.
     #[error("the server redirects")]
     Redirected,
 }

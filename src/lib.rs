@@ -22,7 +22,7 @@
 //! [`connect`](http::signed_in::SignedIn::connect), one of an operator's takes
 //! [`http::administrator::Administrator`]: so no endpoint can forget to ask who calls.
 //!
-//! Modules import only what stands above them in this list; `tests/layers/mod.rs` holds them to it.
+//! Each module below imports only those before it; `tests/layers/mod.rs` holds them to that.
 
 pub mod domain;
 

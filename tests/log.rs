@@ -1,4 +1,4 @@
-//! Mirrors `src/log.rs`: what is logged, in which form, and what never is. SECURITY.md V16, T-63.
+//! Mirrors `src/log.rs`: what is logged, in which form, and what never is. Source: ASVS V16.
 
 use axum::http::Method;
 use edgegate::host::Level;
@@ -123,7 +123,7 @@ async fn no_address_password_token_code_or_link_is_ever_logged() {
     }
 }
 
-/// The same for what becomes of an account after its sign-up.
+/// No secret is logged either of what becomes of an account after its sign-up.
 #[tokio::test]
 async fn nor_is_any_of_recovery_sign_in_by_mail_change_of_address_nonces_export_pkce_and_deletion() {
     let app = TestApp::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
@@ -217,7 +217,7 @@ async fn in_development_a_line_is_made_for_people() {
     assert_eq!(line, expected);
 }
 
-/// SECURITY.md V16.4.1.
+/// Source: ASVS 16.4.1.
 #[test]
 fn no_value_can_fake_a_line_or_colour_the_terminal() {
     use edgegate::config::Environment;

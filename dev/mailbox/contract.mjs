@@ -3,12 +3,13 @@
 // provider_contract.test.mjs runs it, against the real API when a key is given.
 //
 // Sources, read in November 2026:
-//   [send]    https://resend.com/docs/api-reference/emails/send-email [errors]
-//   https://resend.com/docs/api-reference/errors [intro]
-//   https://resend.com/docs/api-reference/introduction [keys]
-//   https://resend.com/docs/dashboard/emails/idempotency-keys [openapi]
-//   https://github.com/resend/resend-openapi, resend.yaml, SendEmailRequest [wire]    answers that
-//   people have logged in production and published; named where the pages are silent or differ
+//     [send]    https://resend.com/docs/api-reference/emails/send-email
+//     [errors]  https://resend.com/docs/api-reference/errors
+//     [intro]   https://resend.com/docs/api-reference/introduction
+//     [keys]    https://resend.com/docs/dashboard/emails/idempotency-keys
+//     [openapi] https://github.com/resend/resend-openapi, resend.yaml, SendEmailRequest
+//     [wire]    answers logged in production and published, where the pages are silent or differ
+//
 // `expect` is what the mailbox answers. `or` holds answers that the real API may give instead; each
 // says why.
 

@@ -1,7 +1,7 @@
 // The contract, run against the mailbox, and against the real provider when a key for it is in the
 // environment:
-//   RESEND_CONTRACT_KEY=re_... RESEND_CONTRACT_FROM="edgegate <test@your-domain>" node --test
-//   dev/mailbox/provider_contract.test.mjs
+//     RESEND_CONTRACT_KEY=re_... RESEND_CONTRACT_FROM="edgegate <test@your-domain>" \
+//       node --test dev/mailbox/provider_contract.test.mjs
 
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";

@@ -100,7 +100,7 @@ function userOf(user, parameters) {
 }
 
 /**
- * As Supabase Auth writes it, and src/domain/foreign_hash reads it.
+ * As Supabase Auth writes it, and src/domain/credential/foreign_hash reads it.
  * @param {Record<string, any>} user
  * @param {HashParameters} parameters
  */

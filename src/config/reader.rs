@@ -38,8 +38,8 @@ impl Reader<'_> {
         parse(self, name, &text)
     }
 
-    /// An http or https URL without credentials, query or fragment; plain http only where nobody
-    /// listens in.
+    /// An http or https URL without credentials, query or fragment; plain http only where no other
+    /// machine listens in.
     pub(super) fn web_url(&mut self, name: &'static str, text: &str) -> Option<Url> {
         let url = Url::parse(text).ok().filter(|url| {
             matches!(url.scheme(), "http" | "https")

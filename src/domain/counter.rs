@@ -24,8 +24,8 @@ pub enum Counted {
     AllMail,
     /// Anonymous accounts that a network makes.
     NetworkAnonymous,
-    /// Wrong current passwords from one session, by its id: a thief of its tokens holds up nobody
-    /// who signs in anew.
+    /// Wrong current passwords from one session, by its id: a thief of its tokens does not hold up
+    /// the owner, who signs in anew.
     CurrentPassword,
     /// Codes tried for an address that accounts are to be changed to, by `EmailAddress::key`.
     AddressCode,
@@ -33,8 +33,8 @@ pub enum Counted {
     LinkNetwork,
 }
 
-/// The key of a counter: HMAC-SHA-256, so that the table tells nobody which addresses and networks
-/// it counts.
+/// The key of a counter: HMAC-SHA-256, so that a reader of the table does not learn which
+/// addresses and networks it counts.
 ///
 /// # Panics
 /// Never: HMAC takes a key of any length.

@@ -1,5 +1,5 @@
 //! Which language a person reads: English or Russian.
-//! Not here: the words themselves (`templates/`).
+//! Not here: the words themselves (`src/templates/`).
 //!
 //! The header is parsed here because the one crate that is left for it, `accept-language` 3.1,
 //! sorts by a float that the sender chooses: `q=NaN` breaks the order, for which `sort` may panic,

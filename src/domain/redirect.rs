@@ -4,14 +4,14 @@
 //!
 //! A URL passes only if it is written in the one canonical form that the URL standard gives it, so
 //! what is compared is what browsers will open: no `/../`, no other spelling of a host or an IP
-//! address, no backslash or tab that a parser drops (SECURITY.md T-17). Then origin and path are
-//! compared. Anything else leads to `SITE_URL`, silently (WIRE.md §4.3).
+//! address, no backslash or tab that a parser drops. Then origin and path are compared. Anything
+//! else leads to `SITE_URL`, silently, as Supabase Auth does it.
 
 use url::Url;
 
 use super::policy;
 
-/// Parameters that we put into the address ourselves when sending somebody back; whoever writes the
+/// Parameters that we put into the address ourselves when sending somebody back; the writer of the
 /// link may not.
 const RESERVED_PARAMETERS: [&str; 11] = [
     "access_token",

@@ -1,11 +1,12 @@
 //! What the protocol has and this instance does not: each call answers with the protocol's own
 //! "disabled" error, so that a client library tells its app what is the matter instead of that
-//! there is nothing here. Source: WIRE.md §1.2 to 1.6, §2.2.
+//! there is nothing here.
 //!
 //! To offer a call, take its line out here and give it a file of its own. No connection is opened:
 //! after a look at who asks, where the protocol does so first, the answer is the same for
-//! everybody. Not here: grants of `POST /token` (`token.rs`), phone numbers (each call that takes
-//! one), enrolling a second factor, whose answer depends on the body (`enroll_factor.rs`).
+//! everybody. Not here: grants of `POST /token` (`endpoints/token/mod.rs`), phone numbers (each
+//! call that takes one), enrolling a second factor, whose answer depends on the body
+//! (`enroll_factor.rs`).
 
 #[cfg(not(target_arch = "wasm32"))]
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};

@@ -99,7 +99,7 @@ pub fn misconfigured(problems: &[ConfigError]) -> Response {
 }
 
 /// Which pages of other origins may call the API: those of the app, and what `CORS_ALLOWED_ORIGINS`
-/// lists. Exact matches only. Source: WIRE.md §1, OWASP ASVS 5.0 3.4.2.
+/// lists. Exact matches only. Source: OWASP ASVS 5.0 3.4.2.
 fn cors(config: &Config) -> CorsLayer {
     let origins: Vec<HeaderValue> = config.site.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()

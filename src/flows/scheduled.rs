@@ -1,5 +1,5 @@
-//! What the Cron Trigger does each minute: removes what nobody needs any more, tells KV of
-//! revocations, and sends mail that is due. Each part goes on where an earlier one failed.
+//! What the Cron Trigger does each minute: removes rows that are of no use any more, tells KV
+//! of revocations, and sends mail that is due. Each part goes on where an earlier one failed.
 
 use crate::app::App;
 use crate::db::operations::housekeeping;
@@ -15,8 +15,8 @@ pub async fn run(app: &App) {
         Ok(db) => db,
         Err(fault) => return failed(app, "connect", &fault),
     };
-    // First: it notes the sessions that it removes as ended, and the next part sees that nobody
-    // needs to hear of them.
+    // First: it notes the sessions that it removes as ended, and the next part sees that KV
+    // need not hear of them.
     let removed = housekeeping(app, &mut db).await;
     let revocations = revocation::sweep(app, &mut db).await.unwrap_or_else(|fault| {
         failed(app, "revocations", &fault);

@@ -59,7 +59,7 @@ pub struct Request {
     pub ban_duration: Option<String>,
 }
 
-/// The same, checked. What was left out is none.
+/// The fields of a request after they were checked. What was left out is none.
 #[derive(Default)]
 pub struct Fields {
     /// A well-formed address.

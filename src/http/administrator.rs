@@ -25,7 +25,7 @@ pub struct Administrator {
     pub call: Call,
     /// Who it is, for the audit trail: `service_token`, or `api_key:` and the key's id.
     actor: String,
-    /// Empty for a service token, which may do everything.
+    /// `None` for a service token, which may do everything.
     scopes: Option<Vec<Scope>>,
     /// The connection that an API key was looked up on, until the call takes it.
     client: Mutex<Option<DatabaseClient>>,

@@ -27,13 +27,13 @@ use crate::render::{Page, Problem};
 pub struct AccountId(pub Uuid);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The protocol's version header. Clients read `code` only if it comes back (WIRE.md §2.1).
+/// The protocol's version header. Clients read `code` only if it comes back.
 pub const API_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
 /// The error code of every refusal, whatever its body.
 pub const ERROR_CODE: HeaderName = HeaderName::from_static("x-sb-error-code");
 const NEWEST_API_VERSION: &str = "2024-01-01";
 
-/// Headers of every response, unless the handler set its own. OWASP ASVS 5.0 V3.4, 14.3.2.
+/// Headers of every response, unless the handler set its own. OWASP ASVS 5.0: V3.4, 14.3.2.
 const DEFAULT_HEADERS: [(HeaderName, &str); 8] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -146,7 +146,8 @@ fn problem_page(app: &App, error: &Error, headers: &HeaderMap, request_id: Uuid)
     page(app, status, &content, headers, None)
 }
 
-/// The protocol's two error shapes (WIRE.md §2.1).
+/// The protocol's two error shapes: with `code` as a word for clients that name a version, with
+/// `error_code` for others.
 fn error_body(error: &Error, version: Option<NaiveDate>, request_id: Uuid) -> Response {
     let (status, code) = (error.status, error.code.as_str());
     let mut body = match version {

@@ -1,6 +1,6 @@
 //! A refusal on its way out, and what the errors of other layers become. The codes with their
-//! statuses are in `codes.rs`; the shapes of the protocol (WIRE.md §2.1) are written by
-//! `answer.rs`, which knows the request's version.
+//! statuses are in `codes.rs`; the shapes of the protocol are written by `answer.rs`, which knows
+//! the request's version.
 
 use std::borrow::Cow;
 

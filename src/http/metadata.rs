@@ -13,7 +13,7 @@ pub fn check_metadata(data: &Value) -> Result<(), Error> {
     check_metadata_in("data", data)
 }
 
-/// The same of a field with another name.
+/// Refuses metadata in the field of this name as [`check_metadata`] does in `data`.
 ///
 /// # Errors
 /// As [`check_metadata`].

@@ -1,9 +1,9 @@
 //! Whether a domain takes mail, by what DNS says, remembered within one isolate.
 //!
 //! A mail host is named (MX), or the domain itself has an address and takes its mail (RFC 5321
-//! §5.1), or it says that it takes none (RFC 7505). Whoever lists a bare address or a dead host
-//! gets past this: it catches slips of the finger, not liars. Not here: how DNS is asked
-//! (`dns_over_https.rs`), and what becomes of an address whose domain takes none
+//! §5.1), or it says that it takes none (RFC 7505). A domain that lists a bare address or a dead
+//! host gets past this: the check catches slips of the finger, not liars. Not here: how DNS is
+//! asked (`dns_over_https.rs`), and what becomes of an address whose domain takes none
 //! (`flows/address/accept.rs`).
 
 use std::collections::{BTreeMap, VecDeque};

@@ -4,7 +4,7 @@
 //! what a person may see. The same input gives the same bytes, because the mail provider's
 //! idempotency key demands the same body on a retry.
 //!
-//! The wording lives in `templates/`, compiled in:
+//! The wording lives in `src/templates/`, compiled in:
 //!
 //! ```text
 //! mail/<kind>.<locale>.txt    subject (a block) and text part      page/<name>.html            one page, without words
@@ -93,7 +93,8 @@ impl Renderer {
         Self::with_templates(app_name, templates::REPLACEMENTS)
     }
 
-    /// The same with these templates in place of ours, by name and text, instead of the operator's.
+    /// A renderer with these templates in place of ours, by name and text, instead of the
+    /// operator's.
     #[must_use]
     pub fn with_templates(app_name: &str, replacements: &'static [(&'static str, &'static str)]) -> Self {
         let mut environment = Environment::new();

@@ -1,7 +1,7 @@
 //! The hosted pages as data: what each one shows, and the stable keys by which its template finds
 //! the words.
 //!
-//! Not here: the words and the HTML (`templates/page/`), and the response's status and headers
+//! Not here: the words and the HTML (`src/templates/page/`), and the response's status and headers
 //! (`http/page.rs`).
 
 use std::fmt;
@@ -116,11 +116,12 @@ pub enum Proof {
     /// link elsewhere, the form of [`Proof::Password`] behind a disclosure (`<details>`, open if
     /// there is a problem to show).
     AppOrPassword {
-        /// As below.
+        /// `PASSWORD_MIN_LENGTH`, shown as a hint.
         min_chars: usize,
-        /// As below.
+        /// What the person selected before, when the page is shown again; [`PasswordIs::Chosen`] at
+        /// first.
         password_is: PasswordIs,
-        /// As below.
+        /// What was wrong with the password last time, when the page is shown again.
         problem: Option<PasswordProblem>,
     },
     /// It was opened elsewhere: the page asks for the password of the account (chosen at sign-up),
@@ -139,15 +140,15 @@ pub enum Proof {
     CurrentPassword {
         /// Whether an app may tell, as in [`Proof::AppOrPassword`].
         or_app: bool,
-        /// As above.
+        /// What was wrong with the password last time, when the page is shown again.
         problem: Option<PasswordProblem>,
     },
     /// The page takes a new password: of somebody who recovers their account, or whose account
     /// never had one. No choice is shown; the form sends `password_is` as `new` in a hidden field.
     NewPassword {
-        /// As above.
+        /// `PASSWORD_MIN_LENGTH`, shown as a hint.
         min_chars: usize,
-        /// As above.
+        /// What was wrong with the password last time, when the page is shown again.
         problem: Option<PasswordProblem>,
     },
 }

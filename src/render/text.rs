@@ -1,5 +1,5 @@
 //! What happens to text on its way into a mail or page: escaping, counting words, saying when,
-//! wrapping, and the removal of characters that nobody sees.
+//! wrapping, and the removal of invisible characters.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use minijinja::{AutoEscape, Output, State, Value};

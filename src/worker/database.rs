@@ -54,7 +54,8 @@ impl EdgeDatabase {
             _ => return Err(unusable("DATABASE_URL")),
         };
         let port = config.get_ports().first().copied().unwrap_or(5432);
-        // Nobody listens in on a loopback interface; everywhere else TLS is not up for negotiation.
+        // No other machine listens in on a loopback interface; everywhere else TLS is not up for
+        // negotiation.
         if !["localhost", "127.0.0.1", "::1"].contains(&host.as_str()) {
             config.ssl_mode(SslMode::Require);
         }

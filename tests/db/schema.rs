@@ -1,5 +1,5 @@
 //! What the migrations made: every table and column says what it is, and its type is one that
-//! poolers forgive.
+//! poolers allow.
 
 use crate::support::TestDatabase;
 

@@ -41,7 +41,7 @@ pub fn secrets() -> AuthSecrets {
     AuthSecrets::parse(CURRENT_SECRET, &[]).expect("a good secret")
 }
 
-/// As before the rotation that [`rotated_secrets`] made.
+/// Only the previous secret: the setting before the rotation that led to [`rotated_secrets`].
 pub fn earlier_secrets() -> AuthSecrets {
     AuthSecrets::parse(PREVIOUS_SECRET, &[]).expect("a good secret")
 }

@@ -54,13 +54,13 @@ async fn is_refused_by_whoever_asks_postgresql(app: &TestApp, session: &Value) {
 async fn whoever_asks_postgresql_refuses_at_once_everywhere_whatever_kv_does() {
     let here = TestApp::start().await;
     here.signed_in(ADA).await;
-    for mood in [FaultMode::Well, FaultMode::Failing] {
+    for fault_mode in [FaultMode::Well, FaultMode::Failing] {
         let there = here.elsewhere();
         there.kv.learns_after(PROPAGATION);
         let session = signed_in_again(&here).await;
         assert!(is_active(&there, &session).await, "and now its cache says so for a while");
-        there.kv.becomes(mood);
-        here.kv.becomes(mood);
+        there.kv.becomes(fault_mode);
+        here.kv.becomes(fault_mode);
         sign_out(&here, &session).await;
         is_refused_by_whoever_asks_postgresql(&there, &session).await;
         is_refused_by_whoever_asks_postgresql(&here, &session).await;

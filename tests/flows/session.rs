@@ -42,7 +42,7 @@ async fn open(app: &TestApp, email: Option<&str>) -> (SignInResult, Session) {
     let result = match email {
         Some(_) => sign_up::sign_up_confirmed(&mut db, &account, &session, now).await.expect("an answer"),
         None => match sign_up::sign_up_anonymously(&mut db, &account, [0; 32], 0, &session, now).await {
-            Ok(Anonymous::Opened(result)) => Some(*result),
+            Ok(Anonymous::SignedIn(result)) => Some(*result),
             _ => None,
         },
     };

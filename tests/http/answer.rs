@@ -1,4 +1,4 @@
-//! The headers of every answer, the request's id and its time limit. SECURITY.md T-64.
+//! The headers of every answer, the request's id and its time limit.
 
 use std::collections::BTreeSet;
 

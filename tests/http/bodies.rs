@@ -1,5 +1,4 @@
-//! Bodies that are refused before a handler sees them, on every route that takes one. SECURITY.md
-//! T-56, T-58.
+//! Bodies that are refused before a handler sees them, on every route that takes one.
 
 use axum::body::Body;
 use axum::http::Method;

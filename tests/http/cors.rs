@@ -1,4 +1,4 @@
-//! Which pages of other origins may call the API. SECURITY.md T-27.
+//! Which pages of other origins may call the API.
 
 use axum::http::Method;
 

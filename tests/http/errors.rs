@@ -1,4 +1,4 @@
-//! The shapes of refusals (WIRE.md §2.1), and what they must not say.
+//! The shapes of refusals, and what they must not say.
 
 use serde_json::json;
 

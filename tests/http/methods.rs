@@ -1,4 +1,4 @@
-//! Wrong methods and unknown routes. SECURITY.md T-69.
+//! Wrong methods and unknown routes.
 
 use axum::http::Method;
 use edgegate::endpoints::routes;

@@ -9,13 +9,17 @@ use super::files;
 const PROSE: usize = 100;
 const CODE: usize = 120;
 
-/// Where lines are measured: the folder and the ends of names.
-const MEASURED: [(&str, &[&str]); 5] = [
+/// Where lines are measured: the folder and the ends of names, or one file.
+const MEASURED: [(&str, &[&str]); 9] = [
     ("src", &[".rs", ".sql", ".js", ".mjs"]),
     ("tests", &[".rs", ".sql", ".mjs", ".py", ".md"]),
     ("dev", &[".rs", ".sql", ".js", ".mjs", ".py", ".md"]),
     ("migrations", &[".sql"]),
     ("docs", &[".md"]),
+    ("fuzz/fuzz_targets", &[".rs"]),
+    ("fuzz/README.md", &[".md"]),
+    ("README.md", &[".md"]),
+    ("CHANGELOG.md", &[".md"]),
 ];
 
 /// A literal: how it begins, how it ends, and whether it may go on in the next line.

@@ -39,7 +39,7 @@ pub struct TestApp {
     pub log: Arc<RecordedLog>,
     /// The database of this test.
     pub database: Arc<TestDatabase>,
-    /// Where revocations spread, as this location sees it.
+    /// Where revocations are published, as this location sees it.
     pub kv: Arc<Kv>,
     /// What DNS says.
     pub dns: Arc<FakeDns>,
@@ -85,7 +85,8 @@ impl TestApp {
         Self::assemble(TestDatabase::create().await, clock, kv, Arc::default(), changes, |scheme| scheme)
     }
 
-    /// The same on a database that another application uses too.
+    /// An application on a database that another one uses too, with password hashes that cost what
+    /// they cost in production.
     pub fn full_cost_on(database: &Arc<TestDatabase>) -> Self {
         let clock = Arc::<FrozenClock>::default();
         let kv = Kv::new(clock.clone());

@@ -40,8 +40,8 @@ impl FrozenClock {
         self.let_limits_run_out_up_to(Duration::MAX);
     }
 
-    /// The same for what is waited for no longer than this. Longer limits, such as that of the
-    /// request, never come.
+    /// From now on whatever is waited for with a limit of up to `longest` runs into it. Longer
+    /// limits, such as that of the request, never come.
     pub fn let_limits_run_out_up_to(&self, longest: Duration) {
         *self.runs_out.lock().expect("unpoisoned") = longest;
     }

@@ -30,12 +30,12 @@ struct Name {
 pub struct FakeDns {
     names: Mutex<BTreeMap<String, Name>>,
     asked: Mutex<Vec<(String, RecordType)>>,
-    mood: Mutex<FaultMode>,
+    fault_mode: Mutex<FaultMode>,
 }
 
 impl Default for FakeDns {
     fn default() -> Self {
-        Self { names: Mutex::default(), asked: Mutex::default(), mood: Mutex::new(FaultMode::Well) }
+        Self { names: Mutex::default(), asked: Mutex::default(), fault_mode: Mutex::new(FaultMode::Well) }
     }
 }
 
@@ -47,8 +47,8 @@ impl FakeDns {
     }
 
     /// From now on DNS behaves like that.
-    pub fn becomes(&self, mood: FaultMode) {
-        *self.mood.lock().expect("unpoisoned") = mood;
+    pub fn becomes(&self, fault_mode: FaultMode) {
+        *self.fault_mode.lock().expect("unpoisoned") = fault_mode;
     }
 
     /// What was asked, oldest first.
@@ -64,8 +64,8 @@ impl FakeDns {
         Some((if data.is_empty() { NO_SECONDS } else { name.ttl_seconds }, data))
     }
 
-    fn mood(&self) -> FaultMode {
-        *self.mood.lock().expect("unpoisoned")
+    fn fault_mode(&self) -> FaultMode {
+        *self.fault_mode.lock().expect("unpoisoned")
     }
 
     /// Answers the query of a URL as a resolver does.
@@ -83,7 +83,7 @@ impl FakeDns {
             _ => return refused,
         };
         self.asked.lock().expect("unpoisoned").push((question.name.clone(), record_type));
-        match self.mood() {
+        match self.fault_mode() {
             FaultMode::Well => {}
             FaultMode::Failing => return (StatusCode::OK, json!({ "Status": 2 }).to_string()),
             FaultMode::Hanging => std::future::pending().await,

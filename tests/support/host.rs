@@ -36,7 +36,7 @@ type WhileSending = Box<dyn FnMut(&Mail) + Send>;
 pub struct Mailbox {
     accepted: Mutex<Vec<Mail>>,
     failures: Mutex<VecDeque<MailError>>,
-    silent: AtomicBool,
+    hanging: AtomicBool,
     attempts: AtomicU32,
     different: AtomicU32,
     when_asked: Mutex<Option<WhileSending>>,
@@ -68,9 +68,9 @@ impl Mailbox {
         self.failures.lock().expect("unpoisoned").clear();
     }
 
-    /// From now on mails are accepted, and whoever sent them hears nothing of it.
-    pub fn fall_silent(&self) {
-        self.silent.store(true, Ordering::SeqCst);
+    /// From now on mails are accepted, and their senders hear nothing of it.
+    pub fn hang(&self) {
+        self.hanging.store(true, Ordering::SeqCst);
     }
 
     /// How often somebody tried to send.
@@ -84,8 +84,8 @@ impl Mailbox {
     }
 
     /// Answers again.
-    pub fn speak_again(&self) {
-        self.silent.store(false, Ordering::SeqCst);
+    pub fn answer_again(&self) {
+        self.hanging.store(false, Ordering::SeqCst);
     }
 
     /// Link and code of the newest mail to an address.
@@ -122,7 +122,7 @@ impl MailProvider for Mailbox {
                     None => accepted.push(mail.clone()),
                 }
             }
-            if self.silent.load(Ordering::SeqCst) {
+            if self.hanging.load(Ordering::SeqCst) {
                 std::future::pending::<()>().await;
             }
             Ok(())

@@ -1,6 +1,6 @@
 //! Workers KV as it may behave at its worst: a store that everybody writes to, seen from several
 //! locations, each of which learns of a write late, keeps old answers ("no such key" too) in a
-//! cache, and may fail or fall silent.
+//! cache, and may fail or hang.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -39,7 +39,7 @@ pub struct Kv {
     store: Arc<Mutex<Entries>>,
     /// The answer kept here, and since when.
     cache: Mutex<BTreeMap<Uuid, (bool, DateTime<Utc>)>>,
-    mood: Mutex<FaultMode>,
+    fault_mode: Mutex<FaultMode>,
     /// How late this location learns of a write.
     delay: Mutex<TimeDelta>,
     /// How late it learns, and whether it fails, anew by chance each time that its cache has no
@@ -67,7 +67,7 @@ impl Kv {
             clock,
             store,
             cache: Mutex::default(),
-            mood: Mutex::new(FaultMode::Well),
+            fault_mode: Mutex::new(FaultMode::Well),
             delay: Mutex::new(TimeDelta::zero()),
             chance: Mutex::new(None),
             writing: Mutex::new(TimeDelta::zero()),
@@ -77,8 +77,8 @@ impl Kv {
     }
 
     /// From now on this location behaves like that.
-    pub fn becomes(&self, mood: FaultMode) {
-        *self.mood.lock().expect("unpoisoned") = mood;
+    pub fn becomes(&self, fault_mode: FaultMode) {
+        *self.fault_mode.lock().expect("unpoisoned") = fault_mode;
     }
 
     /// From now on this location learns of writes so late, which is no longer than [`PROPAGATION`].
@@ -130,8 +130,8 @@ impl Kv {
     }
 
     async fn behave(&self) -> Result<(), RevocationListError> {
-        let mood = *self.mood.lock().expect("unpoisoned");
-        match mood {
+        let fault_mode = *self.fault_mode.lock().expect("unpoisoned");
+        match fault_mode {
             FaultMode::Well => Ok(()),
             FaultMode::Failing => Err(RevocationListError("503 from KV".to_owned())),
             FaultMode::Hanging => std::future::pending().await,

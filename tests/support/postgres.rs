@@ -115,7 +115,7 @@ impl TestDatabase {
         self.contents_besides("").await
     }
 
-    /// The same without one table.
+    /// Everything the database holds besides one table, as text.
     pub async fn contents_besides(&self, left_out: &str) -> String {
         let client = self.inspect().await;
         let mut all = String::new();

@@ -171,11 +171,11 @@ everyWay("when connections break", { wire: true }, (world) => {
 });
 
 // One way is enough, since it takes as long as a request may: ten seconds.
-oneWay(ways[1], "when the database falls silent", { wire: true }, (world) => {
+oneWay(ways[1], "when the database hangs", { wire: true }, (world) => {
   test("a request is answered 504 after ten seconds, and the next one works", async () => {
     const { client, email, session } = await world().newcomer();
     await world().recorded(email);
-    world().wire.fallSilent();
+    world().wire.hang();
     const waiting = await Promise.all([
       client.get("/user", { token: session.access_token }),
       client.get("/health/ready"),

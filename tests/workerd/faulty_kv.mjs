@@ -1,8 +1,8 @@
-// The Worker with a Workers KV that is in a mood: it is slow, fails or falls silent when told to,
-// which Miniflare's never does. A module around the Worker's own puts it into the place of the
+// The Worker with a Workers KV in a fault mode: it is slow, fails or hangs when told to, which
+// Miniflare's never does. A module around the Worker's own puts it into the place of the
 // binding; everything else is as built. Not here: the Worker's answers to that (sessions.test.mjs).
 
-/** @typedef {"well" | "slow" | "late" | "failing" | "silent"} FaultMode */
+/** @typedef {"well" | "slow" | "late" | "failing" | "hanging"} FaultMode */
 
 /** How long a slow KV takes to write. Its answers to reads are not late. Milliseconds. */
 const SLOW_MS = 400;
@@ -10,19 +10,19 @@ const SLOW_MS = 400;
 /** How long a late KV takes to answer a read, longer than anybody waits for it. Milliseconds. */
 export const LATE_MS = 3000;
 
-/** Where the mood is told, outside of everything that the Worker answers. */
-const PLACE = "/.mood/";
+/** Where the fault mode is told, outside of everything that the Worker answers. */
+const PLACE = "/.fault-mode/";
 
 const MODULE = `
   import { WorkerEntrypoint } from "cloudflare:workers";
   import Worker from "./index.js";
 
-  let mood = "well";
+  let faultMode = "well";
   const inFaultMode = async (operation, well) => {
-    if (mood === "failing") throw new Error("KV " + operation + " failed: 500 Internal Server Error");
-    if (mood === "silent") return new Promise(() => {});
-    if (mood === "slow" && operation === "PUT") await new Promise((resolve) => setTimeout(resolve, ${SLOW_MS}));
-    if (mood === "late" && operation === "GET") await new Promise((resolve) => setTimeout(resolve, ${LATE_MS}));
+    if (faultMode === "failing") throw new Error("KV " + operation + " failed: 500 Internal Server Error");
+    if (faultMode === "hanging") return new Promise(() => {});
+    if (faultMode === "slow" && operation === "PUT") await new Promise((resolve) => setTimeout(resolve, ${SLOW_MS}));
+    if (faultMode === "late" && operation === "GET") await new Promise((resolve) => setTimeout(resolve, ${LATE_MS}));
     return well();
   };
 
@@ -35,7 +35,7 @@ const MODULE = `
     async fetch(request) {
       const { pathname } = new URL(request.url);
       if (!pathname.startsWith("${PLACE}")) return this.worker().fetch(request);
-      mood = pathname.slice(${PLACE.length});
+      faultMode = pathname.slice(${PLACE.length});
       return new Response(null, { status: 204 });
     }
     scheduled(event) {
@@ -53,9 +53,9 @@ export const faultyModules = (modules) => ({ "faulty.js": { type: "esm", content
 /**
  * Tells the KV of a Worker that has such modules.
  * @param {string} url of the Worker
- * @param {FaultMode} mode
+ * @param {FaultMode} faultMode
  */
-export async function tellKv(url, mood) {
-  const { status } = await fetch(`${url}${PLACE}${mood}`, { method: "POST" });
+export async function tellKv(url, faultMode) {
+  const { status } = await fetch(`${url}${PLACE}${faultMode}`, { method: "POST" });
   if (status !== 204) throw new Error(`the Worker has no faulty KV: it answered ${status}`);
 }

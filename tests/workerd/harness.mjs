@@ -62,7 +62,7 @@ const POLL_MS = 20;
  * @property {boolean} [secretUrl] connects by the secret DATABASE_URL instead of Hyperdrive
  * @property {boolean} [assets] puts the static assets in front, as wrangler.toml has them: what
  *   matches none of them reaches the Worker
- * @property {boolean} [faultyKv] puts a KV in the place of Miniflare's that fails or falls silent
+ * @property {boolean} [faultyKv] puts a KV in the place of Miniflare's that fails or hangs
  *   when told to (faulty_kv.mjs)
  * @property {boolean} [observed] shows how much memory the Worker's module has (observed.mjs)
  */

@@ -1,7 +1,7 @@
 // Two Workers on one database, many clients at once, and something that ends sessions right among
 // them. Neither Worker's KV ever hears of the other's: what holds here holds by PostgreSQL alone,
 // however late a location learns of a revocation. Not here: one Worker against lost answers
-// (faults.test.mjs); the statements themselves (tests/endpoints/refresh/races.rs).
+// (faults.test.mjs); the statements themselves (tests/endpoints/token/refresh/races.rs).
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -143,7 +143,7 @@ function places(world, second) {
     },
 
     /** Nobody's wrong passwords count any more, as on the next day. */
-    forgiveAttempts: () => world().database.rows("DELETE FROM edgegate.throttles"),
+    resetThrottles: () => world().database.rows("DELETE FROM edgegate.throttles"),
 
     /** Nothing went wrong on our side, in either Worker, by now or after the responses. */
     async assertNoErrors() {
@@ -159,7 +159,7 @@ function places(world, second) {
 twoWorkers(
   "two Workers on one database",
   {},
-  ({ world, client, together, signedIn, assertDead, continued, forgiveAttempts, assertNoErrors }) => {
+  ({ world, client, together, signedIn, assertDead, continued, resetThrottles, assertNoErrors }) => {
     test(`of ${CLIENTS} refreshes of one token all get the same child, and an older one ends the session`, async (context) => {
       const person = await world().newcomer();
       const [refreshes, replayed] = [/** @type {Answer[]} */ ([]), /** @type {Answer[]} */ ([])];
@@ -243,7 +243,7 @@ twoWorkers(
         assert.equal((await changed)?.status, 200, `round ${round}: ${(await changed)?.text}`);
         refreshes.push(...answers.filter((_, index) => index % 4 < 2));
         signIns.push(...answers.filter((_, index) => index % 4 >= 2));
-        await forgiveAttempts();
+        await resetThrottles();
         await assertDead([session, ...handedOut(answers)], `round ${round}`);
         changer = await continued(changer, round);
       }
@@ -284,7 +284,7 @@ twoWorkers(
         signIns.push(...answers.filter((_, index) => index % 4 >= 2));
         assert.equal((await ban(client(round + 1), "none")).status, 200);
         await assertDead([session, ...handedOut(answers)], `round ${round}`);
-        await forgiveAttempts();
+        await resetThrottles();
       }
       assertKinds(context, "refreshes", refreshes, ["200", "400 session_not_found"]);
       // With a right password, but too late: the hash was verified before the ban, the session was
@@ -360,7 +360,7 @@ twoWorkers(
       let mails = 1;
       const answers = await refreshedWhileItEnds(async () => {
         const session = await signedIn(person);
-        await forgiveAttempts(); // or it would be too soon for another mail
+        await resetThrottles(); // or it would be too soon for another mail
         assert.equal((await client(0).post("/recover", { email: person.email })).status, 200);
         mails += 1;
         const { code } = await world().mail(person.email, mails);
@@ -379,13 +379,13 @@ const MOST = 3;
 twoWorkers(
   `two Workers that allow ${MOST} sessions`,
   { SESSIONS_PER_USER: String(MOST) },
-  ({ world, together, forgiveAttempts, assertNoErrors }) => {
+  ({ world, together, resetThrottles, assertNoErrors }) => {
     test(`of ${CLIENTS} sign-ins at once no more than ${MOST} live`, async (context) => {
       const person = await world().newcomer();
       const all = [];
       for (let round = 0; round < ROUNDS_OF_HASHING; round += 1) {
         const answers = await together(CLIENTS, (one) => one.signIn(person.email, person.password));
-        await forgiveAttempts();
+        await resetThrottles();
         all.push(...answers);
         const sessions = handedOut(answers);
         assert.ok(sessions.length >= SIGNING_IN, JSON.stringify(counted(answers)));

@@ -71,7 +71,7 @@ export async function startWire(url) {
   let counted = nothing();
   let answersToLose = 0;
   let up = true;
-  let silent = false;
+  let hanging = false;
 
   const server = createServer((near) => {
     if (!up) return void near.destroy();
@@ -108,7 +108,7 @@ export async function startWire(url) {
     far.on("data", (chunk) => {
       const before = ready;
       fromServer.take(chunk);
-      if (silent) return;
+      if (hanging) return;
       const answered = asked > 0 && ready > Math.max(1, before);
       const answering = asked > 0 && ready > 0;
       if (answersToLose > 0 && answering) {
@@ -152,12 +152,12 @@ export async function startWire(url) {
       sockets.forEach((socket) => socket.destroy());
     },
     /** Statements arrive, answers do not. */
-    fallSilent() {
-      silent = true;
+    hang() {
+      hanging = true;
     },
     /** All is well again. */
     comeBack() {
-      [up, silent, answersToLose] = [true, false, 0];
+      [up, hanging, answersToLose] = [true, false, 0];
     },
     async close() {
       const closed = once(server, "close");

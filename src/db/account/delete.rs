@@ -37,7 +37,7 @@ const DELETE: &str = "
 pub async fn delete(
     db: &mut Connection<'_>,
     session: &CallerSession,
-    proof: &Reauthentication,
+    reauthentication: &Reauthentication,
     delete_after: Option<DateTime<Utc>>,
     prepared_mails: &Value,
     audit: &AuditContext<'_>,
@@ -49,7 +49,7 @@ pub async fn delete(
                 (&session.user_id, Type::UUID),
                 (&session.session_id, Type::UUID),
                 (&session.idle_since, Type::TIMESTAMPTZ),
-                (&json(proof)?, Type::JSONB),
+                (&json(reauthentication)?, Type::JSONB),
                 (&(session.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
                 (&delete_after, Type::TIMESTAMPTZ),

@@ -19,7 +19,7 @@ DECLARE
     request_id uuid := audit ->> 'audit_id';
     status text := 'valid';
     account edgegate.users;
-    proof text;
+    reauthenticated text;
     ended uuid[] := '{}';
 BEGIN
     IF NOT EXISTS ( -- else it was sent again
@@ -33,9 +33,11 @@ BEGIN
             RETURN jsonb_build_object('session_status', status);
         END IF;
         SELECT * INTO account FROM edgegate.users u WHERE u.id = delete_account.user_id;
-        proof := edgegate.reauthenticate(account.id, reauthentication, request_id, failures_since, max_failures, now);
-        IF proof <> 'good' THEN
-            RETURN jsonb_build_object('session_status', status, 'outcome', proof);
+        reauthenticated := edgegate.reauthenticate(
+            account.id, reauthentication, request_id, failures_since, max_failures, now
+        );
+        IF reauthenticated <> 'good' THEN
+            RETURN jsonb_build_object('session_status', status, 'outcome', reauthenticated);
         END IF;
         ended := edgegate.end_sessions(account.id, NULL, now);
         IF delete_account.delete_after IS NULL THEN

@@ -1,5 +1,4 @@
-//! Statements on the account of whoever calls: making it, changing and deleting it, taking it
-//! along.
+//! Statements on the caller's own account: making it, changing and deleting it, taking it along.
 
 pub mod delete;
 pub mod export;

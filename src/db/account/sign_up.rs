@@ -35,8 +35,8 @@ const SIGN_UP: &str = "SELECT edgegate.sign_up($1, $2, $3, $4, $5, $6) AS answer
 /// gets the new password and its earlier links die; the owner of a confirmed one gets a mail that
 /// says so, and nothing changes.
 ///
-/// Two people who sign up for one address, told apart by browser and network, dispute its link:
-/// whose the password is nobody knows then, so neither code nor token alone confirms it any more.
+/// Two people who sign up for one address, told apart by browser and network, dispute its link: the
+/// password may be either's, so neither code nor token alone confirms it any more.
 ///
 /// # Errors
 /// [`Error`].
@@ -158,7 +158,7 @@ const SIGN_UP_ANONYMOUSLY: &str = "SELECT edgegate.sign_up_anonymously($1, $2, $
 /// What became of an anonymous sign-in.
 pub enum Anonymous {
     /// Signed in, to an account of its own.
-    Opened(Box<SignInResult>),
+    SignedIn(Box<SignInResult>),
     /// Too many from this network: wait so many seconds. Nothing changed.
     Wait(u32),
 }
@@ -192,6 +192,6 @@ pub async fn sign_up_anonymously(
     if let MailRequestOutcome::Wait(seconds) = MailRequestOutcome::read(&answer)? {
         return Ok(Anonymous::Wait(seconds));
     }
-    let Json(opened) = row.try_get("answer")?;
-    Ok(Anonymous::Opened(Box::new(opened)))
+    let Json(result) = row.try_get("answer")?;
+    Ok(Anonymous::SignedIn(Box::new(result)))
 }

@@ -49,7 +49,7 @@ pub struct UpdateRequest<'a> {
     /// What is to change.
     pub changes: AccountChanges<'a>,
     /// What a new password takes.
-    pub proof: &'a Reauthentication,
+    pub reauthentication: &'a Reauthentication,
     /// As in [`count_and_read`](super::reauthenticate::count_and_read): forgotten when the password
     /// was right.
     pub counter: [u8; 32],
@@ -82,7 +82,7 @@ pub async fn update(
                 (&session.session_id, Type::UUID),
                 (&session.idle_since, Type::TIMESTAMPTZ),
                 (&json(&request.changes)?, Type::JSONB),
-                (&json(request.proof)?, Type::JSONB),
+                (&json(request.reauthentication)?, Type::JSONB),
                 (&(session.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
                 (&request.counter.as_slice(), Type::BYTEA),

@@ -87,8 +87,8 @@ struct Answer {
 
 const MAKE: &str = "SELECT edgegate.generate_link($1, $2, $3, $4, $5, $6, $7) AS answer";
 
-/// Makes a link and code, and queues the mail that carries them if there is a draft. The earlier
-/// ones of the kind die.
+/// Makes a link and code, and queues the mail that carries them if there is a prepared mail.
+/// The earlier ones of the kind die.
 ///
 /// # Errors
 /// [`Error`].

@@ -17,12 +17,12 @@ pub struct Imported {
     /// Those that were there already, the same ones.
     pub unchanged: usize,
     /// Those there is no room for, by their line.
-    pub refused: Vec<Taken>,
+    pub refused: Vec<RefusedUser>,
 }
 
 /// A line whose account cannot be made beside those that are there.
 #[derive(Deserialize)]
-pub struct Taken {
+pub struct RefusedUser {
     /// Which line of the batch, from 0.
     pub index: usize,
     /// What is in its way.

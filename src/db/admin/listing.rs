@@ -33,7 +33,7 @@ pub enum Order {
 pub enum Status {
     /// The address is confirmed.
     Confirmed,
-    /// It has an address that nobody confirmed.
+    /// Its address is not confirmed.
     Unconfirmed,
     /// A ban is in force.
     Banned,

@@ -1,6 +1,5 @@
-//! Statements with which an operator looks at an account and deletes it. Making and changing
-//! accounts, listing them, and their sessions have files of their own; so have the functions of the
-//! database, in `src/db/admin`.
+//! Statements with which an administrator looks at an account and deletes it. Not here: making and
+//! changing accounts (`changes.rs`), listing them (`listing.rs`), their sessions (`sessions.rs`).
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::{ToSql, Type};

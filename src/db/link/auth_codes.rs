@@ -24,9 +24,9 @@ const TRADE: &str = "
         AND (u.banned_until IS NULL OR u.banned_until <= $3)
     RETURNING coalesce(t.redirect_to, '') AS redirect_to";
 
-/// Trades a link for a code. The link stays as it is until the code is exchanged: whoever opened it
-/// in the wrong browser opens it in the right one. Returns where to take the code, empty for
-/// `SITE_URL`; `None` if the link is dead.
+/// Trades a link for a code. The link stays as it is until the code is exchanged: a person who
+/// opened it in the wrong browser opens it in the right one. Returns where to take the code, empty
+/// for `SITE_URL`; `None` if the link is dead.
 ///
 /// # Errors
 /// [`Error`].

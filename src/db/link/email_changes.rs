@@ -41,8 +41,8 @@ pub struct Again<'a> {
     pub prepared_mails: &'a Value,
 }
 
-/// Mails the links of a change of address again, to whoever has not agreed yet; the earlier ones
-/// die.
+/// Mails the links of a change of address again, to the mailboxes that have not agreed yet; the
+/// earlier ones die.
 ///
 /// # Errors
 /// [`Error`].

@@ -1,7 +1,7 @@
 //! Statements on mailed links and codes: asking for one, looking at one, using one. What using one
 //! does is decided by its kind, in `edgegate.apply_link`.
 //!
-//! Whoever locks both locks the account before the link, so that they never deadlock.
+//! A statement that locks both locks the account before the link, so that no two deadlock.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ impl ThrottledPassword {
 }
 
 /// A link that still works, as the page behind it needs it.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct OpenLink {
     /// What it does.
     pub kind: TokenKind,
@@ -189,7 +189,7 @@ pub struct AppliedLink {
     pub mails: Vec<QueuedMail>,
 }
 
-const USE_LINK: &str = "SELECT edgegate.consume_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
+const CONSUME_LINK: &str = "SELECT edgegate.consume_link($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
 /// How a link is used.
 pub struct LinkUse<'a> {
@@ -224,7 +224,7 @@ pub async fn consume_link(
     };
     let row = db
         .only_row(
-            USE_LINK,
+            CONSUME_LINK,
             &[
                 (&link.token_digest.as_slice(), Type::BYTEA),
                 (&names(link.kinds), Type::TEXT_ARRAY),
@@ -241,7 +241,7 @@ pub async fn consume_link(
     Ok(row.try_get::<_, Option<Json<AppliedLink>>>("answer")?.map(|Json(applied)| applied))
 }
 
-const USE_CODE: &str = "SELECT edgegate.consume_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
+const CONSUME_CODE: &str = "SELECT edgegate.consume_code($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer";
 
 /// How a code is used.
 pub struct CodeUse<'a> {
@@ -272,7 +272,7 @@ pub async fn consume_code(
     let digests: Vec<&[u8]> = code.digests.iter().map(<[u8; 32]>::as_slice).collect();
     let row = db
         .only_row(
-            USE_CODE,
+            CONSUME_CODE,
             &[
                 (&code.email_key, Type::TEXT),
                 (&code.counter.as_ref().map(<[u8; 32]>::as_slice), Type::BYTEA),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::{Connection, Error};
 
-/// A message taken from the queue. Nobody else takes it before `next_attempt_at`.
+/// A message taken from the queue. No other Worker takes it before `next_attempt_at`.
 #[derive(Deserialize)]
 pub struct LeasedMail {
     /// Row and idempotency key.
@@ -95,7 +95,8 @@ pub enum Outcome {
 pub struct DeliveryResult {
     /// Which.
     pub id: Uuid,
-    /// The number that taking it gave to the attempt: whoever took it after us has a higher one.
+    /// The number that taking it gave to the attempt: a Worker that took it after us has a higher
+    /// one.
     pub attempts: i32,
     /// What became of it.
     pub outcome: Outcome,

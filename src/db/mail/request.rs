@@ -88,9 +88,9 @@ pub struct Counters {
 }
 
 /// A mail that was queued; it is ours to send first.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct QueuedMail {
-    /// Which draft.
+    /// Which prepared mail.
     pub id: Uuid,
     /// The stored address.
     pub recipient: String,
@@ -99,9 +99,9 @@ pub struct QueuedMail {
 }
 
 /// What became of a request for a mail.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum MailRequestOutcome {
-    /// These were queued; none where there is nobody to send one to.
+    /// These were queued; none where there is no recipient.
     Queued(Vec<QueuedMail>),
     /// Too soon, or too many: wait so many seconds. Nothing changed.
     Wait(u32),

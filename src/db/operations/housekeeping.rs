@@ -87,10 +87,10 @@ pub struct Swept {
     pub is_full: bool,
 }
 
-/// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten
-/// streaks, mails long sent or given up, sessions long over, accounts that nobody confirmed,
-/// anonymous ones without a session, those whose owner deleted them and did not come back, budgets
-/// that are whole again, old audit events.
+/// Removes rows that are of no use any more, a bounded number at a time: counters of forgotten
+/// streaks, mails long sent or given up, sessions long over, accounts that were never confirmed,
+/// anonymous ones without a session, those whose owner deleted them and did not come back, rate
+/// limits that are full again, old audit events.
 ///
 /// # Errors
 /// [`Error`].

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::{Connection, Error};
 
-const SPREAD: &str = "
+const RECORD_PUBLISHED: &str = "
     WITH gone AS (
         DELETE FROM edgegate.revocations WHERE session_id = ANY ($1) RETURNING 1
     )
@@ -18,7 +18,7 @@ const SPREAD: &str = "
 /// # Errors
 /// [`Error`].
 pub async fn record_published(db: &mut Connection<'_>, sessions: &[Uuid]) -> Result<(), Error> {
-    db.only_row(SPREAD, &[(&sessions, Type::UUID_ARRAY)]).await?;
+    db.only_row(RECORD_PUBLISHED, &[(&sessions, Type::UUID_ARRAY)]).await?;
     Ok(())
 }
 

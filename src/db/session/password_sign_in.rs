@@ -27,7 +27,7 @@ pub struct Attempt<'a> {
 pub struct Counters {
     /// From this network, whatever the account.
     pub network: [u8; 32],
-    /// Of this account from this network: waits grow long, and hold up whoever guesses.
+    /// Of this account from this network: waits grow long, and hold up the guesser alone.
     pub account_here: [u8; 32],
     /// Of this account from anywhere: waits stay short, since they hold up its owner too.
     pub account: [u8; 32],
@@ -102,7 +102,7 @@ const OPEN: &str = "SELECT edgegate.sign_in_with_password($1, $2, $3, $4, $5, $6
 pub struct RightPassword<'a> {
     /// Whose.
     pub user_id: Uuid,
-    /// The hash it was verified against: if it has changed meanwhile, nobody is signed in.
+    /// The hash it was verified against: if it has changed meanwhile, no session is opened.
     pub verified_hash: &'a str,
     /// A hash with today's parameters to replace it with.
     pub new_hash: Option<String>,
@@ -110,7 +110,7 @@ pub struct RightPassword<'a> {
     pub counters: Counters,
 }
 
-/// Opens a session for a password that was right: forgives the failures, upgrades the hash, records
+/// Opens a session for a password that was right: resets the throttles, upgrades the hash, records
 /// it. `None` if the password was changed or the account banned or deleted in the meantime.
 /// `prepared_mails` are the sealed mails that may follow, by kind.
 ///

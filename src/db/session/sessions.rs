@@ -141,7 +141,7 @@ pub(in crate::db) fn session_status(row: &Row) -> Result<Result<(), SessionInval
     session_status_of(row.try_get("session_status")?)
 }
 
-/// The same, of its text.
+/// Reads a text that `edgegate.session_status` said.
 pub(in crate::db) fn session_status_of(text: &str) -> Result<Result<(), SessionInvalid>, Error> {
     Ok(match text {
         "valid" => Ok(()),

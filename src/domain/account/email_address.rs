@@ -3,8 +3,7 @@
 //! (`integrations/mail_domains.rs`).
 //!
 //! The crate `email_address` knows the grammar; the policy here is narrower and comes first, since
-//! what a mail header can be made to say with quotes, comments and display names is an attack
-//! (SECURITY.md T-50):
+//! what a mail header can be made to say with quotes, comments and display names is an attack:
 //!
 //! - nothing is trimmed: whitespace anywhere is refused, also around the address (browsers strip
 //!   `<input type=email>`);

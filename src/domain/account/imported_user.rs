@@ -30,7 +30,7 @@ pub struct Line {
     pub email: Option<String>,
     /// When the owner of the mailbox confirmed it.
     pub email_confirmed_at: Option<DateTime<Utc>>,
-    /// That it was confirmed, where nobody knows when.
+    /// That it was confirmed, where the time is not known.
     pub email_confirm: Option<bool>,
     /// Of any format in `docs/moving.md`.
     pub password_hash: Option<String>,

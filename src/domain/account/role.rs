@@ -16,7 +16,7 @@ pub enum RoleError {
     /// Not a name as PostgreSQL has them without quotes.
     #[error("role must be of lower-case letters, digits and _, at most 63, and not begin with a digit")]
     Name,
-    /// One that administers, or stands for nobody.
+    /// A role that administers, or that stands for callers without an account.
     #[error("An account cannot have this role: it is an operator's")]
     Operators,
 }

@@ -1,5 +1,5 @@
-//! An account and a session as data, as the database keeps them. Not the shapes that leave the API:
-//! those are in `http/objects`.
+//! An account as data, as the database keeps it, and who is calling. Not the shapes that leave the
+//! API: those are in `http/objects`.
 
 use std::net::IpAddr;
 
@@ -7,12 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs
-/// trip over".
+/// The claim `role` of an account that an operator gave no other, as Supabase Auth has it.
 pub const DEFAULT_ROLE: &str = "authenticated";
 
-/// One account, without its password hash. Reads the row of `edgegate.users` as PostgreSQL's
-/// `to_jsonb` writes it.
+/// One account, without its password hash. Read from what `edgegate.account` writes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct User {
     /// Random, never reused; the claim `sub`.

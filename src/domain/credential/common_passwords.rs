@@ -1,5 +1,5 @@
-//! The built-in list of passwords that nobody may choose: 8346 common ones of at least 8
-//! characters. Not here: breached passwords in general; a setting asks the range API for those.
+//! The built-in list of passwords that are refused: 8346 common ones of at least 8 characters. Not
+//! here: breached passwords in general; a setting asks the range API for those.
 //!
 //! `common_passwords.txt` is made from `django/contrib/auth/common-passwords.txt.gz` of Django
 //! 5.2.19 (from `PyPI`; SHA-256 of the .gz

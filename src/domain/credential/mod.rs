@@ -1,7 +1,7 @@
 //! What people prove with who they are: passwords and how they are stored, mailed links and codes,
 //! PKCE.
 
-mod common_passwords; // the built-in list of passwords nobody may choose
+mod common_passwords; // the built-in list of passwords that are refused
 pub mod foreign_hash; // password hashes of other systems
 pub mod one_time_token; // the link and the code in a mail, the cookie of the browser that signed up
 pub mod password; // what a password may be

@@ -79,9 +79,9 @@ impl TokenKind {
         }
     }
 
-    /// Whether the link claims an address for an account. Whoever opens it holds the mailbox, but
-    /// need not be who asked for it: somebody may have named an address of somebody else, hoping
-    /// for a click. So it takes more than the click.
+    /// Whether the link claims an address for an account. The person who opens it holds the
+    /// mailbox, but need not be who asked for it: somebody may have named an address of somebody
+    /// else, hoping for a click. So it takes more than the click.
     #[must_use]
     pub const fn claims_address(self) -> bool {
         matches!(self, Self::Signup | Self::EmailChangeNew)

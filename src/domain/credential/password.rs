@@ -67,7 +67,7 @@ pub enum PasswordError {
 
 impl PasswordError {
     /// The wire's word for it in `weak_password.reasons`. It has no word of its own for a context
-    /// word; `pwned` stands for every password that is known to guessers. Spec: WIRE.md §2.1.
+    /// word; `pwned` stands for every password that is known to guessers.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 //! and what the mailed link is traded for is worth something only together with the verifier.
 //!
 //! Both methods end as the SHA-256 of the verifier, so the database holds no verifier, not even of
-//! `plain`. Spec: [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636), WIRE.md §4.5.
+//! `plain`. Spec: [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};

@@ -2,7 +2,7 @@
 //! again.
 //!
 //! Not here: reports that change nothing (delivered, opened, delayed, a mailbox that is full),
-//! which are passed over where they are read (`mail_provider`).
+//! which are passed over where they are read (`integrations/mail_provider`).
 
 use chrono::{DateTime, Utc};
 
@@ -18,7 +18,7 @@ pub enum Cause {
     Refused,
     /// A mail came back for good: there is no such mailbox.
     Bounced,
-    /// Whoever reads the mailbox called a mail spam.
+    /// The mailbox's reader called a mail spam.
     Complained,
 }
 

@@ -1,9 +1,9 @@
 //! The messages edgegate sends, as data: who gets which message, and the secrets in it.
 //!
-//! Not here: the wording and the HTML (`render/`, `templates/mail/`) and the sending (`outbox`, the
-//! mail provider). A message waits in the outbox as sealed JSON, so a field may be added only with
-//! `#[serde(default)]`: a message that an older version queued must still be readable. A field that
-//! was taken away is passed over.
+//! Not here: the wording and the HTML (`src/templates/mail/`, `render/`) and the sending
+//! (`flows/mail/deliver.rs`, `integrations/mail_provider`). A message waits in the outbox as sealed
+//! JSON, so a field may be added only with `#[serde(default)]`: a message that an older version
+//! queued must still be readable. A field that was taken away is passed over.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,5 +1,6 @@
 //! `MAIL_WEBHOOK_SECRET`: how a report that claims to come from the mail provider proves it.
-//! Not here: the headers in which the proof comes, and the report itself (`mail_provider`).
+//! Not here: the headers in which the proof comes, and the report itself
+//! (`integrations/mail_provider`).
 //!
 //! Each provider has its own way. Resend signs with a shared secret (Svix, the "Standard Webhooks"
 //! form), SendGrid with a private key of its own, and Postmark does not sign: it shows a name and a

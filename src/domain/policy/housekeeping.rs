@@ -6,16 +6,16 @@ use chrono::TimeDelta;
 /// remembered.
 pub const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 
-/// How long a mail stays in the outbox after it was sent or given up: 7 days, to answer "did you
-/// send it?". Its secrets are wiped once it is sent, or once its link has died.
+/// How long a mail that was sent or given up stays in the outbox after it was queued: 7 days, to
+/// answer "did you send it?". Its secrets are wiped once it is sent, or once its link has died.
 pub const FINISHED_MAIL_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// How long the row of a session is kept after its end: 7 days, to answer "was I signed in there?".
 /// Its tokens are refused with or without it.
 pub const ENDED_SESSION_KEPT: TimeDelta = TimeDelta::days(7);
 
-/// How long an account is kept that nobody confirmed: 30 days after sign-up, long after its link
-/// has died. Then the address is as if it had never signed up. Source: SECURITY.md T-73.
+/// How long an account is kept that was not confirmed: 30 days after sign-up, long after its link
+/// has died. Then the address is as if it had never signed up.
 pub const UNCONFIRMED_ACCOUNT_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// How long audit events are kept: 365 days.

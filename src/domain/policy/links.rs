@@ -3,15 +3,15 @@
 use chrono::TimeDelta;
 
 /// How long a link or code that confirms an address works: 24 hours. A mail may be read the next
-/// day. Source: DESIGN.md; NIST §4.2.2 allows 24 h for a code sent by e-mail.
+/// day. Source: NIST §4.2.2 (24 h for a code sent by e-mail).
 pub const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// How long an invitation works: 24 hours. It goes to somebody who is not waiting for it. Source:
-/// DESIGN.md; NIST §4.2.2 allows 24 h for a code sent by e-mail.
+/// NIST §4.2.2 (24 h for a code sent by e-mail).
 pub const INVITATION_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// How long a password-recovery link or code works: 1 hour. It is a credential lying in a mailbox.
-/// Source: DESIGN.md; OWASP Forgot Password cheat sheet ("expire after an appropriate period").
+/// Source: OWASP Forgot Password cheat sheet ("expire after an appropriate period").
 pub const RECOVERY_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// How long a link or code that signs in works: 10 minutes. Source: ASVS 6.5.5, NIST §3.1.3.
@@ -22,12 +22,13 @@ pub const SIGN_IN_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 pub const EMAIL_CHANGE_UNDO_LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// How long the code that a link was traded for can be exchanged: 5 minutes, counted from the
-/// click. Source: WIRE.md §4.5; RFC 9700 (10 minutes at most).
+/// click. Source: Supabase Auth's default of `FLOW_STATE_EXPIRY_DURATION`; RFC 9700 (10 minutes at
+/// most).
 pub const AUTH_CODE_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
-/// How long after signing in nobody is asked again who they are: 10 minutes. For deleting the
-/// account whatever the method; for a new password only after a mailed link or code, which proves
-/// as much as recovering the account would. Source: ASVS 7.5.1, 6.2.3, 6.5.5; NIST §3.1.3.
+/// How long a sign-in is proof enough of who one is: 10 minutes. For deleting the account whatever
+/// the method; for a new password only after a mailed link or code, which proves as much as
+/// recovering the account would. Source: ASVS 7.5.1, 6.2.3, 6.5.5; NIST §3.1.3.
 pub const FRESH_SIGN_IN: TimeDelta = TimeDelta::minutes(10);
 
 /// Digits of a code: 6, that is 19.9 bits. Source: NIST §3.1.3.2 ("at least six decimal digits");
@@ -36,7 +37,7 @@ pub const CODE_DIGITS: u32 = 6;
 
 /// Wrong codes per account and kind within [`CODE_FAILURES_WINDOW`] before codes are refused: 5.
 /// A new code does not reset the count. The chance of guessing is 5 in a million a day.
-/// Source: DESIGN.md; NIST §3.2.2; ASVS 6.6.3.
+/// Source: NIST §3.2.2; ASVS 6.6.3.
 pub const CODE_MAX_ATTEMPTS: i32 = 5;
 
 /// The window in which wrong codes are counted: 24 hours, the life of the longest-lived code.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-/// The first wait after a failed delivery: 30 seconds; it doubles with each further failure.
-/// Source: DESIGN.md.
+/// The first wait after a failed delivery: 30 seconds, since most outages are short; it doubles
+/// with each further failure, since the others are long.
 pub const MAIL_FIRST_RETRY: TimeDelta = TimeDelta::seconds(30);
 
 /// The longest wait between two deliveries of one mail: 1 hour.
@@ -23,7 +23,7 @@ pub const MAIL_GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
 pub const NOTICE_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// How long we wait for the mail provider: 10 seconds. `waitUntil` gives 30 after the response.
-/// Source: PLATFORM.md.
+/// Source: <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>.
 pub const MAIL_PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a message that somebody took to send is left to them: 5 minutes. One run of the Cron

@@ -14,7 +14,7 @@ pub const PASSWORD_MIN_CHARS_LIMIT: usize = 64;
 pub const PASSWORD_MAX_BYTES: usize = 4096;
 
 /// PBKDF2-HMAC-SHA-512 iterations: 220 000. About 245 ms in wasm. Source: OWASP Password Storage
-/// cheat sheet; DESIGN.md.
+/// cheat sheet.
 pub const PBKDF2_ITERATIONS: u32 = 220_000;
 
 /// The most iterations that a stored hash may ask for: 1 000 000, about 1.1 s in wasm. More is a
@@ -51,7 +51,7 @@ pub const FOREIGN_HASH_MIN_OUTPUT_BYTES: usize = 16;
 
 /// The most memory that a hash of another system may ask for, in bytes: 64 MiB, the default of
 /// argon2-cffi, PHP and passlib. Half of what an isolate has, and hashes run one after the other
-/// there. Source: PLATFORM.md (128 MB).
+/// there. Source: <https://developers.cloudflare.com/workers/platform/limits/#memory> (128 MB).
 pub const FOREIGN_HASH_MAX_MEMORY_BYTES: usize = 64 * 1024 * 1024;
 
 /// How many hashes of our own take as long as one of another system at its limit: 5, about 1.2 s in
@@ -89,7 +89,7 @@ pub const PASSWORD_HASH_BYTES: usize = 32;
 
 /// How many requests may hash, or wait to hash, at once in one isolate: 24. Default of a setting.
 /// Hashes run one after the other there, so the last one waits about 6 s, inside
-/// [`REQUEST_TIMEOUT`](super::REQUEST_TIMEOUT); more are refused at once. Source: SECURITY.md T-60.
+/// [`REQUEST_TIMEOUT`](super::REQUEST_TIMEOUT); more are refused at once.
 pub const HASHES_IN_FLIGHT: usize = 24;
 
 /// How many of `limit` places for hashing one network may hold: three quarters, so that a flood from

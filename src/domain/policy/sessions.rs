@@ -13,7 +13,7 @@ pub const SESSION_MAX_DAYS: i64 = 30;
 pub const SESSION_INACTIVITY_DAYS: i64 = 7;
 
 /// How long an access token is valid: 600 seconds. Default of a setting. It bounds how long a
-/// revoked session goes unnoticed by those who verify offline. Source: DESIGN.md.
+/// revoked session goes unnoticed by those who verify offline.
 pub const ACCESS_TOKEN_SECONDS: i64 = 600;
 
 /// The longest that an access token may be valid: 86 400 seconds, a day. Bound of that setting. So
@@ -32,18 +32,15 @@ pub const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 pub const ACCESS_TOKEN_MAX_BYTES: usize = 48 * 1024;
 
 /// How long after a rotation the previous refresh token still gets the current one: 30 seconds.
-/// Default of a setting. For lost responses and two browser tabs. Source: DESIGN.md; RFC 9700
-/// §4.14.2.
+/// Default of a setting. For lost responses and two browser tabs. Source: RFC 9700 §4.14.2.
 pub const REFRESH_REUSE_SECONDS: i64 = 30;
 
 /// How many sessions an account may have: 100, then the oldest ends. Default of a setting. More
-/// than anybody has devices; a bound on what one account can fill. Source: ASVS 7.1.2; SECURITY.md
-/// T-73.
+/// than anybody has devices; a bound on what one account can fill. Source: ASVS 7.1.2.
 pub const SESSIONS_PER_USER: i32 = 100;
 
 /// How long after a mail that tells of a replay the next one to that account is left out: 1 hour,
-/// so that nobody's mailbox can be flooded. The session ends all the same. Source: SECURITY.md
-/// T-53.
+/// so that no mailbox can be flooded. The session ends all the same.
 pub const REPLAY_MAIL_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
 /// How long a revocation stays in Workers KV: a day and what clocks may differ, the longest that an
@@ -54,8 +51,8 @@ pub const REVOCATION_LIFETIME: TimeDelta = TimeDelta::seconds(ACCESS_TOKEN_MAX_S
 /// miss.
 pub const REVOCATION_TIMEOUT_ON_REFRESH: Duration = Duration::from_millis(100);
 
-/// How long an introspection waits for KV: 2 seconds. It has nobody else to ask, so then it refuses
-/// to answer.
+/// How long an introspection waits for KV: 2 seconds. It asks KV alone, so then it refuses to
+/// answer.
 pub const REVOCATION_TIMEOUT_ON_INTROSPECTION: Duration = Duration::from_secs(2);
 
 /// How long we try to tell KV of what has ended: 5 seconds in all, since the connection to
@@ -69,7 +66,7 @@ pub const REVOCATIONS_AT_ONCE: usize = 5;
 
 /// How old an answer of KV may be that we take from the cache of our own location: 30 seconds, the
 /// least that KV allows. "Not revoked" is cached too, so this is part of the bound that the README
-/// states. Source: PLATFORM.md.
+/// states. Source: <https://developers.cloudflare.com/kv/api/read-key-value-pairs/#cachettl-parameter>.
 pub const REVOCATION_CACHE: TimeDelta = TimeDelta::seconds(30);
 
 /// The most revocations that KV is told of after one response: 500, far more than an account has

@@ -8,7 +8,7 @@ const DAY_SECONDS: i32 = 24 * HOUR_SECONDS;
 
 /// Waits after wrong passwords for one account from one network, in seconds: none after the first
 /// four, 30 after the fifth, then doubling up to an hour; a day from the hundredth on. They hold up
-/// whoever guesses, and not the account's owner elsewhere. Source: NIST §3.2.2 (waits growing from
+/// the guesser, and not the account's owner elsewhere. Source: NIST §3.2.2 (waits growing from
 /// 30 s to an hour; no more than 100 failures in a row).
 pub const SIGN_IN_ACCOUNT_HERE_WAITS: [i32; 100] = {
     let mut waits = [HOUR_SECONDS; 100];
@@ -25,7 +25,7 @@ pub const SIGN_IN_ACCOUNT_HERE_WAITS: [i32; 100] = {
 /// then 30, and 15 minutes from the hundredth on. Short, since they hold up the owner too, whom no
 /// stranger may lock out; yet guessing from many networks comes to fewer than a hundred tries a
 /// day. NIST wants the password disabled after a hundred until its owner sets a new one; that takes
-/// recovery by mail, which has to come first. Source: SECURITY.md (lockout), NIST §3.2.2.
+/// recovery by mail, which has to come first. Source: NIST §3.2.2; ASVS 6.1.1 (malicious lockout).
 pub const SIGN_IN_ACCOUNT_WAITS: [i32; 100] = {
     let mut waits = [30; 100];
     let mut n = 0;
@@ -38,11 +38,11 @@ pub const SIGN_IN_ACCOUNT_WAITS: [i32; 100] = {
 };
 
 /// A streak of wrong passwords for an account is forgotten after this time without an attempt, in
-/// seconds: 25 hours. Longer than the longest wait, or waiting would forgive.
+/// seconds: 25 hours. Longer than the longest wait, or waiting would end the streak.
 pub const SIGN_IN_ACCOUNT_FORGET_AFTER_SECONDS: i32 = DAY_SECONDS + HOUR_SECONDS;
 
 /// Waits after wrong passwords from one network, in seconds: none after the first 99, so that an
-/// office behind one address is not hindered; then 15 minutes each. Source: DESIGN.md; ASVS 6.3.1.
+/// office behind one address is not hindered; then 15 minutes each. Source: ASVS 6.3.1.
 pub const SIGN_IN_NETWORK_WAITS: [i32; 100] = {
     let mut waits = [0; 100];
     waits[99] = 15 * 60;
@@ -50,12 +50,12 @@ pub const SIGN_IN_NETWORK_WAITS: [i32; 100] = {
 };
 
 /// A network's streak is forgotten after this time without an attempt, in seconds: 1 hour.
-/// Longer than its longest wait, or waiting would forgive.
+/// Longer than its longest wait, or waiting would end the streak.
 pub const SIGN_IN_NETWORK_FORGET_AFTER_SECONDS: i32 = HOUR_SECONDS;
 
-/// Waits between mails of one kind to one recipient, in seconds: a minute (WIRE.md §4.1), and an
-/// hour after the twentieth, so that nobody's mailbox can be flooded, nor an address kept from
-/// signing up for long. Source: ASVS 6.6.4; SECURITY.md T-53.
+/// Waits between mails of one kind to one recipient, in seconds: a minute, and an hour after the
+/// twentieth, so that no mailbox can be flooded, nor an address kept from signing up for long.
+/// Source: Supabase Auth's default of `SMTP_MAX_FREQUENCY` (a minute); ASVS 6.6.4.
 pub const MAIL_WAITS: [i32; 20] = {
     let mut waits = [60; 20];
     waits[19] = HOUR_SECONDS;
@@ -66,7 +66,7 @@ pub const MAIL_WAITS: [i32; 20] = {
 pub const MAIL_FORGET_AFTER_SECONDS: i32 = DAY_SECONDS;
 
 /// Mails that one network may ask for in an hour: 100, so that an office behind one address is not
-/// hindered. Default of a setting. Source: ASVS 6.6.4; SECURITY.md T-53.
+/// hindered. Default of a setting. Source: ASVS 6.6.4.
 pub const MAILS_PER_NETWORK_HOUR: u32 = 100;
 
 /// Mails that all callers together may ask for in an hour: 10 000. Default of a setting. A bound on
@@ -78,6 +78,6 @@ pub const MAILS_PER_HOUR: u32 = 10_000;
 /// everybody would be a queue.
 pub const MAIL_COUNTER_SHARES: u32 = 8;
 
-/// Anonymous accounts that one network may make in an hour: 30. Default of a setting. Source:
-/// SECURITY.md T-73.
+/// Anonymous accounts that one network may make in an hour: 30. Default of a setting. Each is a row
+/// made without proof of anything, so there is a bound on how many one network makes.
 pub const ANONYMOUS_PER_NETWORK_HOUR: u32 = 30;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How sure we are of the person: the `aal` claim. Spec: NIST SP 800-63B-4 §2, WIRE.md §3.1.
+/// How sure we are of the person: the `aal` claim. Spec: NIST SP 800-63B-4 §2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AssuranceLevel {

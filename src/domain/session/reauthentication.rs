@@ -14,7 +14,7 @@ use crate::domain::token::access_token::AccessTokenClaims;
 /// Which sign-ins of a moment ago count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fresh {
-    /// By a mailed link or code: whoever recovered the account has no current password to name.
+    /// By a mailed link or code: a user who recovered the account has no current password to name.
     ByMail,
     /// By any method.
     ByAnything,

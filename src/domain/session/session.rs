@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::session::assurance::AssuranceLevel;
 
 /// One way of proving who one is: an entry's `method` in the `amr` claim. Only those in use;
-/// WIRE.md §1.1 lists all.
+/// Supabase Auth knows more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuthenticationMethod {

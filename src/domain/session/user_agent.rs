@@ -1,5 +1,5 @@
 //! What a `User-Agent` header says, in words for people: "Chrome on Windows".
-//! Not here: any decision. Whoever sends the header chooses what it says.
+//! Not here: any decision. The header's sender chooses what it says.
 //!
 //! Read here by hand because nothing in the header's grammar says which of its product tokens is
 //! the browser ([RFC 9110 §10.1.5](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5)). The
@@ -27,7 +27,7 @@ pub struct Device {
 /// is there decides.
 ///
 /// The order matters, because browsers name those they want to be taken for: Edge names Chrome and
-/// Safari too, Chrome names Safari. So the browsers that nobody imitates come first, then Chrome,
+/// Safari too, Chrome names Safari. So the browsers that no other imitates come first, then Chrome,
 /// Safari last. Brave says what Chrome says.
 const BROWSERS: [(&str, &str); 20] = [
     ("Ddg", "DuckDuckGo"),

@@ -2,8 +2,8 @@
 //! one of `JWT_KEYS`. Not here: revocation. A token proves only what was true when it was issued;
 //! the database and KV know what ended since.
 //!
-//! Only tokens that we made ourselves have to pass, so verifying is strict wherever JWT leaves room
-//! (SECURITY.md T-01 to T-08):
+//! Only tokens that we made ourselves have to pass, so verifying is strict wherever JWT leaves
+//! room:
 //!
 //! 1. at most 48 KiB, three parts of canonical base64url, nothing else;
 //! 2. the header has `alg`, `typ` and `kid`, each once, and nothing else: no `crit`, `jku`, `jwk`,
@@ -14,7 +14,7 @@
 //! 6. `exp`, `nbf`, `iat`, `iss` and `aud` are right.
 //!
 //! Spec: [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC
-//! 8725](https://www.rfc-editor.org/rfc/rfc8725), WIRE.md §3.1.
+//! 8725](https://www.rfc-editor.org/rfc/rfc8725).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::{DateTime, Utc};
@@ -30,8 +30,8 @@ use crate::domain::session::session::AuthenticationReference;
 pub use crate::domain::token::signing_keys::{SigningKeys, SigningKeysError};
 use crate::domain::{policy, strict_json};
 
-/// What an access token says. Serialised in this order, under these names. Spec: WIRE.md §3.1, RFC
-/// 7519 §4.1.
+/// What an access token says. Serialised in this order, under the names that Supabase Auth's
+/// clients read. Spec: RFC 7519 §4.1.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessTokenClaims {
     /// Who issued it.

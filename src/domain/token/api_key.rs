@@ -22,7 +22,7 @@ pub enum Scope {
     UsersRead,
     /// Make, change, ban, import and delete accounts, and end their sessions.
     UsersWrite,
-    /// Make links that sign in, and invite. Whoever may do that may become any user.
+    /// Make links that sign in, and invite. A key that may do that may become any user.
     LinksWrite,
     /// Look at the audit trail.
     AuditRead,

@@ -3,8 +3,8 @@
 //! ([`crate::domain::token::signing_keys`]).
 //!
 //! The arithmetic is `jwt-compact`'s. ES256 gets one rule more: of the two valid signatures (r, s)
-//! and (r, n − s) only the one with the smaller s is made and accepted, so that nobody can turn one
-//! valid token into another.
+//! and (r, n − s) only the one with the smaller s is made and accepted, so that one valid token
+//! cannot be turned into another.
 
 use std::borrow::Cow;
 
@@ -89,7 +89,7 @@ impl VerifyingKey {
     }
 
     /// Whether checking costs so much that its result is worth remembering: ES256 takes 1.9 ms in
-    /// wasm (PLATFORM.md).
+    /// wasm.
     pub const fn is_slow(&self) -> bool {
         matches!(self, Self::Es256(_))
     }

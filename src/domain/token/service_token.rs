@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::domain::token::access_token::{AccessTokenError, SigningKeys, is_ahead};
 
-/// Roles that may administer. Source: WIRE.md §1.
+/// Roles that may administer, as in Supabase Auth.
 const ADMINISTRATORS: [&str; 2] = ["service_role", "supabase_admin"];
 
 /// The role that may introspect and nothing else.
@@ -19,7 +19,7 @@ const INTROSPECTOR: &str = "introspector";
 pub enum Right {
     /// The admin API.
     Administer,
-    /// `POST /introspect`. Whoever administers may do that, too.
+    /// `POST /introspect`. A token that administers may do that, too.
     Introspect,
 }
 

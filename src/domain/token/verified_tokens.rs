@@ -2,9 +2,10 @@
 //! verifying ES256 costs 1.9 ms of CPU in wasm. Not here: what a token says, its expiry, issuer and
 //! audience. They are checked every time, remembered or not.
 //!
-//! Only tokens that passed are remembered, under the SHA-256 of their whole text, so nobody can
-//! fill or read it by guessing. It lives in [`crate::domain::token::signing_keys::SigningKeys`]:
-//! other keys, other memory. The number and size of entries are bounded.
+//! Only tokens that passed are remembered, under the SHA-256 of their whole text, so a guesser can
+//! neither fill nor read the memory. It lives in
+//! [`crate::domain::token::signing_keys::SigningKeys`]: other keys, other memory. The number and
+//! size of entries are bounded.
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -155,7 +155,7 @@ async fn anonymous(call: &Call, account: &NewAccount<'_>) -> Result<Response, Er
     let per_hour = config.accounts.anonymous_per_network_hour;
     let mut db = call.connect().await?;
     match sign_up::sign_up_anonymously(&mut db, account, network, per_hour, &session, now).await? {
-        Anonymous::Opened(opened) => Ok(signed_in(call, db, *opened, &session)),
+        Anonymous::SignedIn(result) => Ok(signed_in(call, db, *result, &session)),
         Anonymous::Wait(seconds) => Err(Error::wait(Code::OverRequestRateLimit, seconds)),
     }
 }
@@ -165,8 +165,8 @@ async fn confirmed(call: &Call, account: &NewAccount<'_>) -> Result<Response, Er
     let (app, now) = (&call.app, call.now);
     let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Password, call.audit(), now);
     let mut db = call.connect().await?;
-    let opened = sign_up::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
-    Ok(signed_in(call, db, opened, &session))
+    let result = sign_up::sign_up_confirmed(&mut db, account, &session, now).await?.ok_or(Code::UserAlreadyExists)?;
+    Ok(signed_in(call, db, result, &session))
 }
 
 /// Answers with the session; no mail follows from it.

@@ -19,7 +19,7 @@ use crate::http::extract::{Id, OptionalJson};
 /// How this call can fail of itself.
 pub const FAILURES: &[Failure] = &[USER_NOT_FOUND];
 
-/// How.
+/// How to delete it.
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = Deletion)]
 pub struct Request {
@@ -31,7 +31,7 @@ pub struct Request {
 
 /// Deletes an account.
 ///
-/// 1. [`Administrator`] has verified the caller's service token.
+/// 1. [`Administrator`] has verified the caller.
 /// 2. One statement ends the account's sessions and deletes it. What remains are its audit records,
 ///    without e-mail address; and the emptied row, if that is asked for.
 /// 3. KV hears of it after the response.

@@ -30,7 +30,7 @@ pub const FAILURES: &[Failure] = &[
     Code::PhoneProviderDisabled.failure(),
 ];
 
-/// Which mail, for the document.
+/// Which mail to send again.
 #[derive(ToSchema)]
 #[schema(as = ResendType, rename_all = "snake_case")]
 pub enum Kind {
@@ -108,8 +108,8 @@ async fn email_change_again(call: &Call, address: &EmailAddress, origin: LinkOri
     let (app, audit, now) = (&call.app, call.audit(), call.now);
     let mut db = call.connect().await?;
     let pending = email_changes::pending(&mut db, address.key()).await?;
-    // Where there is none, all is done as if the new address were the current one: nobody can tell
-    // by the time it takes.
+    // Where there is none, all is done as if the new address were the current one: the time it
+    // takes does not tell.
     let new = pending.as_deref().and_then(|text| EmailAddress::parse(text).ok()).unwrap_or_else(|| address.clone());
     let mut mail_plan = MailPlan::new(app, now);
     email_change::prepare(&mut mail_plan, Some(address), &new, origin)?;

@@ -34,25 +34,25 @@ pub const FAILURES: &[Failure] = &[
     Code::PhoneProviderDisabled.failure(),
 ];
 
-/// What the link or code is for, for the document.
+/// What the link or code is for.
 #[derive(ToSchema)]
 #[schema(as = VerifyType, rename_all = "snake_case")]
 pub enum Kind {
-    /// Confirming an address, or signing in.
+    /// Confirming the address that signed up; a sign-in by mail, too.
     Signup,
-    /// The same.
+    /// Signing in by mail; confirming the address that signed up, too.
     Magiclink,
-    /// The same.
+    /// Confirming the address that signed up, or signing in by mail.
     Email,
-    /// The same, from an invitation.
+    /// Accepting an invitation.
     Invite,
     /// Recovering the account.
     Recovery,
-    /// Agreeing to a change of address.
+    /// Agreeing to a change of address, from either of its two mailboxes.
     EmailChange,
-    /// The same.
+    /// Agreeing to a change of address, as a link to the current mailbox calls it.
     EmailChangeCurrent,
-    /// The same.
+    /// Agreeing to a change of address, as a link to the new mailbox calls it.
     EmailChangeNew,
 }
 

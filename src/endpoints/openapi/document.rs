@@ -71,10 +71,10 @@ pub fn document() -> OpenApi {
             tag("User", "Calls as a signed-in user"),
             tag(
                 "Administration",
-                "Accounts, for programs of whoever runs this Worker: with a service token or an API key",
+                "Accounts, for programs of the operator of this Worker: with a service token or an API key",
             ),
-            tag("Services", "For programs of whoever runs this Worker, with a service token"),
-            tag("Operation", "For whoever runs this Worker, and for libraries that ask what it offers"),
+            tag("Services", "For programs of the operator of this Worker, with a service token"),
+            tag("Operation", "For the operator of this Worker, and for libraries that ask what it offers"),
             tag(
                 disabled::TAG,
                 "What the protocol has besides: refused with its own code, so that libraries can tell their apps why",
@@ -88,7 +88,7 @@ fn complete(route: &Route) -> Operation {
     let mut operation = route.documented.operation.clone();
     operation.operation_id = Some(operation_id(route));
     operation.security = security(route.asker).map(|scheme| vec![SecurityRequirement::new(scheme, [""; 0])]);
-    // A handler's numbered steps are for whoever reads the code.
+    // A handler's numbered steps are for readers of the code.
     operation.description = operation.description.filter(|text| !text.starts_with("1. "));
     operation.responses.responses.values_mut().for_each(show_example);
     for (status, failures) in by_status(route) {

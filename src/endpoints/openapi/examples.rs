@@ -19,7 +19,7 @@ const USER_ID: Uuid = Uuid::from_u128(0x0193_73f0_7f6a_7c11_9b1d_6f0a_4d2e_8c33)
 const SESSION_ID: Uuid = Uuid::from_u128(0x0193_73f4_2b9e_7e05_8a47_c1d0_5e7f_9a12);
 const TOKEN_ID: Uuid = Uuid::from_u128(0x0193_73f4_2b9e_7a5c_b3f6_2d8e_7c41_0b9a);
 const EMAIL: &str = "ada@example.com";
-/// A JWT's shape, signed by nobody.
+/// A JWT's shape without a signature that is valid.
 const ACCESS_TOKEN: &str = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoiYXV0aGVudGljYXRlZCJ9.c2lnbmF0dXJl";
 const REFRESH_TOKEN: &str = "AQGTIM1s3nVxbHo0vZ8pQd2tAAAAAeS7";
 

@@ -1,4 +1,4 @@
-//! `GET /health`: this Worker runs. It asks nobody else; `ready.rs` does.
+//! `GET /health`: this Worker runs. It asks no other service; `ready.rs` does.
 
 use axum::Json;
 use serde::Serialize;

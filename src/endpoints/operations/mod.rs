@@ -1,4 +1,4 @@
-//! For whoever runs this Worker: its health, and what the mail provider reports.
+//! For the operator of this Worker: its health, and what the mail provider reports.
 
 use crate::endpoints::table::routes;
 

@@ -1,7 +1,7 @@
 //! `POST /verify/confirm`: the button of the page behind a mailed link. Does what the link is for.
 //!
-//! A link that claims an address for an account is opened by whoever holds the mailbox, who need
-//! not be who asked for it. So it works at once in the browser that asked; any other has to know
+//! A link that claims an address for an account is opened by the mailbox's holder, who need not be
+//! who asked for it. So it works at once in the browser that asked; any other has to know
 //! the account's password, or sets a new one, which replaces it. A new one only where the link
 //! makes the account its owner's (`edgegate.takes_new_password`): the mailbox that an account is to
 //! get has no say in it before the current one has agreed. A password that is named is a guess, and
@@ -142,8 +142,8 @@ pub async fn handle(call: Call, headers: HeaderMap, Form(request): Form<Request>
         token_digest,
         kinds: &[link.kind],
         proof,
-        // An app that asked by PKCE expects a code and no tokens; and whoever agrees to a change of
-        // address need not be its owner.
+        // An app that asked by PKCE expects a code and no tokens; and the person who agrees to
+        // a change of address need not be the account's owner.
         signs_in: !link.for_app && !changes_address,
         session: &session,
         prepared_mails: &mail_plan.prepared_mails,
@@ -225,14 +225,15 @@ fn notice(app: &App, headers: &HeaderMap, notice: Notice) -> Result<Response, Er
     page(app, StatusCode::OK, &content, headers, None)
 }
 
-/// Back to the app with a code, which is worth something only to whoever holds the verifier.
+/// Back to the app with a code, which is worth something only to the holder of the verifier.
 fn redirect_with_code(app: &App, redirect_to: &str, code: &AuthCode) -> Result<Response, Error> {
     let mut url = Url::parse(redirect_to).unwrap_or_else(|_| app.config().site.site_url.clone());
     url.query_pairs_mut().append_pair("code", code.to_text().as_str());
     see_other(&url)
 }
 
-/// On to the app. The fragment has what `POST /token` answers with (WIRE.md §4.4).
+/// On to the app. The fragment has what `POST /token` answers with: there the client libraries
+/// look for it.
 fn redirect_with_session(app: &App, link: &OpenLink, tokens: Option<&objects::Session>) -> Result<Response, Error> {
     let redirect_to = link.redirect_to.as_deref().and_then(|url| Url::parse(url).ok());
     let mut url = redirect_to.unwrap_or_else(|| app.config().site.site_url.clone());

@@ -35,7 +35,7 @@ pub struct Request {
 
 /// Introspects an access token.
 ///
-/// 1. [`Introspector`] has verified the caller's service token: nobody else may try out tokens
+/// 1. [`Introspector`] has verified the caller's service token: no other caller may try out tokens
 ///    here.
 /// 2. Verifies the token. Whatever is wrong with it, the answer is the same.
 /// 3. Asks KV whether its session was revoked. If KV does not say, nor do we.

@@ -11,7 +11,7 @@ use crate::http::extract::text;
 /// How this call can fail of itself.
 pub const FAILURES: &[Failure] = &[];
 
-/// Answers with the public keys; with 304 and nothing to whoever has them already (RFC 9110
+/// Answers with the public keys; with 304 and nothing to a client that has them already (RFC 9110
 /// §13.1.2). HS256 keys are secret and not among them.
 #[utoipa::path(
     get, path = "/auth/v1/.well-known/jwks.json", tag = "Operation", summary = "Public keys",

@@ -9,8 +9,7 @@ use crate::http::error::Failure;
 /// How this call can fail of itself.
 pub const FAILURES: &[Failure] = &[];
 
-/// The providers that the protocol knows of (WIRE.md §1.2). `email` is offered, and
-/// `anonymous_users` by setting.
+/// The providers that the protocol knows of. `email` is offered, and `anonymous_users` by setting.
 const EXTERNAL: [&str; 26] = [
     "anonymous_users",
     "apple",

@@ -1,4 +1,4 @@
-//! Sessions of whoever calls: listing and ending them.
+//! The caller's sessions: listing and ending them.
 
 use crate::endpoints::table::routes;
 

@@ -18,7 +18,7 @@ use crate::http::signed_in::SignedIn;
 /// How this call can fail of itself.
 pub const FAILURES: &[Failure] = &[];
 
-/// How far, for the document.
+/// How far signing out goes.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum ScopeName {

@@ -1,8 +1,9 @@
 //! `POST /token?grant_type=pkce`: exchanges the code that a mailed link was traded for, together
 //! with the verifier that the asking app kept, for what the link does.
 //!
-//! The verifier shows that whoever exchanges the code asked for the mail, as the cookie does for
-//! our own pages. So this confirms even a sign-up at once, which a link alone does not (DESIGN.md).
+//! The verifier shows that the app which exchanges the code asked for the mail, as the cookie shows
+//! it for our own pages. So this confirms even a sign-up at once, which a link alone does not
+//! (`edgegate.consume_link`).
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use crate::http::applied_link;
 use crate::http::call::Call;
 use crate::http::error::{Code, Error};
 
-/// The two halves.
+/// A PKCE code and its verifier.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CodeExchange)]
 pub struct Request {

@@ -43,7 +43,7 @@ pub struct Parameters {
     grant_type: Option<String>,
 }
 
-/// The grants, for the document.
+/// The grants.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum GrantType {

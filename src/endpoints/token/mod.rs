@@ -31,7 +31,7 @@ const SESSION_NOT_FOUND: Failure =
 const PHONE_LOGINS_DISABLED: Failure =
     Code::PhoneProviderDisabled.with(StatusCode::UNPROCESSABLE_ENTITY, "Phone logins are disabled");
 
-/// What a grant takes, for the document.
+/// What a grant takes.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Grant {

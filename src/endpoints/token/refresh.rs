@@ -33,7 +33,8 @@ pub struct Request {
 /// 1. Checks the token's MAC. What we did not make is refused here, without asking anybody.
 /// 2. Asks KV, briefly: a revoked session is refused without the database. A miss or a failure
 ///    means nothing.
-/// 3. One statement decides what the token is worth, and rotates it or raises the alarm.
+/// 3. One statement decides what the token is worth, and rotates it, or ends the session and queues
+///    the reuse notice.
 /// 4. Answers with the next tokens; after a replay ends the session for others too, and tells the
 ///    owner.
 pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
@@ -65,7 +66,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
         site_url: config.site.site_url.to_string(),
     };
     mail_plan.prepare(reuse_notice, policy::NOTICE_LIFETIME)?;
-    let presented = RefreshRequest {
+    let request = RefreshRequest {
         token,
         now,
         idle_since: now - config.sessions.inactivity,
@@ -77,7 +78,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
         },
     };
     let mut db = call.connect().await?;
-    let refreshed = refresh::refresh(&mut db, &presented).await?;
+    let refreshed = refresh::refresh(&mut db, &request).await?;
 
     // 4
     let refused = |failure: Failure| Err(Error::from(failure).because(format!("session {}", token.session_id)));

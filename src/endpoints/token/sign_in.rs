@@ -38,12 +38,12 @@ pub struct Request {
 
 /// Signs in.
 ///
-/// 1. Parses address and password. An address nobody can have, or a password nobody can have, is
-///    simply wrong.
+/// 1. Parses address and password. An address or a password that no account can have is simply
+///    wrong.
 /// 2. One statement counts the attempt, before anything is checked, and returns the account with
 ///    its hash.
 /// 3. Verifies the hash; for an unknown account a dummy of equal cost.
-/// 4. One statement forgives the attempt, upgrades an outdated hash and opens the session.
+/// 4. One statement resets the throttles, upgrades an outdated hash and opens the session.
 pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     let (app, now) = (&call.app, call.now);
     // 1
@@ -99,8 +99,8 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
         return Err(USER_BANNED.into());
     }
     if user.email_confirmed_at.is_none() {
-        // Whoever signs up for an address and then signs in would learn here whether it has an
-        // account.
+        // A stranger who signs up for an address and then signs in would learn here whether it has
+        // an account.
         let told =
             if app.config().accounts.tell_unconfirmed { Code::EmailNotConfirmed } else { Code::InvalidCredentials };
         return Err(Error::from(told).because("the address is not confirmed"));
@@ -112,11 +112,11 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Password, call.audit(), now);
     let mut mail_plan = MailPlan::new(app, now);
     mail_plan.prepare_new_device(&call.caller)?;
-    let opened = password_sign_in::open(&mut db, &right, &session, &mail_plan.prepared_mails, now)
+    let result = password_sign_in::open(&mut db, &right, &session, &mail_plan.prepared_mails, now)
         .await?
         .ok_or_else(|| Error::from(Code::InvalidCredentials).because("the account changed meanwhile"))?;
-    after_response::in_background(app, db, opened.ended, mail_plan.deliveries(opened.mails));
-    Ok(call.answer_with_session(&opened.user, &session.session))
+    after_response::in_background(app, db, result.ended, mail_plan.deliveries(result.mails));
+    Ok(call.answer_with_session(&result.user, &session.session))
 }
 
 /// The caller learns no more than of an unknown account; the log says whose password was guessed

@@ -86,7 +86,8 @@ pub async fn handle(signed_in: SignedIn, OptionalJson(request): OptionalJson<Req
     };
     let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
     let audit = call.audit();
-    let proof = session::reauthenticate(app, &mut db, claims, &session, &input, slot.as_mut(), &audit).await?;
+    let reauthentication =
+        session::reauthenticate(app, &mut db, claims, &session, &input, slot.as_mut(), &audit).await?;
 
     // 2
     let grace = app.config().accounts.deletion_grace;
@@ -98,7 +99,8 @@ pub async fn handle(signed_in: SignedIn, OptionalJson(request): OptionalJson<Req
         None => Message::AccountDeleted { site_url },
     };
     mail_plan.prepare(message, policy::NOTICE_LIFETIME)?;
-    let deleted = delete::delete(&mut db, &session, &proof, delete_after, &mail_plan.prepared_mails, &audit).await??;
+    let deleted =
+        delete::delete(&mut db, &session, &reauthentication, delete_after, &mail_plan.prepared_mails, &audit).await??;
     after_response::in_background(app, db, deleted.ended, mail_plan.deliveries(deleted.mails));
     let account = Extension(AccountId(claims.sub));
     Ok(match delete_after {

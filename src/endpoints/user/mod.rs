@@ -1,4 +1,4 @@
-//! The account of whoever calls.
+//! The caller's account.
 
 use crate::endpoints::table::routes;
 

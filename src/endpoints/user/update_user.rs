@@ -158,12 +158,13 @@ pub async fn handle(
     let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
     let audit = call.audit();
     let mut mail_plan = MailPlan::new(app, now);
-    let (proof, new_hash) = match &password {
+    let (reauthentication, new_hash) = match &password {
         Some(password) => {
-            let proof = session::reauthenticate(app, &mut db, claims, &session, &input, slot.as_mut(), &audit).await?;
+            let reauthentication =
+                session::reauthenticate(app, &mut db, claims, &session, &input, slot.as_mut(), &audit).await?;
             mail_plan.prepare_password_changed(&call.caller)?;
             let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
-            (proof, Some(hash))
+            (reauthentication, Some(hash))
         }
         None => (Reauthentication::Fresh { fresh: RecentSignIn::SignIn }, None),
     };
@@ -189,7 +190,7 @@ pub async fn handle(
             locale: data.as_ref().and_then(Locale::from_metadata).map(Locale::as_str),
             metadata_max_bytes: policy::METADATA_MAX_BYTES,
         },
-        proof: &proof,
+        reauthentication: &reauthentication,
         counter: session::counter(app, claims),
         counters: counters.as_ref(),
         links: &mail_plan.links,

@@ -1,7 +1,7 @@
 //! Delivers queued mail: at once after the response that queued it, and batch after batch for the
 //! Cron Trigger (`sweep.rs`).
 //!
-//! A message is leased by moving its `next_attempt_at` into the future. Whoever is killed between
+//! A message is leased by moving its `next_attempt_at` into the future. A Worker killed between
 //! taking and recording leaves a lease that runs out; the provider's idempotency key makes the
 //! second attempt no second mail. A provider that says when to come back is left alone until then,
 //! with all mail and by every Worker.

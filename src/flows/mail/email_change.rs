@@ -11,7 +11,7 @@ use crate::flows::mail::plan::MailPlan;
 
 /// Prepares them. An anonymous account has no current address, and asks the new one only. `origin`
 /// is for the link to the new address: like that of a sign-up it claims an address for an account,
-/// and is bound to who asked for it. Whoever reads the current mailbox needs no more proof than
+/// and is bound to who asked for it. The reader of the current mailbox needs no more proof than
 /// that.
 ///
 /// # Errors

@@ -62,7 +62,7 @@ impl<'a> MailPlan<'a> {
         self.link_as(kind, kind.wire_type(), kind.lifetime(), address, origin)
     }
 
-    /// The same for a link that goes by another `type` than is usual for its kind, or works for
+    /// Makes a link and code that go by another `type` than is usual for their kind, or work for
     /// another time: an invitation.
     ///
     /// # Errors

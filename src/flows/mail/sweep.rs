@@ -10,8 +10,8 @@ use crate::flows::mail::deliver::{Delivery, Run, open, send_batch};
 use crate::log::Event;
 
 /// What the Cron Trigger does: sends what is due, batch after batch, until nothing is or
-/// [`policy::MAIL_SWEEP_BUDGET`] is spent, and wipes what nobody can queue again. Returns how many
-/// messages it tried to send.
+/// [`policy::MAIL_SWEEP_BUDGET`] is spent, and gives up what cannot be opened once its link has
+/// died. Returns how many messages it tried to send.
 ///
 /// # Errors
 /// [`Error`].

@@ -27,7 +27,7 @@ pub enum ReauthenticationError {
         /// Whose account it is.
         user_id: Uuid,
     },
-    /// The password is nobody's: no password can be like that, or the account has none.
+    /// The password cannot be the account's: no password can be like that, or the account has none.
     #[error("that cannot be the password")]
     ImpossiblePassword,
     /// What was given as the mailed code cannot be one.

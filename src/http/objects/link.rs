@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::user::User;
 
-/// A link that an operator had made, for a mail of their own. Credentials: whoever has link, hash
+/// A link that an operator had made, for a mail of their own. Credentials: a holder of link, hash
 /// or code is that user.
 #[derive(Serialize, ToSchema)]
 pub struct GeneratedLink {

@@ -1,4 +1,4 @@
-//! The objects of the wire protocol (WIRE.md §1.1), as Supabase Auth's clients read them.
+//! The objects of the wire protocol, as Supabase Auth's clients read them.
 
 mod audit;
 mod errors;

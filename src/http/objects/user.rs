@@ -109,7 +109,7 @@ impl User {
         }
     }
 
-    /// The same in a list of accounts, which leaves the identities out. Source: WIRE.md §1.1.
+    /// The account as a list of accounts shows it: without its identities, as Supabase Auth does.
     #[must_use]
     pub fn in_list(user: &user::User, audience: &str, now: DateTime<Utc>) -> Self {
         Self { identities: None, ..Self::new(user, audience, now) }

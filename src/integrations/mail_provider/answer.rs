@@ -38,8 +38,8 @@ pub(super) fn post(settings: &MailSettings, path: &str) -> Result<HttpRequest, H
 /// Sends a request, unless it could not even be written.
 ///
 /// # Errors
-/// [`MailError::Temporary`] if no answer came, or one from elsewhere: after a redirect nobody knows
-/// who took the mail.
+/// [`MailError::Temporary`] if no answer came, or one from elsewhere: after a redirect it is
+/// unknown who took the mail.
 pub(super) async fn exchange(http: &dyn Http, request: Result<HttpRequest, HttpError>) -> Result<Answer, MailError> {
     let response = http.send(request.map_err(not_sent)?).await.map_err(not_sent)?;
     Ok(Answer {

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::mail::mail_event::{Cause, Detail, MailEvent};
 
-/// Whoever sent this did not show that it is the provider.
+/// The sender did not show that it is the provider.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 #[error("the webhook's signature is missing, wrong or too old")]
 pub struct NotAuthentic;

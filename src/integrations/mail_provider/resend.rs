@@ -108,8 +108,8 @@ fn read(event: &Value) -> Option<Report<'_>> {
     Some(Report { address, cause, detail, at: time(text(event, "created_at")) })
 }
 
-/// Whom the mail went to. Of a mail to several, which edgegate never sends, nobody knows whom the
-/// report is about.
+/// Whom the mail went to. Of a mail to several, which edgegate never sends, a report does not say
+/// whom it is about.
 fn recipient(data: &Value) -> Option<&Value> {
     match &data["to"] {
         Value::Array(list) if list.len() > 1 => None,

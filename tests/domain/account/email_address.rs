@@ -1,4 +1,5 @@
-//! Addresses: accepted ones in their canonical form, and everything of SECURITY.md T-50 refused.
+//! Addresses: accepted ones in their canonical form; refused ones, above all those that could forge
+//! a mail header.
 
 use edgegate::domain::account::email_address::{EmailAddress, EmailAddressError as Error};
 use proptest::prelude::*;

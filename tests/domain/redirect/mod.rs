@@ -1,4 +1,4 @@
-//! Where people may be sent: the cases of SECURITY.md T-17.
+//! Where people may be sent, and the spellings by which an address pretends to be an allowed one.
 
 mod allow_list;
 

@@ -1,5 +1,5 @@
 //! Access tokens: exact texts of honest ones, and what is remembered of them.
-//! `attacks` has SECURITY.md T-01 to T-09, `form` everything that is not a token at all.
+//! `attacks` has forged and changed ones, `form` everything that is not a token at all.
 
 mod attacks;
 mod form;

@@ -146,7 +146,6 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     mac.chain_update(message).finalize().into_bytes().to_vec()
 }
 
-/// SECURITY.md T-01, T-02.
 #[test]
 fn without_a_signature_of_ours_it_is_refused() {
     let service = json!({ "role": "service_role" });

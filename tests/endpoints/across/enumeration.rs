@@ -90,16 +90,16 @@ fn seen(answer: &Answer, state: usize, round: usize) -> String {
 
 #[tokio::test]
 async fn whatever_the_address_the_answer_has_the_same_bytes_and_takes_the_same_statements() {
-    let town = AccountsInEveryState::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let accounts = AccountsInEveryState::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
     for (round, (path, body)) in calls().into_iter().enumerate() {
-        town.app.clock.advance(TimeDelta::minutes(1));
+        accounts.app.clock.advance(TimeDelta::minutes(1));
         let mut first = None;
         for (state, name) in STATES.into_iter().enumerate() {
-            let before = town.app.database.traffic();
-            let answer = town.ask(path, body.clone(), state, round).send_only().await.succeeded();
-            let after = town.app.database.traffic();
+            let before = accounts.app.database.traffic();
+            let answer = accounts.ask(path, body.clone(), state, round).send_only().await.succeeded();
+            let after = accounts.app.database.traffic();
             let seen = (seen(&answer, state, round), after.0 - before.0, after.1 - before.1);
-            town.app.settle().await;
+            accounts.app.settle().await;
             assert_eq!(*first.get_or_insert(seen.clone()), seen, "{path} {body} {name}");
         }
     }
@@ -108,22 +108,22 @@ async fn whatever_the_address_the_answer_has_the_same_bytes_and_takes_the_same_s
 /// PostgreSQL counts the calls of functions, of connections that have ended.
 #[tokio::test]
 async fn a_link_is_issued_whatever_the_address_if_only_to_a_stand_in() {
-    let town = AccountsInEveryState::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
+    let accounts = AccountsInEveryState::with(&[("SIGN_IN_BY_EMAIL", "true")]).await;
     let count_calls =
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_functions = pl', current_database()); END $$";
-    town.app.database.change(count_calls).await;
+    accounts.app.database.change(count_calls).await;
     let mut asked = 0;
     for (round, (path, body)) in calls().into_iter().enumerate().filter(|(_, (path, _))| *path != "/user") {
-        town.app.clock.advance(TimeDelta::minutes(1));
+        accounts.app.clock.advance(TimeDelta::minutes(1));
         for state in [0, 1, 2, 3] {
-            town.ask(path, body.clone(), state, round).await.succeeded();
+            accounts.ask(path, body.clone(), state, round).await.succeeded();
             asked += 1;
         }
     }
     let issued = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_user_functions WHERE funcname = 'issue_link'";
     let mut seen = 0;
     for _ in 0..100 {
-        seen = town.app.database.value::<i64>(issued).await;
+        seen = accounts.app.database.value::<i64>(issued).await;
         if seen >= asked {
             break;
         }
@@ -137,7 +137,7 @@ async fn a_link_is_issued_whatever_the_address_if_only_to_a_stand_in() {
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn by_the_time_it_takes() {
-    let town = AccountsInEveryState::with(&[
+    let accounts = AccountsInEveryState::with(&[
         ("SIGN_IN_BY_EMAIL", "true"),
         ("MAILS_PER_NETWORK_HOUR", "0"),
         ("MAILS_PER_HOUR", "0"),
@@ -150,14 +150,14 @@ async fn by_the_time_it_takes() {
     for n in 0..ROUNDS {
         for (index, (path, body)) in calls.iter().enumerate() {
             // An hour is the longest wait of a recipient.
-            town.app.clock.advance(TimeDelta::minutes(61));
+            accounts.app.clock.advance(TimeDelta::minutes(61));
             let round = n * calls.len() + index;
             for state in (0..STATES.len()).map(|state| (state + n) % STATES.len()) {
-                let call = town.ask(path, body.clone(), state, round);
+                let call = accounts.ask(path, body.clone(), state, round);
                 let began = Instant::now();
                 call.send_only().await.succeeded();
                 println!("sample,{path} {body},{},{}", STATES[state], began.elapsed().as_micros());
-                town.app.settle().await;
+                accounts.app.settle().await;
             }
         }
     }

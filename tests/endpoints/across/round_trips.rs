@@ -1,4 +1,4 @@
-//! How often each call connects, and how many statements it sends: DESIGN.md's budget of round
+//! How often each call connects, and how many statements it sends: each call's budget of round
 //! trips.
 
 use axum::http::Method;

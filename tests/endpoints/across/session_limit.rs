@@ -1,5 +1,5 @@
-//! `SESSIONS_PER_USER`: however somebody signs in, the oldest session beyond it ends. ASVS 7.1.2,
-//! SECURITY.md T-73.
+//! `SESSIONS_PER_USER`: however somebody signs in, the oldest session beyond it ends. Source:
+//! ASVS 7.1.2.
 
 use std::sync::Arc;
 

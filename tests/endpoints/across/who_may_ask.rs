@@ -1,6 +1,6 @@
 //! Every route of the tables, also those that are not offered, with each kind of credential: who is
 //! let in is whom the table names, and nobody else. What an administrator's call does with worse
-//! credentials still: `admin/deny_by_default.rs`. SECURITY.md T-71.
+//! credentials still: `admin/deny_by_default.rs`.
 
 use edgegate::domain::token::api_key::Scope;
 use edgegate::endpoints::{Route, routes};

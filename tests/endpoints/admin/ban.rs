@@ -1,4 +1,4 @@
-//! `PUT /admin/users/{id}`: bans an account, or lifts the ban. SECURITY.md T-71.
+//! `PUT /admin/users/{id}`: bans an account, or lifts the ban.
 
 use axum::http::Method;
 use chrono::TimeDelta;

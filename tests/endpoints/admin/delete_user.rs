@@ -1,5 +1,4 @@
-//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it. SECURITY.md
-//! T-71.
+//! `DELETE /admin/users/{id}`: deletes an account with everything that belongs to it.
 
 use axum::http::Method;
 use chrono::TimeDelta;

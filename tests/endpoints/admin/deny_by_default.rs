@@ -1,6 +1,5 @@
 //! Every call of the admin API, straight from the table of routes, with every credential that does
 //! not administer, and with those that do. A new route is asked the same without a line here.
-//! SECURITY.md T-71.
 
 use edgegate::domain::token::api_key::Scope;
 use edgegate::endpoints::{Route, routes};

@@ -27,7 +27,7 @@ fn call<'a>(app: &'a TestApp, method: &Method, path: &str) -> Call<'a> {
     app.call(method.clone(), &format!("/auth/v1/admin/users{path}")).bearer(&tokens::service())
 }
 
-/// The same with a body.
+/// A call under `/admin/users` with a body.
 fn send<'a>(app: &'a TestApp, method: &Method, path: &str, body: &Value) -> Call<'a> {
     call(app, method, path).header("content-type", "application/json").body(body.to_string())
 }
@@ -67,7 +67,7 @@ async fn administered(app: &TestApp) -> Value {
     app.database.value(sql).await
 }
 
-/// The same of the service token from the usual address.
+/// What the service token did, all of it from the usual address; in the order of the alphabet.
 async fn actions(app: &TestApp) -> Vec<String> {
     let all = administered(app).await;
     let events = all.as_array().expect("a list");

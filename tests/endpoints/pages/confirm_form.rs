@@ -216,7 +216,7 @@ async fn of_many_new_passwords_at_once_exactly_one_is_set() {
     assert_eq!(app.sign_in("ada@example.com", &passwords[winners[0]]).await.status, 200);
 }
 
-/// SECURITY.md T-65: another site's page must not sign anybody in to an account of its own choice.
+/// Another site's page must not sign anybody in to an account of its own choice.
 #[tokio::test]
 async fn a_form_that_another_site_sent_is_refused() {
     let app = TestApp::start().await;

@@ -51,7 +51,7 @@ async fn the_cookie_counts_among_others_and_in_any_cookie_header() {
     assert!(!page.text().contains("type=\"password\""));
 }
 
-/// SECURITY.md T-42: mail scanners and link previews open links too.
+/// Mail scanners and link previews open links too.
 #[tokio::test]
 async fn looking_at_the_page_uses_nothing_up() {
     let app = TestApp::start().await;
@@ -151,7 +151,6 @@ async fn the_page_is_in_the_browsers_language() {
     assert!(page.header("vary").expect("vary").contains("Accept-Language"));
 }
 
-/// SECURITY.md T-67.
 #[tokio::test]
 async fn nothing_from_the_request_is_reflected_unescaped() {
     let app = TestApp::start().await;

@@ -65,7 +65,8 @@ async fn no_database_is_needed() {
     assert_eq!(app.database.traffic(), before);
 }
 
-/// SECURITY.md T-25: no oracle. Whatever is wrong, the answer is the same, and nobody is asked.
+/// Introspection is no oracle: whatever is wrong, the answer is the same, and neither PostgreSQL
+/// nor KV is asked.
 #[tokio::test]
 async fn of_everything_else_it_says_that_it_is_not_active_and_nothing_more() {
     let app = TestApp::start().await;
@@ -161,17 +162,17 @@ async fn all_access_tokens_of_a_revoked_session_are_inactive() {
     }
 }
 
-/// SECURITY.md T-16: that KV fails does not mean "not revoked".
+/// A failure of KV does not mean "not revoked".
 #[tokio::test]
 async fn if_kv_does_not_say_nor_do_we() {
-    for mood in [FaultMode::Failing, FaultMode::Hanging] {
+    for fault_mode in [FaultMode::Failing, FaultMode::Hanging] {
         let app = TestApp::start().await;
         let ada = Client::new(&app, ADA).await;
-        app.kv.becomes(mood);
+        app.kv.becomes(fault_mode);
         app.clock.let_limits_run_out();
         let before = app.database.traffic();
         let answer = app.introspect(&ada.access).await;
-        assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()), "{mood:?}");
+        assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()), "{fault_mode:?}");
         assert_eq!(answer.header("retry-after").as_deref(), Some("1"));
         let body = answer.json();
         let members: Vec<&String> = body.as_object().expect("an object").keys().collect();

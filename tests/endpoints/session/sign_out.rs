@@ -1,4 +1,4 @@
-//! `POST /logout`. SECURITY.md T-15. `publishing` has what happens while Workers KV fails, `races`
+//! `POST /logout`, by its scopes. `publishing` has what happens while Workers KV fails, `races`
 //! much at once.
 
 mod publishing;
@@ -99,7 +99,7 @@ async fn signing_out_the_others_twice_is_fine() {
     no_error_was_logged(&app);
 }
 
-/// SECURITY.md T-15: an image on another site signs nobody out.
+/// An image on another site signs nobody out.
 #[tokio::test]
 async fn only_a_post_with_an_access_token_signs_out() {
     let app = TestApp::start().await;

@@ -65,7 +65,6 @@ fn shape(answer: &Answer) -> (u16, Vec<String>, String) {
     (answer.status.as_u16(), headers, answer.text())
 }
 
-/// SECURITY.md T-30.
 #[tokio::test]
 async fn a_wrong_password_is_answered_the_same_whatever_the_account() {
     let app = TestApp::start().await;
@@ -140,7 +139,7 @@ async fn unless_set_otherwise_a_right_password_for_an_unconfirmed_address_is_ans
     assert_eq!(app.database.count("sessions").await, 0);
 }
 
-/// SECURITY.md T-31: the work is counted instead of the time.
+/// The work is counted instead of the time.
 #[tokio::test]
 async fn the_database_is_asked_the_same_for_a_wrong_password_and_an_unknown_account() {
     let app = TestApp::start().await;

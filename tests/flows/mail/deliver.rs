@@ -1,4 +1,4 @@
-//! Mirrors `src/flows/mail/deliver.rs`: queued mail leaves once, whatever fails. SECURITY.md T-70.
+//! Mirrors `src/flows/mail/deliver.rs`: queued mail leaves once, whatever fails.
 //! `failures` has the provider's and the Worker's, `dead_letters` what was given up, `soak`
 //! everything at once by chance, `housekeeping` what is removed when.
 

@@ -83,12 +83,12 @@ async fn a_batch_costs_two_statements_however_many_mails_it_has() {
 #[tokio::test]
 async fn no_more_mails_are_on_their_way_at_once_than_a_worker_may_have_connections() {
     let app = due(12).await;
-    app.mailbox.fall_silent();
+    app.mailbox.hang();
     let observed = async {
         eventually(|| app.mailbox.attempts() >= 5).await;
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         assert_eq!(app.mailbox.attempts(), 5);
-        app.mailbox.speak_again();
+        app.mailbox.answer_again();
         app.clock.advance(TimeDelta::seconds(10));
     };
     join(app.sweep(), observed).await;
@@ -142,7 +142,7 @@ async fn a_slow_provider_does_not_hold_a_run_beyond_its_time_and_what_was_not_be
 #[tokio::test]
 async fn a_provider_that_never_answers_costs_a_run_ten_seconds_for_each_five_and_loses_none() {
     let app = due(30).await;
-    app.mailbox.fall_silent();
+    app.mailbox.hang();
     let pass = async {
         for asked in [5, 10, 15] {
             eventually(|| app.mailbox.attempts() == asked).await;
@@ -151,7 +151,7 @@ async fn a_provider_that_never_answers_costs_a_run_ten_seconds_for_each_five_and
     };
     join(app.sweep(), pass).await;
     assert_eq!(app.log.newest("mail_delayed")["error.cause"], "the provider took too long");
-    app.mailbox.speak_again();
+    app.mailbox.answer_again();
     app.clock.advance(TimeDelta::minutes(2));
     app.sweep().await;
     assert_eq!((unsent(&app).await, app.mailbox.mails().len()), (0, 30));
@@ -292,10 +292,10 @@ async fn a_run_killed_between_taking_and_sending_leaves_all_to_the_next_once_its
 #[tokio::test]
 async fn a_failure_recorded_too_late_does_not_undo_what_another_run_did() {
     let app = due(1).await;
-    app.mailbox.fall_silent();
+    app.mailbox.hang();
     let late = async {
         eventually(|| app.mailbox.attempts() == 1).await;
-        app.mailbox.speak_again();
+        app.mailbox.answer_again();
         app.database.change("UPDATE edgegate.outbox SET next_attempt_at = created_at").await;
         app.elsewhere().sweep().await;
         assert_eq!(unsent(&app).await, 0);

@@ -11,8 +11,8 @@
 //!
 //! `$2a$`, `$2b$` and `$2y$` are the same but for faults of implementations that are long gone. Of
 //! those one is not imitated: for passwords of 255 bytes and more. A zero byte within the password
-//! is a byte like any other, as in Supabase Auth; systems written in C stopped there, and whoever
-//! has such a password there sets a new one here.
+//! is a byte like any other, as in Supabase Auth; systems written in C stopped there, and a user
+//! with such a password there sets a new one here.
 
 use base64ct::{Base64, Encoding};
 use hmac::{Hmac, Mac};

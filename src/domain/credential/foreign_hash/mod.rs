@@ -42,7 +42,7 @@ enum Algorithm {
 pub enum Format {
     /// `$2a$`, `$2b$`, `$2y$`: Supabase Auth, Auth0, PHP, Rails, passlib.
     Bcrypt,
-    /// The same behind `bcrypt$`.
+    /// bcrypt behind `bcrypt$`.
     DjangoBcrypt,
     /// bcrypt of the SHA-256, behind `bcrypt_sha256$`.
     DjangoBcryptSha256,
@@ -50,7 +50,7 @@ pub enum Format {
     PasslibBcryptSha256,
     /// `$argon2id$`, `$argon2i$`, `$argon2d$`: PHC strings, of whichever system.
     Argon2,
-    /// The same behind `argon2`.
+    /// Argon2 behind `argon2`.
     DjangoArgon2,
     /// `$scrypt$ln=`: PHC strings of passlib and Rust's scrypt.
     Scrypt,

@@ -146,8 +146,8 @@ impl PasswordHasher {
         }
     }
 
-    /// Does the work of [`Self::verify`] for somebody who does not exist, so that the time tells
-    /// nobody.
+    /// Does the work of [`Self::verify`] for an account that does not exist, so that the time does
+    /// not tell.
     pub fn verify_dummy(&self, password: &Password) {
         let salt = [0; policy::PASSWORD_SALT_BYTES];
         let hash = compute(self.scheme, self.secrets.current(), password, &salt);

@@ -1,5 +1,5 @@
-// Computes the hashes of Firebase and better-auth that tests/domain/foreign_hash expects, with
-// libraries that are not ours.
+// Computes the hashes of Firebase and better-auth that tests/domain/credential/foreign_hash
+// expects, with libraries that are not ours.
 //
 // Not run by the tests. To run it again, in a throw-away folder:
 //     npm install better-auth@1.7.25 firebase-scrypt@2.2.0 && node expected_hashes.mjs

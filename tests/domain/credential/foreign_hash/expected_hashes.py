@@ -1,5 +1,5 @@
-"""Computes the hashes of other systems that tests/domain/foreign_hash expects, with those systems'
-own libraries.
+"""Computes the hashes of other systems that tests/domain/credential/foreign_hash expects, with
+those systems' own libraries.
 
 Not run by the tests. To run it again, in a throw-away environment:
     pip install django==5.2.19 werkzeug==3.1.9 passlib==1.7.4 argon2-cffi==25.1.0 'bcrypt==4.0.1'

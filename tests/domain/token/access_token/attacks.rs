@@ -1,5 +1,4 @@
-//! SECURITY.md T-01 to T-09: tokens that somebody made up or changed. Each is refused with the
-//! error that says why.
+//! Tokens that somebody made up or changed. Each is refused with the error that says why.
 
 use edgegate::domain::credential::one_time_token::LinkToken;
 use edgegate::domain::token::access_token::{AccessTokenError as Error, Expected, SigningKeys};

@@ -108,7 +108,7 @@ async fn for_an_unconfirmed_address_the_newest_password_counts_and_earlier_links
     assert_eq!(app.database.count("users").await, 1);
 }
 
-/// SECURITY.md T-47: whoever signed up first knows a password that must not be the one that the
+/// The first to sign up with an address knows a password, which must not be the one that the
 /// owner's click confirms.
 #[tokio::test]
 async fn the_browser_of_an_earlier_sign_up_is_not_the_one_that_the_newest_link_knows() {
@@ -149,7 +149,6 @@ async fn refused_for_the_mail_limit_a_sign_up_replaces_no_password() {
     assert_eq!(app.sign_in("ada@example.com", PASSWORD).await.status, 200);
 }
 
-/// SECURITY.md T-53.
 #[tokio::test]
 async fn nobodys_mailbox_can_be_flooded() {
     let app = TestApp::start().await;

@@ -1,5 +1,5 @@
 //! Two people sign up for one address, told apart by browser and network: whose password it is
-//! nobody knows then, so neither code nor link token confirms it alone. SECURITY.md T-47.
+//! nobody knows then, so neither code nor link token confirms it alone.
 
 use chrono::TimeDelta;
 use serde_json::json;

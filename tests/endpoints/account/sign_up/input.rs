@@ -15,7 +15,6 @@ async fn refused(app: &TestApp, body: Value) -> Answer {
     answer
 }
 
-/// SECURITY.md T-50.
 #[tokio::test]
 async fn addresses_that_a_mail_header_could_misread_are_refused() {
     let app = TestApp::start().await;
@@ -226,7 +225,7 @@ async fn data_that_postgresql_cannot_store_is_refused() {
     }
 }
 
-/// SECURITY.md T-51: metadata is no part of a mail, and the product's name stays one line.
+/// Metadata is no part of a mail, and the product's name stays one line.
 #[tokio::test]
 async fn what_people_give_as_data_never_reaches_a_mail() {
     let app = TestApp::start().await;

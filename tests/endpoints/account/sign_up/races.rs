@@ -26,8 +26,7 @@ async fn sign_ups_of_many_addresses_at_once_all_work() {
     assert_eq!((app.database.count("users").await, app.mailbox.mails().len()), (32, 32));
 }
 
-/// SECURITY.md T-47, T-41: the owner presses the button while somebody else signs up with the same
-/// address.
+/// The owner presses the button while somebody else signs up with the same address.
 #[tokio::test]
 async fn signing_up_again_while_the_first_link_is_used_never_confirms_the_other_password() {
     let app = TestApp::start().await;

@@ -1,4 +1,5 @@
-//! The same for the rest of an account's life: mails asked for, links used, changes, deletion.
+//! Lost answers in the life of an account after its sign-up: to mails asked for, links used,
+//! changes, deletion.
 
 use axum::http::Method;
 use chrono::TimeDelta;

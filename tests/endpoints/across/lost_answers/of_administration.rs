@@ -1,4 +1,4 @@
-//! The same for what administrators do.
+//! Lost answers to what administrators do.
 
 use axum::http::Method;
 use serde_json::{Value, json};

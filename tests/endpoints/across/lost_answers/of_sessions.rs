@@ -1,4 +1,5 @@
-//! The same for calls that refresh, end and list sessions, and for those that end them on the way.
+//! Lost answers to calls that refresh, end and list sessions, and to those that end them on the
+//! way.
 
 use axum::http::Method;
 use chrono::TimeDelta;

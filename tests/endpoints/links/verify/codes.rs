@@ -1,4 +1,4 @@
-//! Guessing codes. SECURITY.md T-34.
+//! Guessing codes: how many tries there are, and what does not give more.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -110,8 +110,8 @@ async fn the_answer_to_a_guess_is_the_same_whatever_the_account() {
     assert_eq!(bodies.len(), 1, "{bodies:?}");
 }
 
-/// SECURITY.md T-72: seeded here, so this says only that the digits are spread evenly over what the
-/// generator gives.
+/// Randomness is seeded here, so this says only that the digits are distributed evenly over what
+/// the generator gives.
 #[tokio::test]
 async fn codes_are_spread_over_all_digits() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! What is no refresh token of ours is refused without asking anybody (SECURITY.md T-08, T-13).
+//! What is no refresh token of ours is refused without asking PostgreSQL or KV.
 
 use serde_json::{Value, json};
 

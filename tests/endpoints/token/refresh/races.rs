@@ -1,4 +1,4 @@
-//! Many at once, against real PostgreSQL (T-11). The same with several Workers is in
+//! Many refreshes at once, against real PostgreSQL. Those through several Workers are in
 //! `tests/workerd/races.test.mjs`.
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 //! Somebody uses an old refresh token: the session ends, for the thief and for everybody else, and
-//! its owner is told (T-10).
+//! its owner is told.
 
 use chrono::TimeDelta;
 use edgegate::domain::policy;
@@ -100,18 +100,18 @@ async fn other_sessions_of_the_same_user_go_on() {
 /// A failing list is worth a warning. A slow one is not: there is nothing to repair.
 #[tokio::test]
 async fn a_list_that_is_down_neither_stops_a_good_session_nor_lets_a_revoked_one_go_on() {
-    for (mood, line, level) in
+    for (fault_mode, line, level) in
         [(FaultMode::Failing, "revocation_list_failed", "warn"), (FaultMode::Hanging, "revocation_list_slow", "info")]
     {
         let app = TestApp::start().await;
         let first = app.signed_in(ADA).await;
-        app.kv.becomes(mood);
+        app.kv.becomes(fault_mode);
         // What waits for KV gives up, after the response too; a whole request is given longer than
         // that.
         app.clock.let_limits_run_out_up_to(policy::REVOCATION_PUBLISH_TIMEOUT);
         let second = good(app.refresh(&refresh_token(&first)).await);
         assert_eq!(app.log.newest(line)["level"], level);
-        assert_eq!(app.log.text().contains("revocation_list_failed"), mood == FaultMode::Failing);
+        assert_eq!(app.log.text().contains("revocation_list_failed"), fault_mode == FaultMode::Failing);
         app.post("/logout", json!({})).bearer(second["access_token"].as_str().unwrap()).await.succeeded();
         assert_eq!(app.refresh(&refresh_token(&second)).await.code(), "session_not_found");
     }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 
 use crate::support::{PASSWORD, TestApp};
 
-/// Of [`PASSWORD`], cheap, one of each algorithm. From `tests/domain/foreign_hash/made.rs`.
+/// Hashes of [`PASSWORD`], cheap, one of each algorithm. From
+/// `tests/domain/credential/foreign_hash/made.rs`.
 const HASHES: [&str; 5] = [
     "$2b$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG",
     "$argon2id$v=19$m=256,t=2,p=2$AAECAwQFBgcICQoLDA0ODw$mZKYJibQ+ns47pzo55Ue6yOWeWU/y7GX/TkmTVFlLaU",

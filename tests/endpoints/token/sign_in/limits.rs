@@ -1,4 +1,4 @@
-//! Guessing passwords. SECURITY.md T-32, T-33.
+//! Guessing passwords: one account's, or many accounts' from one network; also many at once.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -96,7 +96,7 @@ async fn guessing_from_many_networks_is_one_streak_that_waits_shortly() {
     assert_eq!(app.sign_in("bob@example.com", GUESS).await.refusal(), wrong(), "others are not hindered");
 }
 
-/// SECURITY.md: never locked out by a stranger.
+/// A stranger must never lock an owner out.
 #[tokio::test]
 async fn a_stranger_who_has_to_wait_does_not_hold_up_the_owner_elsewhere() {
     let app = TestApp::start().await;
@@ -151,7 +151,6 @@ async fn a_network_is_an_ipv4_address_or_the_sixty_four_of_an_ipv6_address() {
     assert_eq!(guess(&app, "d@example.com", "198.51.100.8").await.refusal(), wrong());
 }
 
-/// SECURITY.md T-63.
 #[tokio::test]
 async fn a_header_that_the_client_sets_does_not_make_another_network() {
     let app = TestApp::start().await;

@@ -1,6 +1,6 @@
 //! `GET /user` with tokens that we did not issue, or issued for something else. The whole list is
-//! `tests/domain/access_token`; here is that each kind meets the same refusal at the front door,
-//! and asks the database nothing.
+//! `tests/domain/token/access_token`; here is that each kind meets the same refusal at the front
+//! door, and asks the database nothing.
 
 use serde_json::{Value, json};
 
@@ -139,7 +139,6 @@ async fn another_key_is_refused_under_our_name_and_under_its_own() {
     }
 }
 
-/// SECURITY.md T-05.
 #[tokio::test]
 async fn a_header_that_is_not_ours_is_refused_even_under_our_key() {
     let (app, token) = signed_in().await;
@@ -160,7 +159,6 @@ async fn a_header_that_is_not_ours_is_refused_even_under_our_key() {
     }
 }
 
-/// SECURITY.md T-01, T-02.
 #[tokio::test]
 async fn a_public_key_is_no_shared_secret() {
     let (app, token) = signed_in().await;

@@ -127,11 +127,11 @@ async fn told_to_come_back_when_the_link_is_dead_the_usual_wait_counts() {
 #[tokio::test]
 async fn a_provider_that_never_answers_is_not_waited_for() {
     let app = queued().await;
-    app.mailbox.fall_silent();
+    app.mailbox.hang();
     app.clock.let_limits_run_out();
     app.settle().await;
     assert_eq!(app.log.newest("mail_delayed")["error.cause"], "the provider took too long");
-    app.mailbox.speak_again();
+    app.mailbox.answer_again();
     app.clock.advance(TimeDelta::minutes(1));
     app.sweep().await;
     assert_eq!(app.mailbox.mails().len(), 1, "it had been accepted, and the key is the same");
@@ -153,11 +153,11 @@ async fn a_worker_killed_before_it_sends_loses_nothing() {
 #[tokio::test]
 async fn a_worker_killed_between_sending_and_recording_sends_again_under_the_same_key_and_it_is_one_mail() {
     let app = queued().await;
-    app.mailbox.fall_silent();
+    app.mailbox.hang();
     app.kill_background_work();
     assert_eq!(app.mailbox.mails().len(), 1);
     assert_eq!(state(&app).await, ("due at 12:05:00".to_owned(), 1));
-    app.mailbox.speak_again();
+    app.mailbox.answer_again();
     app.clock.advance(TimeDelta::minutes(5));
     app.sweep().await;
     assert_eq!(app.mailbox.mails().len(), 1);
@@ -169,9 +169,9 @@ async fn a_worker_killed_between_sending_and_recording_sends_again_under_the_sam
 #[tokio::test]
 async fn the_second_attempt_says_the_same_to_the_letter() {
     let app = queued().await;
-    app.mailbox.fall_silent();
+    app.mailbox.hang();
     app.kill_background_work();
-    app.mailbox.speak_again();
+    app.mailbox.answer_again();
     app.clock.advance(TimeDelta::minutes(5));
     let later = app.redeployed(&[]);
     later.sweep().await;

@@ -1,4 +1,4 @@
-//! What the sweep removes, and what it keeps. SECURITY.md T-73.
+//! What the sweep removes, and what it keeps.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -190,7 +190,7 @@ async fn an_account_that_its_owner_deleted_goes_when_its_grace_period_is_over() 
 }
 
 #[tokio::test]
-async fn budgets_go_two_days_after_they_were_whole_again() {
+async fn rate_limits_go_two_days_after_they_were_full_again() {
     let app = TestApp::start().await;
     app.sign_up(ADA).await;
     assert_eq!(app.database.count("rate_limits").await, 2, "of the network, and of all");

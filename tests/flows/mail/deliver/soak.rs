@@ -27,7 +27,7 @@ const SIGN_UPS: usize = 300;
 /// One in so many has also forgotten the password, and asks for a mail of another kind.
 const RECOVERS_EVERY: usize = 3;
 
-/// Between two sign-ups. A provider that is in this mood lets some twenty mails a minute through,
+/// Between two sign-ups. A provider with these faults lets some twenty mails a minute through,
 /// Workers being killed at two calls of a hundred; with more, mails would wait until their links
 /// have died, and then rightly be given up.
 const BETWEEN_SIGN_UPS: TimeDelta = TimeDelta::seconds(4);
@@ -39,7 +39,7 @@ const FAILING_PERCENT: u32 = 20;
 type Accepted = (String, DateTime<Utc>, u32);
 
 /// A mail provider that remembers idempotency keys, and fails at random.
-struct MoodyProvider {
+struct FaultyProvider {
     clock: Arc<FrozenClock>,
     draws: Mutex<ChaCha8Rng>,
     /// By key.
@@ -49,7 +49,7 @@ struct MoodyProvider {
     kills: AtomicBool,
 }
 
-impl MoodyProvider {
+impl FaultyProvider {
     fn new(clock: Arc<FrozenClock>) -> Arc<Self> {
         Arc::new(Self {
             clock,
@@ -134,7 +134,7 @@ impl MoodyProvider {
     }
 }
 
-impl MailProvider for MoodyProvider {
+impl MailProvider for FaultyProvider {
     fn take<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(self.answer(mail))
     }
@@ -150,7 +150,7 @@ async fn whatever_fails_every_mail_of_many_sign_ups_arrives_and_none_twice() {
     let sign_ups =
         std::env::var("SOAK_SIGN_UPS").map_or(SIGN_UPS, |count| count.parse().expect("a number of sign-ups"));
     let app = TestApp::with(&[("MAILS_PER_NETWORK_HOUR", "0"), ("MAILS_PER_HOUR", "0")]).await;
-    let provider = MoodyProvider::new(app.clock.clone());
+    let provider = FaultyProvider::new(app.clock.clone());
     let app = app.mailing_by(provider.clone());
     let mut sweeps = 0;
 
