@@ -1,6 +1,7 @@
 //! What stands where: imports go one way, tables are in `migrations` and all other SQL in `src/db`,
 //! the platform in `src/worker`.
 
+mod names;
 mod width;
 mod words;
 

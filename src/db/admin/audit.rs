@@ -24,7 +24,7 @@ pub enum AuditFilter {
 
 /// One record.
 #[derive(Debug, Deserialize)]
-pub struct AuditEvent {
+pub struct AuditRecord {
     /// Of the record.
     pub id: Uuid,
     /// Whose account.
@@ -42,9 +42,9 @@ pub struct AuditEvent {
 }
 
 /// A page of the trail.
-pub struct Page {
+pub struct AuditPage {
     /// The records of this page, the newest first.
-    pub events: Vec<AuditEvent>,
+    pub events: Vec<AuditRecord>,
     /// How many there are on all pages.
     pub total: u64,
 }
@@ -80,7 +80,12 @@ const LIST: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn list(db: &mut Connection<'_>, filter: &AuditFilter, per_page: u32, offset: i64) -> Result<Page, Error> {
+pub async fn list(
+    db: &mut Connection<'_>,
+    filter: &AuditFilter,
+    per_page: u32,
+    offset: i64,
+) -> Result<AuditPage, Error> {
     let (by, value) = match filter {
         AuditFilter::All => ("all", None),
         AuditFilter::Author(author) => ("author", Some(author.as_str())),
@@ -96,5 +101,5 @@ pub async fn list(db: &mut Connection<'_>, filter: &AuditFilter, per_page: u32, 
         .await?;
     let Json(events) = row.try_get("events")?;
     let total: i64 = row.try_get("total")?;
-    Ok(Page { events, total: total.unsigned_abs() })
+    Ok(AuditPage { events, total: total.unsigned_abs() })
 }

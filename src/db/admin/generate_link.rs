@@ -77,14 +77,6 @@ pub enum GenerateLinkOutcome {
     EmailExists,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    outcome: String,
-    account: Option<User>,
-    #[serde(default)]
-    mails: Vec<QueuedMail>,
-}
-
 const MAKE: &str = "SELECT edgegate.generate_link($1, $2, $3, $4, $5, $6, $7) AS answer";
 
 /// Makes a link and code, and queues the mail that carries them if there is a draft. The earlier
@@ -98,6 +90,13 @@ pub async fn make(
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<GenerateLinkOutcome, Error> {
+    #[derive(Deserialize)]
+    struct Answer {
+        outcome: String,
+        account: Option<User>,
+        #[serde(default)]
+        mails: Vec<QueuedMail>,
+    }
     let row = db
         .only_row(
             MAKE,

@@ -77,7 +77,7 @@ pub async fn list(
 
 /// Which sessions are to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum EndScope {
     /// The caller's own.
     Local,
     /// All of the user's, the caller's too.
@@ -91,7 +91,7 @@ pub enum Scope {
 /// What became of it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum EndOutcome {
-    /// These have ended. For [`Scope::One`] none, if it had ended before.
+    /// These have ended. For [`EndScope::One`] none, if it had ended before.
     Sessions(Vec<Uuid>),
     /// There is no such session of this user.
     NoSuchSession,
@@ -137,14 +137,14 @@ const END: &str = "
 pub async fn end(
     db: &mut Connection<'_>,
     session: &CallerSession,
-    scope: Scope,
+    scope: EndScope,
     audit: &AuditContext<'_>,
 ) -> Result<EndOutcome, Error> {
     let (which, one) = match scope {
-        Scope::Local => ("one", Some(session.session_id)),
-        Scope::One(id) => ("one", Some(id)),
-        Scope::Global => ("all", None),
-        Scope::Others => ("others", None),
+        EndScope::Local => ("one", Some(session.session_id)),
+        EndScope::One(id) => ("one", Some(id)),
+        EndScope::Global => ("all", None),
+        EndScope::Others => ("others", None),
     };
     let row = db
         .only_row(

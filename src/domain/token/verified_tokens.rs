@@ -20,16 +20,16 @@ const MAX_TOKENS: usize = 256;
 /// Longer tokens are not remembered: together the texts stay below 1 MiB.
 const MAX_TOKEN_BYTES: usize = 4096;
 
-type TokenDigest = [u8; 32];
+type Sha256Digest = [u8; 32];
 
 #[derive(Default)]
 pub struct VerifiedTokens(Mutex<Memory>);
 
 #[derive(Default)]
 struct Memory {
-    payloads: BTreeMap<TokenDigest, Value>,
+    payloads: BTreeMap<Sha256Digest, Value>,
     /// The digests, oldest first.
-    order: VecDeque<TokenDigest>,
+    order: VecDeque<Sha256Digest>,
 }
 
 impl VerifiedTokens {
@@ -65,6 +65,6 @@ impl VerifiedTokens {
     }
 }
 
-fn digest(token: &str) -> TokenDigest {
+fn digest(token: &str) -> Sha256Digest {
     Sha256::digest(token).into()
 }

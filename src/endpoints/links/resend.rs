@@ -32,8 +32,8 @@ pub const FAILURES: &[Failure] = &[
 
 /// Which mail, for the document.
 #[derive(ToSchema)]
-#[schema(as = ResendType, rename_all = "snake_case")]
-pub enum Kind {
+#[schema(rename_all = "snake_case")]
+pub enum ResendType {
     /// The one that confirms an address.
     Signup,
     /// Those to both addresses of a change.
@@ -46,7 +46,7 @@ pub enum Kind {
 pub struct Request {
     /// `signup` or `email_change`.
     #[serde(rename = "type")]
-    #[schema(value_type = Kind, required = true)]
+    #[schema(value_type = ResendType, required = true)]
     kind: Option<String>,
     /// Address that signed up, or the current address of an account that is to get another.
     #[schema(value_type = String, required = true, example = "ada@example.com")]

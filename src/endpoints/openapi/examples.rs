@@ -94,8 +94,8 @@ fn generated_link() -> GeneratedLink {
     }
 }
 
-fn audit_event() -> audit::AuditEvent {
-    audit::AuditEvent {
+fn audit_event() -> audit::AuditRecord {
+    audit::AuditRecord {
         id: TOKEN_ID,
         user_id: Some(USER_ID),
         action: "signed_in".to_owned(),

@@ -12,7 +12,7 @@ use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
 use crate::domain::counter::{Counted, counter_key};
-use crate::domain::credential::one_time_token::{Code, LinkToken, TokenKind};
+use crate::domain::credential::one_time_token::{LinkToken, OneTimeCode, TokenKind};
 use crate::domain::mail::message::{Message, SecurityEvent};
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
@@ -77,7 +77,7 @@ impl<'a> MailPlan<'a> {
     ) -> Result<Secrets, Error> {
         let config = self.app.config();
         let token = LinkToken::from_entropy(host::random(self.app.entropy.as_ref()));
-        let code = Code::from_entropy(host::random(self.app.entropy.as_ref()));
+        let code = OneTimeCode::from_entropy(host::random(self.app.entropy.as_ref()));
         let link = NewLink {
             token_digest: *token.digest().as_bytes(),
             code_digest: code.digest(&config.tokens.auth_secrets, kind, address.key()),
