@@ -8,7 +8,7 @@ use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, MailRequestOutcome};
+use crate::db::mail::request::{MailLimits, MailRequestOutcome};
 use crate::db::session::sessions::{AuditContext, NewSession, SignInResult};
 use crate::db::{Connection, Error};
 
@@ -43,7 +43,7 @@ const SIGN_UP: &str = "SELECT edgegate.sign_up($1, $2, $3, $4, $5, $6) AS answer
 pub async fn sign_up(
     db: &mut Connection<'_>,
     account: &NewAccount<'_>,
-    counters: &Counters,
+    mail_limits: &MailLimits,
     links: &Value,
     prepared_mails: &Value,
     audit: &AuditContext<'_>,
@@ -54,7 +54,7 @@ pub async fn sign_up(
             SIGN_UP,
             &[
                 (&json(account)?, Type::JSONB),
-                (&json(counters)?, Type::JSONB),
+                (&json(mail_limits)?, Type::JSONB),
                 (links, Type::JSONB),
                 (prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),

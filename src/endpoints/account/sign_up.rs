@@ -186,12 +186,12 @@ async fn to_be_confirmed(
     let origin = LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), ..origin };
     let mut mail = MailRequest::prepare(app, Requested::Confirmation, address, origin, call.audit(), now)?;
     mail.mail_plan.prepare_already_registered(address)?;
-    let MailRequest { mail_plan, counters, audit, .. } = mail;
+    let MailRequest { mail_plan, mail_limits, audit, .. } = mail;
 
     // 3
     let mut db = call.connect().await?;
     let (links, mails) = (&mail_plan.links, &mail_plan.prepared_mails);
-    let queued = queued(sign_up::sign_up(&mut db, account, &counters, links, mails, &audit, now).await?)?;
+    let queued = queued(sign_up::sign_up(&mut db, account, &mail_limits, links, mails, &audit, now).await?)?;
 
     // 4
     after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));

@@ -7,7 +7,7 @@ use serde_json::{Error, Value, json};
 use uuid::Uuid;
 
 use crate::app::{self, App};
-use crate::db::mail::request::{Counters, LinkOrigin, NewLink, PreparedMail, QueuedMail};
+use crate::db::mail::request::{LinkOrigin, MailLimits, NewLink, PreparedMail, QueuedMail};
 use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
@@ -185,12 +185,12 @@ pub fn security_event(caller: &Caller, now: DateTime<Utc>) -> SecurityEvent {
 
 /// What a request for a mail of this kind to `address` is counted in.
 #[must_use]
-pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, audit: &AuditContext<'_>) -> Counters {
+pub fn mail_limits(app: &App, kind: TokenKind, address: &EmailAddress, audit: &AuditContext<'_>) -> MailLimits {
     let config = app.config();
     let secrets = &config.tokens.auth_secrets;
     let shares = if config.mail.per_hour < 1_000 { 1 } else { policy::MAIL_COUNTER_SHARES };
     let share = u32::from(audit.audit_id.as_bytes()[0]) % shares;
-    Counters {
+    MailLimits {
         recipient: recipient(app, kind, address),
         also: Vec::new(),
         recipient_waits: &policy::MAIL_WAITS,

@@ -14,7 +14,7 @@ use crate::db;
 use crate::db::Connection;
 use crate::db::link::links;
 use crate::db::link::links::LinkRequest;
-use crate::db::mail::request::{Counters, LinkOrigin, MailRequestOutcome, QueuedMail};
+use crate::db::mail::request::{LinkOrigin, MailLimits, MailRequestOutcome, QueuedMail};
 use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::Caller;
@@ -82,7 +82,7 @@ pub struct MailRequest<'a> {
     /// The links and mails that the statement may choose from.
     pub mail_plan: MailPlan<'a>,
     /// What the request is counted in.
-    pub counters: Counters,
+    pub mail_limits: MailLimits,
     /// Who asks.
     pub audit: AuditContext<'a>,
     kind: TokenKind,
@@ -111,8 +111,8 @@ impl<'a> MailRequest<'a> {
         let message = requested.message(address, secrets);
         let mail_kind = message.kind();
         mail_plan.prepare(message, kind.lifetime())?;
-        let counters = plan::counters(app, kind, address, &audit);
-        Ok(Self { mail_plan, counters, audit, kind, mail_kind, address, now })
+        let mail_limits = plan::mail_limits(app, kind, address, &audit);
+        Ok(Self { mail_plan, mail_limits, audit, kind, mail_kind, address, now })
     }
 
     /// Counts the request, issues the link for the account with this address and queues the mail:
@@ -132,7 +132,7 @@ impl<'a> MailRequest<'a> {
             kind: self.kind,
             mail_kind: self.mail_kind,
             new_account,
-            counters: &self.counters,
+            mail_limits: &self.mail_limits,
             links: &self.mail_plan.links,
             prepared_mails: &self.mail_plan.prepared_mails,
         };
