@@ -54,7 +54,7 @@ impl LinkType {
 }
 
 /// A link about to be made.
-pub struct OperatorLink<'a> {
+pub struct LinkToGenerate<'a> {
     /// What it does.
     pub link_type: LinkType,
     /// The account it is for, and what to make where there is none.
@@ -86,7 +86,7 @@ const MAKE: &str = "SELECT edgegate.generate_link($1, $2, $3, $4, $5, $6, $7) AS
 /// [`Error`].
 pub async fn make(
     db: &mut Connection<'_>,
-    link: &OperatorLink<'_>,
+    link: &LinkToGenerate<'_>,
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<GenerateLinkOutcome, Error> {

@@ -10,7 +10,7 @@ use crate::db;
 use crate::db::Connection;
 use crate::db::account::sign_up::NewAccount;
 use crate::db::admin::generate_link;
-use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkType, OperatorLink};
+use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkToGenerate, LinkType};
 use crate::db::mail::request::LinkOrigin;
 use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
@@ -24,7 +24,7 @@ use crate::flows::mail::plan::{MailPlan, Secrets};
 use crate::host;
 
 /// What an operator asks for.
-pub struct OperatorLinkRequest<'a> {
+pub struct GenerateLinkRequest<'a> {
     /// Which link.
     pub link_type: LinkType,
     /// Address of the account.
@@ -42,7 +42,7 @@ pub struct OperatorLinkRequest<'a> {
 }
 
 /// A link that was made.
-pub struct MadeLink {
+pub struct IssuedLink {
     /// The account it is for.
     pub user: Box<User>,
     /// The link and code.
@@ -53,7 +53,7 @@ pub struct MadeLink {
 
 /// Why no link was made.
 #[derive(Debug, thiserror::Error)]
-pub enum OperatorLinkError {
+pub enum GenerateLinkError {
     /// There is no account with this address.
     #[error("no account with this address")]
     NoUser,
@@ -71,40 +71,40 @@ pub enum OperatorLinkError {
 /// Makes a link, and mails nobody.
 ///
 /// # Errors
-/// [`OperatorLinkError`].
+/// [`GenerateLinkError`].
 pub async fn generate(
     app: &App,
     db: &mut Connection<'_>,
-    request: OperatorLinkRequest<'_>,
+    request: GenerateLinkRequest<'_>,
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<MadeLink, OperatorLinkError> {
+) -> Result<IssuedLink, GenerateLinkError> {
     make(app, db, request, false, audit, now).await
 }
 
 /// Makes an invitation and queues its mail.
 ///
 /// # Errors
-/// [`OperatorLinkError`].
+/// [`GenerateLinkError`].
 pub async fn invite(
     app: &App,
     db: &mut Connection<'_>,
-    request: OperatorLinkRequest<'_>,
+    request: GenerateLinkRequest<'_>,
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<MadeLink, OperatorLinkError> {
+) -> Result<IssuedLink, GenerateLinkError> {
     make(app, db, request, true, audit, now).await
 }
 
 async fn make(
     app: &App,
     db: &mut Connection<'_>,
-    request: OperatorLinkRequest<'_>,
+    request: GenerateLinkRequest<'_>,
     is_mailed: bool,
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<MadeLink, OperatorLinkError> {
-    let OperatorLinkRequest { link_type, address, new_address, password_hash, user_metadata, locale, redirect_to } =
+) -> Result<IssuedLink, GenerateLinkError> {
+    let GenerateLinkRequest { link_type, address, new_address, password_hash, user_metadata, locale, redirect_to } =
         request;
     let mailbox = new_address.filter(|_| link_type == LinkType::EmailChangeNew).unwrap_or(address);
     let origin = LinkOrigin { redirect_to: Some(redirect_to), ..LinkOrigin::default() };
@@ -123,7 +123,7 @@ async fn make(
         user_metadata,
         locale: locale.as_str(),
     };
-    let link = OperatorLink {
+    let link = LinkToGenerate {
         link_type,
         account: &account,
         new_email: new_address.map(EmailAddress::as_str),
@@ -131,9 +131,9 @@ async fn make(
         prepared_mails: &mail_plan.prepared_mails,
     };
     match generate_link::make(db, &link, audit, now).await? {
-        GenerateLinkOutcome::Done(user, mails) => Ok(MadeLink { user, secrets, mails: mail_plan.deliveries(mails) }),
-        GenerateLinkOutcome::NoUser => Err(OperatorLinkError::NoUser),
-        GenerateLinkOutcome::EmailExists => Err(OperatorLinkError::EmailExists),
+        GenerateLinkOutcome::Done(user, mails) => Ok(IssuedLink { user, secrets, mails: mail_plan.deliveries(mails) }),
+        GenerateLinkOutcome::NoUser => Err(GenerateLinkError::NoUser),
+        GenerateLinkOutcome::EmailExists => Err(GenerateLinkError::EmailExists),
     }
 }
 
