@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::domain::credential::password_hash::PasswordHasher;
-use crate::domain::locale::Locale;
 use crate::host::{Background, Clock, Database, Entropy, Http, Log, RevocationList};
 use crate::integrations::dns_over_https::Resolver;
 use crate::integrations::mail_domains::MailDomains;
@@ -129,10 +128,4 @@ impl Drop for HashSlots {
     fn drop(&mut self) {
         self.taken.fetch_sub(self.count, Ordering::AcqRel);
     }
-}
-
-/// The language of a stored locale; English for anything unknown.
-#[must_use]
-pub fn locale(stored: &str) -> Locale {
-    if stored == Locale::Ru.as_str() { Locale::Ru } else { Locale::En }
 }

@@ -6,11 +6,12 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::db::account::refusal::{AccountRefusal, refusal};
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request;
 use crate::db::mail::request::{MailLimits, QueuedMail};
 use crate::db::session::sessions;
-use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
+use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 use crate::domain::policy;
 

@@ -7,9 +7,10 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request::{MailLimits, MailRequestOutcome};
-use crate::db::session::sessions::{AuditContext, NewSession, SignInResult};
+use crate::db::session::sessions::{NewSession, SignInResult};
 use crate::db::{Connection, Error};
 
 /// An account about to be made.

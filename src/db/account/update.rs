@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::db::account::reauthenticate::Reauthentication;
 use crate::db::account::refusal::{AccountRefusal, refusal};
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request::{MailLimits, QueuedMail};
-use crate::db::session::sessions::{AuditContext, CallerSession};
+use crate::db::session::sessions::CallerSession;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::policy;

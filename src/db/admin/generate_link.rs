@@ -6,52 +6,12 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 
 use crate::db::account::sign_up::NewAccount;
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request::QueuedMail;
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
-
-/// What kind of link an operator asks for: the `type` of `POST /admin/generate_link`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkType {
-    /// Confirms a new account that has a password.
-    Signup,
-    /// Confirms a new account without a password, and signs in to it.
-    Invite,
-    /// Signs in.
-    MagicLink,
-    /// Recovers the account.
-    Recovery,
-    /// The current address agrees to its change.
-    EmailChangeCurrent,
-    /// The new address is confirmed.
-    EmailChangeNew,
-}
-
-impl LinkType {
-    const ALL: [Self; 6] =
-        [Self::Signup, Self::Invite, Self::MagicLink, Self::Recovery, Self::EmailChangeCurrent, Self::EmailChangeNew];
-
-    /// As in the protocol, and in `edgegate.generate_link`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Signup => "signup",
-            Self::Invite => "invite",
-            Self::MagicLink => "magiclink",
-            Self::Recovery => "recovery",
-            Self::EmailChangeCurrent => "email_change_current",
-            Self::EmailChangeNew => "email_change_new",
-        }
-    }
-
-    /// Reads what [`Self::as_str`] writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|link_type| link_type.as_str() == text)
-    }
-}
+use crate::domain::credential::link_type::LinkType;
 
 /// A link about to be made.
 pub struct LinkToGenerate<'a> {

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::session::revoke::Listed;
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 
 const LIST: &str = "

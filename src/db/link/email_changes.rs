@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio_postgres::types::Type;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request::{MailLimits, MailRequestOutcome};
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 
 const PENDING: &str = "

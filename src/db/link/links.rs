@@ -9,9 +9,10 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request::{MailLimits, MailRequestOutcome, QueuedMail};
-use crate::db::session::sessions::{AuditContext, NewSession};
+use crate::db::session::sessions::NewSession;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::credential::one_time_token::TokenKind;

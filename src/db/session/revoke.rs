@@ -5,8 +5,9 @@ use serde::Deserialize;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::session::sessions;
-use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
+use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 
 /// One session of a list.

@@ -1,10 +1,8 @@
-//! An account and a session as data, as the database keeps them. Not the shapes that leave the API:
-//! those are in `http/objects`.
-
-use std::net::IpAddr;
+//! An account as data, as the database keeps it. Not the shapes that leave the API: those are in
+//! `http/objects`.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 /// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs
@@ -60,31 +58,5 @@ impl User {
     #[must_use]
     pub fn is_banned(&self, now: DateTime<Utc>) -> bool {
         self.banned_until.is_some_and(|until| until > now)
-    }
-}
-
-/// Who is calling, as far as the connection tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Caller {
-    /// Address the edge saw. None outside of it.
-    pub ip: Option<IpAddr>,
-    /// `User-Agent`, cut to 512 characters.
-    pub user_agent: Option<String>,
-}
-
-impl Caller {
-    /// The network a caller belongs to, for counting: an IPv4 address, or the /64 of an IPv6 one,
-    /// which is what one subscriber has. Callers without an address share one counter, so that
-    /// leaving it out gains nothing.
-    #[must_use]
-    pub fn network(&self) -> String {
-        match self.ip.map(|ip| ip.to_canonical()) {
-            Some(IpAddr::V4(ip)) => ip.to_string(),
-            Some(IpAddr::V6(ip)) => {
-                let [a, b, c, d, ..] = ip.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-            None => "unknown".to_owned(),
-        }
     }
 }

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::USER_NOT_FOUND;
-use crate::db::admin::generate_link::LinkType;
 use crate::domain::account::email_address::EmailAddress;
+use crate::domain::credential::link_type::LinkType;
 use crate::domain::credential::password::Password;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
@@ -86,7 +86,7 @@ pub async fn handle(
         ));
     };
     let address = EmailAddress::parse(&request.email.unwrap_or_default())?;
-    let new_address = match (generate_link::is_change(link_type), request.new_email.as_deref()) {
+    let new_address = match (link_type.is_change(), request.new_email.as_deref()) {
         (false, _) => None,
         (true, Some(new)) => Some(EmailAddress::parse(new)?),
         (true, None) => return Err(Error::invalid("A change of address takes new_email")),

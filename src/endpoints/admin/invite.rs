@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::db::admin::generate_link::LinkType;
 use crate::domain::account::email_address::EmailAddress;
+use crate::domain::credential::link_type::LinkType;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
 use crate::flows::after_response;

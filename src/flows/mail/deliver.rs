@@ -11,7 +11,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use uuid::Uuid;
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::db::mail::outbox::{DeliveryOutcome, DeliveryResult, LeasedMail, record};
 use crate::db::{Connection, Error};
 use crate::domain::locale::Locale;
@@ -57,7 +57,7 @@ pub(super) fn open(app: &App, taken: LeasedMail) -> Option<Delivery> {
     Some(Delivery {
         id: taken.id,
         recipient: taken.recipient,
-        locale: app::locale(&taken.locale),
+        locale: Locale::from_stored(&taken.locale),
         message: serde_json::from_slice(&plain).ok()?,
         attempts: taken.attempts.unsigned_abs(),
         created_at: taken.created_at,

@@ -2,7 +2,7 @@
 //! program of the operator's sends. One statement makes the account, where the type makes one, and
 //! issues the link; the earlier ones of its kind die.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -10,15 +10,14 @@ use crate::db;
 use crate::db::Connection;
 use crate::db::account::sign_up::NewAccount;
 use crate::db::admin::generate_link;
-use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkToGenerate, LinkType};
+use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkToGenerate};
+use crate::db::audit::AuditContext;
 use crate::db::mail::request::LinkOrigin;
-use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::User;
-use crate::domain::credential::one_time_token::TokenKind;
+use crate::domain::credential::link_type::LinkType;
 use crate::domain::locale::Locale;
 use crate::domain::mail::message::Message;
-use crate::domain::policy;
 use crate::flows::mail::deliver::Delivery;
 use crate::flows::mail::plan::{MailPlan, Secrets};
 use crate::host;
@@ -108,9 +107,9 @@ async fn make(
         request;
     let mailbox = new_address.filter(|_| link_type == LinkType::EmailChangeNew).unwrap_or(address);
     let origin = LinkOrigin { redirect_to: Some(redirect_to), ..LinkOrigin::default() };
-    let lifetime = lifetime(link_type);
+    let lifetime = link_type.lifetime();
     let mut mail_plan = MailPlan::new(app, now);
-    let secrets = mail_plan.link_as(kind(link_type), wire_type(link_type), lifetime, mailbox, origin)?;
+    let secrets = mail_plan.link_as(link_type.kind(), link_type.wire_type(), lifetime, mailbox, origin)?;
     if is_mailed {
         let (link, code) = (secrets.link.clone(), secrets.code.clone());
         mail_plan.prepare(Message::Invite { address: address.as_str().to_owned(), link, code }, lifetime)?;
@@ -134,34 +133,5 @@ async fn make(
         GenerateLinkOutcome::Done(user, mails) => Ok(IssuedLink { user, secrets, mails: mail_plan.deliveries(mails) }),
         GenerateLinkOutcome::NoUser => Err(GenerateLinkError::NoUser),
         GenerateLinkOutcome::EmailExists => Err(GenerateLinkError::EmailExists),
-    }
-}
-
-/// Whether it is one of the two links of a change of address.
-#[must_use]
-pub const fn is_change(link_type: LinkType) -> bool {
-    matches!(link_type, LinkType::EmailChangeCurrent | LinkType::EmailChangeNew)
-}
-
-/// What the link is to us. An invitation signs in.
-const fn kind(link_type: LinkType) -> TokenKind {
-    match link_type {
-        LinkType::Signup => TokenKind::Signup,
-        LinkType::Invite | LinkType::MagicLink => TokenKind::MagicLink,
-        LinkType::Recovery => TokenKind::Recovery,
-        LinkType::EmailChangeCurrent => TokenKind::EmailChangeCurrent,
-        LinkType::EmailChangeNew => TokenKind::EmailChangeNew,
-    }
-}
-
-/// The `type` in the link.
-const fn wire_type(link_type: LinkType) -> &'static str {
-    if is_change(link_type) { kind(link_type).wire_type() } else { link_type.as_str() }
-}
-
-const fn lifetime(link_type: LinkType) -> TimeDelta {
-    match link_type {
-        LinkType::Invite => policy::INVITATION_LIFETIME,
-        _ => kind(link_type).lifetime(),
     }
 }

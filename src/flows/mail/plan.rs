@@ -6,13 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Error, Value, json};
 use uuid::Uuid;
 
-use crate::app::{self, App};
+use crate::app::App;
+use crate::db::audit::AuditContext;
 use crate::db::mail::request::{LinkOrigin, MailLimits, NewLink, PreparedMail, QueuedMail};
-use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::{LinkToken, OneTimeCode, TokenKind};
+use crate::domain::locale::Locale;
 use crate::domain::mail::message::{Message, SecurityEvent};
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
@@ -165,7 +166,7 @@ impl<'a> MailPlan<'a> {
                 Some(Delivery {
                     id: queued.id,
                     recipient: queued.recipient,
-                    locale: app::locale(&queued.locale),
+                    locale: Locale::from_stored(&queued.locale),
                     message: prepared.message,
                     attempts: 1,
                     created_at: now,
