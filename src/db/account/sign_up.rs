@@ -92,12 +92,8 @@ const SIGN_UP_CONFIRMED: &str = "
         WHERE (u.email_confirmed_at IS NULL AND (u.banned_until IS NULL OR u.banned_until <= $7))
             OR EXISTS (SELECT FROM edgegate.sessions s WHERE s.id = $8 AND s.user_id = u.id)
         RETURNING u AS user_row, u.id
-    ), links AS (
-        UPDATE edgegate.one_time_tokens t SET
-            expires_at = least(t.expires_at, $7),
-            auth_code_expires_at = least(t.auth_code_expires_at, $7)
-        FROM account
-        WHERE t.user_id = account.id
+    ), links AS MATERIALIZED (
+        SELECT edgegate.expire_links(account.id, NULL, $7) AS expired FROM account
     ), device AS (
         INSERT INTO edgegate.devices (user_id, device, first_seen_at)
         SELECT account.id, $16, $7 FROM account
@@ -114,6 +110,7 @@ const SIGN_UP_CONFIRMED: &str = "
         'mails', '[]'::jsonb
     ) AS sign_in_result
     FROM account
+    CROSS JOIN links
     CROSS JOIN audit";
 
 /// Signs up and signs in at once, for instances that confirm no addresses (`MAILER_AUTOCONFIRM`).

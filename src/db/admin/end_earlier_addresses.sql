@@ -11,8 +11,7 @@ BEGIN
     IF before.email_confirmed_at IS NOT NULL THEN
         PERFORM edgegate.queue_mail(prepared_mails, 'email_changed', before.id, before.email, before.locale, now);
     END IF;
-    UPDATE edgegate.one_time_tokens t SET expires_at = least(t.expires_at, now)
-    WHERE t.user_id = before.id AND t.kind = 'email_change_undo' AND t.consumed_at IS NULL;
+    PERFORM edgegate.expire_links(before.id, ARRAY['email_change_undo'], now);
     PERFORM edgegate.drop_dead_mail(before.id, ARRAY['email_change_current'], NULL, now);
 END
 $$;

@@ -8,10 +8,9 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     IF link_type IN ('signup', 'invite') THEN
-        UPDATE edgegate.one_time_tokens t SET
-            expires_at = least(t.expires_at, now),
-            auth_code_expires_at = least(t.auth_code_expires_at, now)
-        WHERE t.user_id = prepare_generated_link.user_id AND t.kind IN ('signup', 'magiclink', 'recovery');
+        PERFORM edgegate.expire_links(
+            prepare_generated_link.user_id, ARRAY['signup', 'magiclink', 'recovery'], now
+        );
         PERFORM edgegate.drop_dead_mail(
             prepare_generated_link.user_id, ARRAY['confirm_signup', 'sign_in', 'invite', 'recovery'], NULL, now
         );
