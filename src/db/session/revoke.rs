@@ -30,24 +30,7 @@ pub struct Listed {
 const LIST: &str = "
     SELECT
         edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,
-        coalesce(
-            (
-                SELECT jsonb_agg(
-                    jsonb_build_object(
-                        'id', s.id,
-                        'created_at', s.created_at,
-                        'refreshed_at', s.refreshed_at,
-                        'expires_at', s.expires_at,
-                        'ip', host(s.ip),
-                        'user_agent', s.user_agent
-                    )
-                    ORDER BY s.refreshed_at DESC, s.id
-                )
-                FROM edgegate.sessions s
-                WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3 AND s.refreshed_at > $4
-            ),
-            '[]'
-        ) AS sessions,
+        edgegate.live_sessions($1, $3, $4) AS sessions,
         now() AS asked_at -- volatile: no cache may answer this";
 
 /// The caller's sessions that live, the one used last first.
