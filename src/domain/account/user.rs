@@ -9,8 +9,7 @@ use uuid::Uuid;
 /// trip over".
 pub const DEFAULT_ROLE: &str = "authenticated";
 
-/// One account, without its password hash. Reads the row of `edgegate.users` as PostgreSQL's
-/// `to_jsonb` writes it.
+/// One account, without its password hash: what `edgegate.account` writes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct User {
     /// Random, never reused; the claim `sub`.
