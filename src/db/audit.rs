@@ -25,10 +25,4 @@ impl<'a> AuditContext<'a> {
     pub const fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
         Self { audit_id, caller, actor: None }
     }
-
-    /// Of a call by a program of the operator's.
-    #[must_use]
-    pub const fn of_administrator(audit_id: Uuid, caller: &'a Caller, actor: &'a str) -> Self {
-        Self { audit_id, caller, actor: Some(actor) }
-    }
 }
