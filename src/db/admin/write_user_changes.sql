@@ -24,9 +24,9 @@ AS $$
             WHEN changes ? 'app_metadata' THEN edgegate.merge_metadata(u.app_metadata, changes -> 'app_metadata')
             ELSE u.app_metadata
         END || CASE
-            WHEN u.is_anonymous AND changes ? 'email' THEN '{"provider": "email", "providers": ["email"]}'
+            WHEN u.is_anonymous AND changes ? 'email' THEN edgegate.email_app_metadata()
             ELSE '{}'
-        END::jsonb,
+        END,
         locale = coalesce(changes ->> 'locale', u.locale),
         updated_at = now
     WHERE u.id = before.id

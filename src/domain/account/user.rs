@@ -3,11 +3,19 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The claim `role` of an account that an operator gave no other. Source: WIRE.md, "Things the SDKs
 /// trip over".
 pub const DEFAULT_ROLE: &str = "authenticated";
+
+/// What `app_metadata` says of an account that is signed in to by its address. Functions of the
+/// database have it from `edgegate.email_app_metadata`.
+#[must_use]
+pub fn email_app_metadata() -> Value {
+    json!({ "provider": "email", "providers": ["email"] })
+}
 
 /// One account, without its password hash: what `edgegate.account` writes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -43,9 +51,9 @@ pub struct User {
     /// Nothing signs this account in before then.
     pub banned_until: Option<DateTime<Utc>>,
     /// Set by the operator; a JSON object.
-    pub app_metadata: serde_json::Value,
+    pub app_metadata: Value,
     /// Set by the user; a JSON object.
-    pub user_metadata: serde_json::Value,
+    pub user_metadata: Value,
     /// When the account was created.
     pub created_at: DateTime<Utc>,
     /// When the row last changed.

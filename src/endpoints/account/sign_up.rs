@@ -14,7 +14,7 @@ use crate::db::account::sign_up::{Anonymous, NewAccount};
 use crate::db::mail::request::LinkOrigin;
 use crate::db::session::sessions::{NewSession, SignInResult};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::{DEFAULT_ROLE, User};
+use crate::domain::account::user::{DEFAULT_ROLE, User, email_app_metadata};
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::credential::password::Password;
@@ -129,7 +129,7 @@ pub async fn handle(
 
     // 2
     let hash = app.parts.hasher.hash(&password, host::random(app.entropy.as_ref()));
-    let app_metadata = json!({ "provider": "email", "providers": ["email"] });
+    let app_metadata = email_app_metadata();
     account.email = Some(address.as_str());
     account.password_hash = Some(&hash);
     account.app_metadata = &app_metadata;

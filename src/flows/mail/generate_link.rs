@@ -3,7 +3,7 @@
 //! issues the link; the earlier ones of its kind die.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::db;
@@ -14,7 +14,7 @@ use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkToGenerate};
 use crate::db::audit::AuditContext;
 use crate::db::mail::request::LinkOrigin;
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::User;
+use crate::domain::account::user::{User, email_app_metadata};
 use crate::domain::credential::link_type::LinkType;
 use crate::domain::locale::Locale;
 use crate::domain::mail::message::Message;
@@ -118,7 +118,7 @@ async fn make(
         id: host::random_id(app.entropy.as_ref()),
         email: Some(address.as_str()),
         password_hash,
-        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        app_metadata: &email_app_metadata(),
         user_metadata,
         locale: locale.as_str(),
     };
