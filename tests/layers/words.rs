@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::files;
+use crate::support::sources::files;
 
 /// Where a word must not occur.
 #[derive(Clone, Copy, PartialEq)]
