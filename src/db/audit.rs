@@ -15,7 +15,7 @@ pub struct AuditContext<'a> {
     /// Address and `User-Agent` of the caller.
     #[serde(flatten)]
     pub caller: &'a Caller,
-    /// Which program of the operator's it is; none for users.
+    /// Which administrator it is; none for users.
     pub actor: Option<&'a str>,
 }
 

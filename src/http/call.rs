@@ -61,7 +61,7 @@ impl Call {
     }
 
     /// A connection for a call that anybody may make. One of a user's is given out by
-    /// [`SignedIn::connect`](super::signed_in::SignedIn::connect), one of an operator's by
+    /// [`SignedIn::connect`](super::signed_in::SignedIn::connect), one of an administrator's by
     /// [`Administrator::connect`](super::administrator::Administrator::connect).
     ///
     /// # Errors

@@ -22,8 +22,8 @@ use crate::flows::mail::request::MailRequestError;
 use crate::flows::session::ReauthenticationError;
 pub use crate::http::codes::{Code, Failure};
 
-/// No account of the id or address that an operator names. A token's account that is gone has the
-/// same code and another status.
+/// No account of the id or address that an administrator names. A token's account that is gone has
+/// the same code and another status.
 pub const USER_NOT_FOUND: Failure = Code::UserNotFound.with(StatusCode::NOT_FOUND, "User not found");
 
 /// A refusal on its way out.

@@ -1,5 +1,5 @@
--- Takes out of the audit trail of an account where its owner was. What administrators did is told by
--- `actor`.
+-- Takes out of the audit trail of an account where its owner was. What administrators did is told
+-- by `actor`.
 CREATE OR REPLACE FUNCTION edgegate.redact_client_info(user_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 AS $$

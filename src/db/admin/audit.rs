@@ -12,14 +12,14 @@ use crate::db::{Connection, Error};
 pub enum AuditFilter {
     /// All of them.
     All,
-    /// Those of this account, or of what this program of the operator's did.
+    /// Those of this account, or of what this administrator did.
     Author(String),
     /// What happened, by its name.
     Action(String),
     /// What users did to their accounts.
     ByUsers,
-    /// What programs of the operator's did.
-    ByOperators,
+    /// What administrators did.
+    ByAdministrators,
 }
 
 /// One record.
@@ -31,7 +31,7 @@ pub struct AuditRecord {
     pub user_id: Option<Uuid>,
     /// What happened.
     pub action: String,
-    /// Which program of the operator's did it; none for users.
+    /// Which administrator did it; none for users.
     pub actor: Option<String>,
     /// Address of the caller.
     pub ip: Option<String>,
@@ -64,7 +64,7 @@ const LIST: &str = "
             WHEN 'author' THEN e.actor = $2 OR e.user_id::text = lower($2)
             WHEN 'action' THEN e.action = $2
             WHEN 'users' THEN e.actor IS NULL
-            WHEN 'operators' THEN e.actor IS NOT NULL
+            WHEN 'administrators' THEN e.actor IS NOT NULL
             ELSE true
         END
     )
@@ -91,7 +91,7 @@ pub async fn list(
         AuditFilter::Author(author) => ("author", Some(author.as_str())),
         AuditFilter::Action(action) => ("action", Some(action.as_str())),
         AuditFilter::ByUsers => ("users", None),
-        AuditFilter::ByOperators => ("operators", None),
+        AuditFilter::ByAdministrators => ("administrators", None),
     };
     let row = db
         .only_row(

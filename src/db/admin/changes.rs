@@ -1,4 +1,4 @@
-//! Statements with which an operator makes and changes accounts.
+//! Statements with which an administrator makes and changes accounts.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct AccountToCreate<'a> {
     pub password_hash: Option<&'a str>,
     /// The claim `role` of its access tokens.
     pub role: &'a str,
-    /// Set by the operator; an object.
+    /// Set by administrators; an object.
     pub app_metadata: &'a Value,
     /// What users set themselves; an object.
     pub user_metadata: &'a Value,

@@ -1,6 +1,7 @@
--- What follows when an operator gives an account another address: open links and a change of
--- address under way end, and no earlier change may be taken back any more, for the operator has the
--- last word. Who had the address until then is told so, if they had confirmed it (ASVS 6.3.7).
+-- What follows when an administrator gives an account another address: open links and a change of
+-- address under way end, and no earlier change may be taken back any more, for the administrator
+-- has the last word. Who had the address until then is told so, if they had confirmed it (ASVS
+-- 6.3.7).
 CREATE OR REPLACE FUNCTION edgegate.end_earlier_addresses(
     before edgegate.users, prepared_mails jsonb, now timestamptz
 ) RETURNS void

@@ -1,4 +1,4 @@
-//! The statement with which an operator makes links and invites.
+//! The statement with which an administrator makes links and invites.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

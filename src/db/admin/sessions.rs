@@ -1,4 +1,4 @@
-//! Statements with which an operator looks at an account's sessions and ends them.
+//! Statements with which an administrator looks at an account's sessions and ends them.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

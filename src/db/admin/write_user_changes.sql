@@ -1,5 +1,5 @@
--- Writes the changes that an operator asks for, all but a new password, to an account whose row the
--- caller has locked.
+-- Writes the changes that an administrator asks for, all but a new password, to an account whose
+-- row the caller has locked.
 CREATE OR REPLACE FUNCTION edgegate.write_user_changes(before edgegate.users, changes jsonb, now timestamptz)
 RETURNS void
 LANGUAGE sql VOLATILE

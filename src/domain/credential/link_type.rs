@@ -1,12 +1,12 @@
-//! The links that an operator asks for, by the `type` of the protocol. Not here: the token in one,
-//! which is of a `TokenKind` (`one_time_token.rs`).
+//! The links that an administrator asks for, by the `type` of the protocol. Not here: the token in
+//! one, which is of a `TokenKind` (`one_time_token.rs`).
 
 use chrono::TimeDelta;
 
 use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::policy;
 
-/// What kind of link an operator asks for: the `type` of `POST /admin/generate_link`.
+/// What kind of link an administrator asks for: the `type` of `POST /admin/generate_link`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkType {
     /// Confirms a new account that has a password.

@@ -1,5 +1,5 @@
-//! A link that an operator asks for: an invitation, which is mailed here, or one for a mail that a
-//! program of the operator's sends. One statement makes the account, where the type makes one, and
+//! A link that an administrator asks for: an invitation, which is mailed here, or one for a mail of
+//! the administrator's own. One statement makes the account, where the type makes one, and
 //! issues the link; the earlier ones of its kind die.
 
 use chrono::{DateTime, Utc};
@@ -22,7 +22,7 @@ use crate::flows::mail::deliver::Delivery;
 use crate::flows::mail::plan::{MailPlan, Secrets};
 use crate::host;
 
-/// What an operator asks for.
+/// What an administrator asks for.
 pub struct GenerateLinkRequest<'a> {
     /// Which link.
     pub link_type: LinkType,

@@ -2,7 +2,7 @@
 //! is counted in are made here, then a statement decides whether it is mailed, and to whom. Used by
 //! each call that mails a link which confirms an address, signs in, recovers an account, or proves
 //! once more who somebody is. Not here: a change of address, which mails two mailboxes
-//! (`email_change.rs`), and links of operators (`generate_link.rs`).
+//! (`email_change.rs`), and links of administrators (`generate_link.rs`).
 
 use std::sync::Arc;
 
