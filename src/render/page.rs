@@ -113,8 +113,8 @@ pub enum ConfirmInput {
     None,
     /// An app will tell: it holds the PKCE verifier, if it is in this browser. So there is a button
     /// that leads to the app (a form with `token` alone), and below it, for people who opened the
-    /// link elsewhere, the form of [`ConfirmInput::Password`] behind a disclosure (`<details>`, open if
-    /// there is a problem to show).
+    /// link elsewhere, the form of [`ConfirmInput::Password`] behind a disclosure (`<details>`,
+    /// open if there is a problem to show).
     AppOrPassword {
         /// As below.
         min_chars: usize,

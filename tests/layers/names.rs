@@ -10,9 +10,9 @@ const DECLARED_OFTEN: &[&str] = &["Error", "Parameters", "Request", "Session", "
 
 /// The name that a line at the margin declares. A type inside a function is the function's own.
 fn declared(line: &str) -> Option<&str> {
-    let line = match line.strip_prefix("pub") {
-        Some(rest) => rest.trim_start_matches(|c: char| c != ' ').trim_start(),
-        None => line,
+    let line = match line.strip_prefix("pub(") {
+        Some(rest) => rest.split_once(") ")?.1,
+        None => line.strip_prefix("pub ").unwrap_or(line),
     };
     let rest = ["struct ", "enum ", "union ", "trait ", "type "].iter().find_map(|word| line.strip_prefix(word))?;
     rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()

@@ -7,8 +7,8 @@ use crate::db::session::sessions;
 use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 
-// Columns are named, so that a new one stays inside until it is added. Left out is what is of no use
-// to anybody but an attacker (hashes and digests), and what only the program uses.
+// Columns are named, so that a new one stays inside until it is added. Left out is what is of no
+// use to anybody but an attacker (hashes and digests), and what only the program uses.
 const EXPORT: &str = "
     SELECT
         edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,

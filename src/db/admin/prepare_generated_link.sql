@@ -1,6 +1,7 @@
 -- What an administrator's link changes in an account before it is issued. An invitation, or a
 -- sign-up of the administrator's, of an account that nobody confirmed replaces what somebody else
--- wrote there, and kills that person's links. A change of address to `new_email` begins, or goes on.
+-- wrote there, and kills that person's links. A change of address to `new_email` begins, or goes
+-- on.
 CREATE OR REPLACE FUNCTION edgegate.prepare_generated_link(
     user_id uuid, link_type text, new_account jsonb, new_email text, now timestamptz
 ) RETURNS void

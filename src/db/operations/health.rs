@@ -58,8 +58,8 @@ pub async fn report(db: &mut Connection<'_>) -> Result<SchemaReport, Error> {
 const READ_PROBE: &str = "SELECT value FROM edgegate.cache_probe";
 
 /// Reads the cache probe by a statement that may be answered from a cache: less than
-/// [`SchemaReport::probe`], read before, means it was. The Cron Trigger raises it each minute and a cache
-/// holds for 75 seconds, so that shows soon.
+/// [`SchemaReport::probe`], read before, means it was. The Cron Trigger raises it each minute and a
+/// cache holds for 75 seconds, so that shows soon.
 ///
 /// # Errors
 /// [`Error`].
