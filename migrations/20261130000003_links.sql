@@ -30,6 +30,8 @@ CREATE TABLE edgegate.one_time_tokens (
     consumed_by          uuid,
     outcome              text
 );
+-- For the links of an account that goes.
+CREATE INDEX one_time_tokens_user_id ON edgegate.one_time_tokens (user_id);
 CREATE UNIQUE INDEX one_time_tokens_newest ON edgegate.one_time_tokens (user_id, kind)
 WHERE kind <> 'email_change_undo';
 CREATE UNIQUE INDEX one_time_tokens_undo ON edgegate.one_time_tokens (user_id, lower(restores_email COLLATE "C"))

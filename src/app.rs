@@ -1,17 +1,21 @@
 //! The application: configuration and the outside world, as one value that every handler gets.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::domain::credential::password_hash::PasswordHasher;
+use crate::domain::credential::password::Password;
+use crate::domain::credential::password_hash::{PasswordHashError, PasswordHasher, Verification};
 use crate::host::{Background, Clock, Database, Entropy, Http, Log, RevocationList};
 use crate::integrations::dns_over_https::Resolver;
 use crate::integrations::mail_domains::MailDomains;
 use crate::log::Event;
 use crate::render::Renderer;
+
+mod hash_slots;
+
+pub use hash_slots::{Full, HashSlot, HashSlots};
 
 /// What lives as long as the isolate: made from the configuration once.
 pub struct Parts {
@@ -23,7 +27,8 @@ pub struct Parts {
     pub renderer: Renderer,
     /// What DNS said of the domains of addresses.
     pub mail_domains: MailDomains,
-    hashing: Arc<AtomicUsize>,
+    /// The places for calls that hash a password.
+    pub hash_slots: HashSlots,
 }
 
 impl Parts {
@@ -34,7 +39,7 @@ impl Parts {
             hasher: PasswordHasher::new(config.passwords.scheme, &config.tokens.auth_secrets),
             renderer: Renderer::new(&config.site.app_name),
             mail_domains: MailDomains::default(),
-            hashing: Arc::default(),
+            hash_slots: HashSlots::default(),
             config,
         }
     }
@@ -89,43 +94,18 @@ impl App {
         event.write(self.log.as_ref(), self.config().site.environment, self.clock.now());
     }
 
-    /// A place among the calls that hash a password, or `None` when all are taken. Hashing takes a
-    /// quarter of a second of the isolate's one thread; without a bound, a burst of sign-ins would
-    /// hold up everything else in it.
-    #[must_use]
-    pub fn hash_slot(&self) -> Option<HashSlots> {
-        self.hash_slots(1)
-    }
-
-    /// The same for a call that hashes `count` times. Where nobody else hashes there is always
-    /// room.
-    #[must_use]
-    pub fn hash_slots(&self, count: usize) -> Option<HashSlots> {
-        let taken = &self.parts.hashing;
-        let limit = self.config().passwords.hashes_in_flight;
-        let take = |n: usize| (n == 0 || n + count <= limit).then_some(n + count);
-        let took = taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, take);
-        took.ok().map(|_| HashSlots { taken: Arc::clone(taken), count })
-    }
-}
-
-/// One call's right to hash; given back when dropped.
-pub struct HashSlots {
-    taken: Arc<AtomicUsize>,
-    count: usize,
-}
-
-impl HashSlots {
-    /// Takes `more` places, whether they are free or not: what turns out to hash for longer keeps
-    /// newcomers out for longer. It goes on itself, since its attempt is counted already.
-    pub fn take_more(&mut self, more: usize) {
-        self.taken.fetch_add(more, Ordering::AcqRel);
-        self.count += more;
-    }
-}
-
-impl Drop for HashSlots {
-    fn drop(&mut self) {
-        self.taken.fetch_sub(self.count, Ordering::AcqRel);
+    /// Verifies a password under the place that its call has. A hash that takes longer than ours
+    /// takes more of them.
+    ///
+    /// # Errors
+    /// [`PasswordHashError`] if the stored hash cannot be read.
+    pub fn verify_password(
+        &self,
+        slot: &mut HashSlot,
+        password: &Password,
+        hash: &str,
+    ) -> Result<Verification, PasswordHashError> {
+        slot.take_more(self.parts.hasher.extra_weight(hash));
+        self.parts.hasher.verify(password, hash)
     }
 }

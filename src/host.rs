@@ -59,7 +59,30 @@ pub trait Database: Send + Sync {
     ///
     /// # Errors
     /// [`ConnectError`] if the server cannot be reached or refuses us.
-    fn connect(&self) -> BoxFuture<'_, Result<tokio_postgres::Client, ConnectError>>;
+    fn connect(&self) -> BoxFuture<'_, Result<DatabaseClient, ConnectError>>;
+}
+
+/// A client of PostgreSQL, whose connection is open until this is dropped.
+pub struct DatabaseClient {
+    client: tokio_postgres::Client,
+    /// Dropped after the client.
+    _in_use: Box<dyn std::any::Any + Send + Sync>,
+}
+
+impl DatabaseClient {
+    /// A client with what is dropped after it, by which the driver of its connection hears that
+    /// it is not needed any more.
+    pub fn new(client: tokio_postgres::Client, in_use: impl Send + Sync + 'static) -> Self {
+        Self { client, _in_use: Box::new(in_use) }
+    }
+}
+
+impl std::ops::Deref for DatabaseClient {
+    type Target = tokio_postgres::Client;
+
+    fn deref(&self) -> &Self::Target {
+        &self.client
+    }
 }
 
 /// One HTTP request to another service.

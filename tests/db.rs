@@ -4,6 +4,7 @@
 mod connection;
 mod functions;
 mod operations;
+mod plans;
 mod schema;
 mod session;
 mod shared;

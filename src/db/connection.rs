@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Row};
 
-use crate::host::{ConnectError, Database};
+use crate::host::{ConnectError, Database, DatabaseClient};
 
 /// What can go wrong between us and PostgreSQL. Always unexpected: callers pass it up.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +17,10 @@ pub enum Error {
     Connect(#[from] ConnectError),
     /// The statement failed, or its answer was lost twice.
     #[error("statement failed: {}", describe(.0))]
-    Statement(#[from] tokio_postgres::Error),
+    Statement(tokio_postgres::Error),
+    /// A column holds what its Rust type cannot: a fault of ours, which asking again does not mend.
+    #[error("unreadable answer: {0}")]
+    Unreadable(#[from] tokio_postgres::Error),
     /// The answer is not what the statement promises.
     #[error("unexpected answer: {0}")]
     Answer(&'static str),
@@ -31,7 +34,7 @@ impl Error {
         match self {
             Self::Connect(_) => true,
             Self::Statement(error) => may_work_again(error),
-            Self::Answer(_) => false,
+            Self::Unreadable(_) | Self::Answer(_) => false,
         }
     }
 
@@ -63,7 +66,7 @@ pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 /// An open connection, and the way to a new one.
 pub struct Connection<'a> {
     database: &'a dyn Database,
-    client: Client,
+    client: DatabaseClient,
 }
 
 impl<'a> Connection<'a> {
@@ -79,13 +82,13 @@ impl<'a> Connection<'a> {
 
     /// Goes on with a connection opened earlier in the same invocation.
     #[must_use]
-    pub fn resume(database: &'a dyn Database, client: Client) -> Connection<'a> {
+    pub fn resume(database: &'a dyn Database, client: DatabaseClient) -> Connection<'a> {
         Self { database, client }
     }
 
     /// Gives the connection up, for [`Self::resume`].
     #[must_use]
-    pub fn into_client(self) -> Client {
+    pub fn into_client(self) -> DatabaseClient {
         self.client
     }
 
@@ -98,10 +101,10 @@ impl<'a> Connection<'a> {
             Ok(rows) => Ok(rows.into_iter().next()),
             Err(error) if may_work_again(&error) => {
                 self.client = self.database.connect().await?;
-                let rows = self.client.query_typed(sql, parameters).await?;
+                let rows = self.client.query_typed(sql, parameters).await.map_err(Error::Statement)?;
                 Ok(rows.into_iter().next())
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Error::Statement(error)),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod bounded_memory; // what an isolate remembers to save work
 pub mod caller; // where a call comes from
 pub mod counter; // the keys of the counters against guessing and flooding
 pub mod credential; // passwords, mailed links and codes, PKCE
+pub mod duration; // spans of time as operators write them
 pub mod locale; // English or Russian
 pub mod mail; // mails as data
 pub mod policy; // every lifetime, limit and threshold

@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::db::operations::housekeeping;
 use crate::db::{Connection, Error};
+use crate::domain::policy;
 use crate::flows::mail::sweep;
 use crate::flows::revocation;
 use crate::log::Event;
@@ -16,10 +17,7 @@ pub async fn run(app: &App) {
     };
     // First: it notes the sessions that it removes as ended, and the next part sees that nobody
     // needs to hear of them.
-    let removed = housekeeping::sweep(&mut db, app.clock.now()).await.unwrap_or_else(|fault| {
-        failed(app, "housekeeping", &fault);
-        0
-    });
+    let removed = housekeeping(app, &mut db).await;
     let revocations = revocation::sweep(app, &mut db).await.unwrap_or_else(|fault| {
         failed(app, "revocations", &fault);
         0
@@ -35,6 +33,27 @@ pub async fn run(app: &App) {
                 .field("mail.count", mails)
                 .field("rows.removed", removed),
         );
+    }
+}
+
+/// Removes rows until there are none to remove or [`policy::HOUSEKEEPING_BUDGET`] is spent. Returns
+/// how many went.
+async fn housekeeping(app: &App, db: &mut Connection<'_>) -> i64 {
+    let until = app.clock.now() + policy::HOUSEKEEPING_BUDGET;
+    let mut removed = 0;
+    loop {
+        match housekeeping::sweep(db, app.clock.now()).await {
+            Ok(swept) => {
+                removed += swept.removed;
+                if !swept.is_full || app.clock.now() >= until {
+                    return removed;
+                }
+            }
+            Err(fault) => {
+                failed(app, "housekeeping", &fault);
+                return removed;
+            }
+        }
     }
 }
 

@@ -12,7 +12,9 @@ use crate::app::App;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::role;
 use crate::domain::credential::password::Password;
+use crate::domain::duration;
 use crate::host;
+use crate::http::call::Call;
 use crate::http::error::{Code, Error};
 use crate::http::metadata::check_metadata_in;
 
@@ -142,12 +144,13 @@ impl Secret {
     ///
     /// # Errors
     /// [`Code::WeakPassword`], [`Code::OverCapacity`].
-    pub fn into_hash(self, app: &App, address: &EmailAddress) -> Result<String, Error> {
+    pub fn into_hash(self, call: &Call, address: &EmailAddress) -> Result<String, Error> {
         match self {
             Self::Hash(hash) => Ok(hash),
             Self::Password(password) => {
+                let app = &call.app;
                 password.check(&app.config().passwords.policy, address)?;
-                let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+                let _slot = call.hash_slot(1)?;
                 Ok(app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())))
             }
         }
@@ -177,12 +180,11 @@ fn metadata(field: &str, mut data: Map<String, Value>) -> Result<Value, Error> {
 }
 
 fn banned_until(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
-    humantime::parse_duration(text)
-        .ok()
+    duration::parse(text)
         .filter(|duration| duration.as_secs() > 0)
         .and_then(|duration| TimeDelta::from_std(duration).ok())
         .and_then(|duration| now.checked_add_signed(duration))
-        // RFC 3339 has four digits for the year.
-        .filter(|until| until.year() <= 9999)
+        // RFC 3339 has four digits for the year, and PostgreSQL may round up.
+        .filter(|until| until.year() < 9999)
         .ok_or_else(|| Error::invalid("ban_duration must be a time such as 24h or 1h30m, of a second or more, or none"))
 }

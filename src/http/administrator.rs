@@ -17,6 +17,7 @@ use crate::db::admin::api_keys;
 use crate::db::audit::AuditContext;
 use crate::domain::token::api_key::{ApiKeyDigest, PREFIX, Scope};
 use crate::domain::token::service_token::Right;
+use crate::host::DatabaseClient;
 
 /// A caller that administers. Whether it may do what it asks for, [`Administrator::connect`] says.
 pub struct Administrator {
@@ -27,7 +28,7 @@ pub struct Administrator {
     /// Empty for a service token, which may do everything.
     scopes: Option<Vec<Scope>>,
     /// The connection that an API key was looked up on, until the call takes it.
-    client: Mutex<Option<tokio_postgres::Client>>,
+    client: Mutex<Option<DatabaseClient>>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Administrator {

@@ -15,10 +15,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::answer::AccountId;
-use super::error::Error;
+use super::error::{Code, Error};
 use super::extract::text;
 use super::objects;
-use crate::app::App;
+use crate::app::{App, HashSlot};
 use crate::db;
 use crate::db::Connection;
 use crate::db::audit::AuditContext;
@@ -68,6 +68,21 @@ impl Call {
     /// [`db::Error::Connect`].
     pub async fn connect(&self) -> Result<Connection<'_>, db::Error> {
         Connection::open(self.app.database.as_ref()).await
+    }
+
+    /// The right to hash `count` times.
+    ///
+    /// # Errors
+    /// [`Code::OverCapacity`] while too many other calls hash.
+    pub fn hash_slot(&self, count: usize) -> Result<HashSlot, Error> {
+        let limit = self.app.config().passwords.hashes_in_flight;
+        let took = self.app.parts.hash_slots.take(&self.caller.network(), count, limit, self.app.clock.now());
+        took.map_err(|full| {
+            if full.is_first {
+                self.log(Event::warn("hash_slots_full").field("error.cause", full.to_string()));
+            }
+            Error::from(Code::OverCapacity).because(full)
+        })
     }
 
     /// What statements write down about this call.

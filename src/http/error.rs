@@ -148,6 +148,7 @@ impl From<ReauthenticationError> for Error {
             ReauthenticationError::ImpossibleNonce => Code::ReauthenticationNotValid.into(),
             ReauthenticationError::Wait(seconds) => Self::wait(Code::OverRequestRateLimit, seconds),
             ReauthenticationError::Session(invalid) => invalid.into(),
+            ReauthenticationError::NoSlot => Self::unexpected(problem),
             ReauthenticationError::StoredHash(problem) => Self::unexpected(problem),
             ReauthenticationError::Database(fault) => fault.into(),
         }

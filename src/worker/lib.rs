@@ -53,15 +53,16 @@ fn isolate(env: &Env) -> &'static Result<Isolate, Vec<ConfigError>> {
     })
 }
 
-fn app(parts: &Arc<Parts>, env: Env, background: platform::WaitUntil) -> Arc<App> {
+fn app(parts: &Arc<Parts>, env: Env, event: platform::WaitUntil) -> Arc<App> {
+    let event = Arc::new(event);
     Arc::new(App {
         parts: Arc::clone(parts),
         clock: Arc::new(platform::WorkerClock),
         entropy: Arc::new(platform::WebCrypto),
         http: Arc::new(http::FetchHttp::new()),
         revocations: Arc::new(revocation::KvRevocationList::new(env.clone())),
-        database: Arc::new(database::EdgeDatabase::new(env)),
-        background: Arc::new(background),
+        database: Arc::new(database::EdgeDatabase::new(env, Arc::clone(&event))),
+        background: event,
         log: Arc::new(platform::Console),
         request_id: None,
     })
@@ -98,8 +99,8 @@ async fn whole(response: Response<Body>) -> worker::Result<worker::Response> {
 
 /// The Cron Trigger, each minute.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+async fn scheduled(_event: ScheduledEvent, env: Env, context: ScheduleContext) {
     if let Ok(isolate) = isolate(&env) {
-        scheduled::run(&app(&isolate.parts, env, platform::WaitUntil::Never)).await;
+        scheduled::run(&app(&isolate.parts, env, platform::WaitUntil::Scheduled(context))).await;
     }
 }

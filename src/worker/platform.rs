@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use edgegate::config::ConfigError;
 use edgegate::host::{Background, BoxFuture, Clock, Entropy, Level, Log};
 use worker::send::SendFuture;
-use worker::{Context, Date, Delay};
+use worker::{Context, Date, Delay, ScheduleContext};
 
 /// `Date.now()`: milliseconds, standing still while we compute.
 pub struct WorkerClock;
@@ -50,19 +50,27 @@ pub fn log_misconfiguration(problem: &ConfigError) {
     worker::console_error!("misconfigured: {problem}");
 }
 
-/// `waitUntil` of the event at hand.
+/// `waitUntil` of the event at hand. The runtime stops polling whatever an event has begun and does
+/// not wait for, without dropping it.
 pub enum WaitUntil {
-    /// After a response.
+    /// A request.
     Fetch(Context),
-    /// The Cron Trigger waits for its handler: nothing is left for afterwards.
-    Never,
+    /// The Cron Trigger.
+    Scheduled(ScheduleContext),
+}
+
+impl WaitUntil {
+    /// Runs a task to its end, up to 30 seconds after the event's answer.
+    pub fn wait_for(&self, task: impl Future<Output = ()> + 'static) {
+        match self {
+            Self::Fetch(context) => context.wait_until(task),
+            Self::Scheduled(context) => context.wait_until(task),
+        }
+    }
 }
 
 impl Background for WaitUntil {
     fn run(&self, task: BoxFuture<'static, ()>) {
-        match self {
-            Self::Fetch(context) => context.wait_until(task),
-            Self::Never => wasm_bindgen_futures::spawn_local(task),
-        }
+        self.wait_for(task);
     }
 }

@@ -121,14 +121,14 @@ fn named(name: &str) -> Type {
 }
 
 /// A statement, where it is sent, and the types that are sent with it.
-struct Statement {
-    place: String,
-    sql: String,
-    types: Vec<Type>,
+pub(super) struct Statement {
+    pub place: String,
+    pub sql: String,
+    pub types: Vec<Type>,
 }
 
 /// Every statement that `src/db` sends: one to a function.
-fn statements() -> Vec<Statement> {
+pub(super) fn statements() -> Vec<Statement> {
     let mut all = Vec::new();
     for (path, text) in files(".rs").into_iter().filter(|(path, _)| !path.ends_with("connection.rs")) {
         let constants = constants(&text);

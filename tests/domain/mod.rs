@@ -5,6 +5,7 @@
 pub mod account;
 pub mod bounded_memory;
 pub mod credential;
+pub mod duration;
 pub mod fixtures;
 pub mod locale;
 pub mod mail;

@@ -139,5 +139,5 @@ async fn a_given_up_request_gives_its_place_for_hashing_back() {
         let answer = app.sign_in("ada@example.com", PASSWORD).await;
         assert_eq!(answer.refusal(), (504, "request_timeout".to_owned()));
     }
-    assert!(app.app.hash_slot().is_some());
+    assert!(app.hash_slot().is_some());
 }

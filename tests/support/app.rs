@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use edgegate::app::{App, Parts};
+use edgegate::app::{App, HashSlot, Parts};
 use edgegate::domain::credential::password_hash::{PasswordHasher, Scheme};
 use edgegate::flows::scheduled;
+use edgegate::host::Clock;
 use edgegate::render::Renderer;
 use futures_util::FutureExt;
 
@@ -127,6 +128,13 @@ impl TestApp {
         let http = Arc::new(FakeHttp::new(provider, self.dns.clone()));
         self.app = Arc::new(App { http, ..self.app.as_ref().clone() });
         self
+    }
+
+    /// A place among the calls that hash, held by somebody from another network; `None` if there is
+    /// none.
+    pub fn hash_slot(&self) -> Option<HashSlot> {
+        let limit = self.app.config().passwords.hashes_in_flight;
+        self.app.parts.hash_slots.take("198.51.100.200", 1, limit, self.clock.now()).ok()
     }
 
     /// Runs what the Cron Trigger runs.

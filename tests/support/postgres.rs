@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-use edgegate::host::{BoxFuture, ConnectError, Database};
+use edgegate::host::{BoxFuture, ConnectError, Database, DatabaseClient};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_postgres::types::FromSql;
@@ -222,7 +222,7 @@ async fn connect(config: &Config, traffic: &Arc<Traffic>) -> Result<Client, Conn
 }
 
 impl Database for TestDatabase {
-    fn connect(&self) -> BoxFuture<'_, Result<Client, ConnectError>> {
+    fn connect(&self) -> BoxFuture<'_, Result<DatabaseClient, ConnectError>> {
         Box::pin(async {
             let one_less = |left: u32| if left == u32::MAX { Some(left) } else { left.checked_sub(1) };
             self.traffic
@@ -230,7 +230,7 @@ impl Database for TestDatabase {
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
                 .map_err(|_| ConnectError("connection refused".to_owned()))?;
             self.traffic.connections.fetch_add(1, Ordering::SeqCst);
-            connect(&self.config, &self.traffic).await
+            Ok(DatabaseClient::new(connect(&self.config, &self.traffic).await?, ()))
         })
     }
 }

@@ -20,6 +20,7 @@ import { Client, somebody } from "./client.mjs";
 import { makeDatabase, ways, wayTaken } from "./database.mjs";
 import { makeKey } from "./keys.mjs";
 import { faultyModules } from "./faulty_kv.mjs";
+import { observedModules } from "./observed.mjs";
 import { startWire } from "./wire.mjs";
 
 const build = process.env.EDGEGATE_BUILD ?? inCheckout("build");
@@ -63,6 +64,7 @@ const POLL_MS = 20;
  *   matches none of them reaches the Worker
  * @property {boolean} [faultyKv] puts a KV in the place of Miniflare's that fails or falls silent
  *   when told to (faulty_kv.mjs)
+ * @property {boolean} [observed] shows how much memory the Worker's module has (observed.mjs)
  */
 
 /** @typedef {{ level: string, message: string }} LogLine */
@@ -181,7 +183,14 @@ export const bindings = (databaseUrl, settings) => ({
  */
 export async function startWorld(
   way,
-  { settings: changed = {}, wire: wired = false, secretUrl = false, faultyKv = false, assets = false } = {},
+  {
+    settings: changed = {},
+    wire: wired = false,
+    secretUrl = false,
+    faultyKv = false,
+    observed = false,
+    assets = false,
+  } = {},
 ) {
   const mailKey = `re_${randomBytes(18).toString("base64url")}`;
   const signingKey = makeKey("ES256");
@@ -210,7 +219,7 @@ export async function startWorld(
   );
   // With the secret set, the binding leads nowhere: it must not be used.
   const runtime = await startRuntime({
-    modules: faultyKv ? faultyModules(modules) : modules,
+    modules: faultyKv ? faultyModules(modules) : observed ? observedModules(modules) : modules,
     assets,
     env: bindings(secretUrl ? "postgresql://nobody:nothing@127.0.0.1:1/none" : databaseUrl, settings),
   });

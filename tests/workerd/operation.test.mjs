@@ -20,7 +20,17 @@ everyWay("in operation", { wire: true }, (world) => {
     const { status, json } = await world().client().get("/health/ready");
     assert.deepEqual(
       [status, json],
-      [200, { ready: true, configuration: "ok", database: "ok", migrations: "ok", caching: "ok" }],
+      [
+        200,
+        {
+          ready: true,
+          configuration: "ok",
+          database: "ok",
+          migrations: "ok",
+          caching: "ok",
+          hash_slots: { taken: 0, limit: 24 },
+        },
+      ],
     );
   });
 

@@ -5,8 +5,9 @@ RETURNS text
 LANGUAGE sql STABLE
 AS $$
     SELECT CASE
-        WHEN octet_length(edgegate.merge_metadata(account.user_metadata, changes -> 'metadata')::text)
-            > (changes ->> 'metadata_max_bytes')::integer THEN 'metadata_too_large'
+        WHEN changes ? 'metadata' AND NOT edgegate.metadata_fits(
+            account.user_metadata, changes -> 'metadata', (changes ->> 'metadata_max_bytes')::integer
+        ) THEN 'metadata_too_large'
         WHEN changes ? 'new_hash' AND account.email IS NULL AND NOT changes ? 'email' THEN 'no_address'
         WHEN changes ? 'email'
             AND links -> 'email_change_current' ->> 'address_key' IS DISTINCT FROM account.email_key THEN 'stale'

@@ -7,11 +7,11 @@ AS $$
         WHEN (changes ? 'new_hash' OR changes ? 'confirmed' AND before.email_confirmed_at IS NULL)
             AND before.email IS NULL
             AND NOT changes ? 'email' THEN 'no_address'
-        WHEN changes ? 'user_metadata'
-            AND octet_length(edgegate.merge_metadata(before.user_metadata, changes -> 'user_metadata')::text)
-                > (changes ->> 'metadata_max_bytes')::integer THEN 'metadata_too_large'
-        WHEN changes ? 'app_metadata'
-            AND octet_length(edgegate.merge_metadata(before.app_metadata, changes -> 'app_metadata')::text)
-                > (changes ->> 'metadata_max_bytes')::integer THEN 'metadata_too_large'
+        WHEN changes ? 'user_metadata' AND NOT edgegate.metadata_fits(
+            before.user_metadata, changes -> 'user_metadata', (changes ->> 'metadata_max_bytes')::integer
+        ) THEN 'metadata_too_large'
+        WHEN changes ? 'app_metadata' AND NOT edgegate.metadata_fits(
+            before.app_metadata, changes -> 'app_metadata', (changes ->> 'metadata_max_bytes')::integer
+        ) THEN 'metadata_too_large'
     END
 $$;

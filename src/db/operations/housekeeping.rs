@@ -27,7 +27,7 @@ const SWEEP: &str = "
     ), sessions AS (
         DELETE FROM edgegate.sessions WHERE id IN (
             SELECT id FROM edgegate.sessions WHERE expires_at < $3 OR revoked_at < $3 LIMIT $4 FOR UPDATE SKIP LOCKED
-        ) RETURNING 1
+        ) RETURNING id, user_id
     ), accounts AS (
         DELETE FROM edgegate.users WHERE id IN (
             SELECT id
@@ -38,16 +38,15 @@ const SWEEP: &str = "
             FOR UPDATE SKIP LOCKED
         ) RETURNING 1
     ), anonymous AS (
-        -- Without a session nobody can come back to them.
-        DELETE FROM edgegate.users WHERE id IN (
-            SELECT u.id
-            FROM edgegate.users u
-            WHERE u.is_anonymous
-                AND u.deleted_at IS NULL
-                AND NOT EXISTS (SELECT FROM edgegate.sessions s WHERE s.user_id = u.id)
-            LIMIT $4
-            FOR UPDATE SKIP LOCKED
-        ) RETURNING 1
+        -- Nobody can come back to those whose last session goes.
+        DELETE FROM edgegate.users u
+        WHERE u.id IN (SELECT user_id FROM sessions)
+            AND u.is_anonymous
+            AND u.deleted_at IS NULL
+            AND NOT EXISTS (
+                SELECT FROM edgegate.sessions s WHERE s.user_id = u.id AND s.id NOT IN (SELECT id FROM sessions)
+            )
+        RETURNING 1
     ), deleted AS (
         DELETE FROM edgegate.users WHERE id IN (
             SELECT id FROM edgegate.users WHERE delete_after <= $7 LIMIT $4 FOR UPDATE SKIP LOCKED
@@ -68,23 +67,34 @@ const SWEEP: &str = "
     ), probe AS (
         UPDATE edgegate.cache_probe SET value = value + 1 -- for health::read_probe
     )
-    SELECT (SELECT count(*) FROM throttles)
-        + (SELECT count(*) FROM mails)
-        + (SELECT count(*) FROM sessions)
-        + (SELECT count(*) FROM accounts)
-        + (SELECT count(*) FROM anonymous)
-        + (SELECT count(*) FROM recorded)
-        + (SELECT count(*) FROM rate_limits)
-        + (SELECT count(*) FROM audit) AS removed";
+    SELECT sum(kinds.count)::bigint AS removed, max(kinds.count) >= $4 AS is_full
+    FROM (VALUES
+        ((SELECT count(*) FROM throttles)),
+        ((SELECT count(*) FROM mails)),
+        ((SELECT count(*) FROM sessions)),
+        ((SELECT count(*) FROM accounts)),
+        ((SELECT count(*) FROM anonymous)),
+        ((SELECT count(*) FROM recorded)),
+        ((SELECT count(*) FROM rate_limits)),
+        ((SELECT count(*) FROM audit))
+    ) AS kinds (count)";
+
+/// What one statement removed.
+pub struct Swept {
+    /// How many rows went.
+    pub removed: i64,
+    /// Whether more of some kind may be left.
+    pub is_full: bool,
+}
 
 /// Removes what nobody needs any more, a bounded number of rows at a time: counters of forgotten
 /// streaks, mails long sent or given up, sessions long over, accounts that nobody confirmed,
 /// anonymous ones without a session, those whose owner deleted them and did not come back, budgets
-/// that are whole again, old audit events. Returns how many rows went.
+/// that are whole again, old audit events.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn sweep(db: &mut Connection<'_>, now: DateTime<Utc>) -> Result<i64, Error> {
+pub async fn sweep(db: &mut Connection<'_>, now: DateTime<Utc>) -> Result<Swept, Error> {
     let row = db
         .only_row(
             SWEEP,
@@ -99,5 +109,5 @@ pub async fn sweep(db: &mut Connection<'_>, now: DateTime<Utc>) -> Result<i64, E
             ],
         )
         .await?;
-    Ok(row.try_get("removed")?)
+    Ok(Swept { removed: row.try_get("removed")?, is_full: row.try_get("is_full")? })
 }

@@ -74,7 +74,7 @@ pub enum ImportError {
     #[error("email_confirm is false and email_confirmed_at is set")]
     Contradiction,
     /// A time that no account can have, by the name of its field.
-    #[error("{0} is outside of the years 1970 to 9999")]
+    #[error("{0} is outside of the years 1970 to 9998")]
     Time(&'static str),
     /// A time to come, where only one that has been makes sense.
     #[error("{0} is in the future")]
@@ -225,8 +225,8 @@ impl ImportedUser {
     }
 }
 
-/// RFC 3339 has four digits for the year, PostgreSQL no year 0; and what has happened was not
-/// tomorrow.
+/// RFC 3339 has four digits for the year, and what is close to the year 10000 is rounded to it by
+/// PostgreSQL, which counts microseconds and no leap seconds. What has happened was not tomorrow.
 fn check_times(line: &Line, now: DateTime<Utc>) -> Result<(), ImportError> {
     let past = [
         ("created_at", line.created_at),
@@ -237,7 +237,7 @@ fn check_times(line: &Line, now: DateTime<Utc>) -> Result<(), ImportError> {
     ];
     let any = [("banned_until", line.banned_until), ("delete_after", line.delete_after)];
     for (name, time) in past.into_iter().chain(any) {
-        if time.is_some_and(|time| !(1970..=9999).contains(&time.year())) {
+        if time.is_some_and(|time| !(1970..9999).contains(&time.year())) {
             return Err(ImportError::Time(name));
         }
     }

@@ -91,3 +91,10 @@ pub const PASSWORD_HASH_BYTES: usize = 32;
 /// Hashes run one after the other there, so the last one waits about 6 s, inside
 /// [`REQUEST_TIMEOUT`](super::REQUEST_TIMEOUT); more are refused at once. Source: SECURITY.md T-60.
 pub const HASHES_IN_FLIGHT: usize = 24;
+
+/// How many of `limit` places for hashing one network may hold: three quarters, so that a flood from
+/// one address leaves room for everybody else, and an office that signs in at nine has enough.
+#[must_use]
+pub const fn hashes_of_one_network(limit: usize) -> usize {
+    limit - limit / 4
+}

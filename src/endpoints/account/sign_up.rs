@@ -125,7 +125,7 @@ pub async fn handle(
     let password = Password::parse(&password)?;
     let address = address::accept(app, &email).await?;
     password.check(&app.config().passwords.policy, &address)?;
-    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+    let _slot = call.hash_slot(1)?;
 
     // 2
     let hash = app.parts.hasher.hash(&password, host::random(app.entropy.as_ref()));

@@ -59,7 +59,7 @@ pub async fn handle(administrator: Administrator, Json(request): Json<Request>) 
         fields.email.ok_or_else(|| Error::invalid("Cannot create a user without either an email or phone"))?;
 
     // 2
-    let hash = fields.secret.map(|secret| secret.into_hash(app, &address)).transpose()?;
+    let hash = fields.secret.map(|secret| secret.into_hash(&administrator.call, &address)).transpose()?;
 
     // 3
     let user_metadata = without_nulls(fields.user_metadata);

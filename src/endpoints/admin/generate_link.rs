@@ -109,7 +109,7 @@ pub async fn handle(
 
     // 2
     let _slot = match &password {
-        Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
+        Some(_) => Some(administrator.call.hash_slot(1)?),
         None => None,
     };
     let hash = password.map(|password| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));

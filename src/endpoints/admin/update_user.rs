@@ -75,7 +75,7 @@ pub async fn handle(
                 Some(address) => address,
                 None => address_of(&mut db, user_id).await?,
             };
-            Some(Secret::Password(password).into_hash(app, &address)?)
+            Some(Secret::Password(password).into_hash(&administrator.call, &address)?)
         }
         Some(Secret::Hash(hash)) => Some(hash),
         None => None,

@@ -24,11 +24,11 @@ pub struct Request {
     factor_type: Option<String>,
 }
 
-/// Refuses. [`TokenHolder`] has verified the access token; no connection is opened, since the answer
-/// is the same for everybody.
+/// Refuses. [`TokenHolder`] has verified the access token; no connection is opened, since the
+/// answer is the same for everybody.
 #[utoipa::path(
     post, path = "/auth/v1/factors", tag = "Not offered", summary = "Not offered: second factors",
-    description = "", security(("bearer" = [])), request_body(content = Request, example = json!({ "factor_type": "totp" })),
+    description = "", request_body(content = Request, example = json!({ "factor_type": "totp" })),
 )]
 pub async fn handle(_: TokenHolder, Json(request): Json<Request>) -> Error {
     match request.factor_type.as_deref() {

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::config::ConfirmSameBrowser;
 use crate::db::link::links;
 use crate::db::link::links::{CodeUse, LinkProof, LinkUse, OpenLink, ThrottledPassword};
@@ -170,7 +169,7 @@ async fn by_link(call: &Call, kinds: &[TokenKind], token: &str, password: Option
             return Err(Error::wait(Code::OverRequestRateLimit, link.wait));
         }
         if link.kind.claims_address() {
-            verified = password.map(|password| verified_hash(app, &link, password)).transpose()?;
+            verified = password.map(|password| verified_hash(call, &link, password)).transpose()?;
             signs_in = verified.is_some();
         }
     }
@@ -192,11 +191,11 @@ async fn by_link(call: &Call, kinds: &[TokenKind], token: &str, password: Option
 }
 
 /// The stored hash that `password` was found right against. A wrong one leaves the link as it is.
-fn verified_hash(app: &App, link: &OpenLink, password: &str) -> Result<String, Error> {
-    let _slot = app.hash_slot().ok_or(Code::OverCapacity)?;
+fn verified_hash(call: &Call, link: &OpenLink, password: &str) -> Result<String, Error> {
+    let mut slot = call.hash_slot(1)?;
     let password = Password::parse(password).map_err(|_| Code::OtpExpired)?;
     let hash = link.password_hash.as_ref().ok_or(Code::OtpExpired)?;
-    match app.parts.hasher.verify(&password, hash).map_err(Error::unexpected)? {
+    match call.app.verify_password(&mut slot, &password, hash).map_err(Error::unexpected)? {
         Verification::Right { .. } => Ok(hash.clone()),
         Verification::Wrong => Err(Error::from(Code::OtpExpired).because("wrong password")),
     }

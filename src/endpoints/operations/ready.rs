@@ -30,6 +30,17 @@ pub struct Readiness {
     migrations: &'static str,
     /// Hyperdrive does not answer from a cache.
     caching: &'static str,
+    /// How many calls hash a password in this isolate, or wait to.
+    hash_slots: HashSlotsTaken,
+}
+
+/// The places for calls that hash a password, in the isolate that answers.
+#[derive(Serialize, ToSchema)]
+pub struct HashSlotsTaken {
+    /// By calls under way.
+    taken: usize,
+    /// How many there are, as `PASSWORD_HASHES_IN_FLIGHT` says.
+    limit: usize,
 }
 
 const OK: &str = "ok";
@@ -42,10 +53,12 @@ const UNKNOWN: &str = "not known while the database does not answer";
     responses(
         (status = 200, description = "It can", body = Readiness, example = json!({
             "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok",
+            "hash_slots": { "taken": 2, "limit": 24 },
         })),
         (status = 503, description = "It cannot, and here is why", body = Readiness, example = json!({
             "ready": false, "configuration": "ok", "database": "ok", "migrations": "ok",
             "caching": "on: create the Hyperdrive configuration with --caching-disabled",
+            "hash_slots": { "taken": 0, "limit": 24 },
         })),
     ),
 )]
@@ -61,7 +74,14 @@ pub async fn handle(call: Call) -> Response {
                 fault if fault.is_missing_schema() => (OK, "missing: run `npm run migrate`"),
                 _ => ("answers with a fault: see the log", UNKNOWN),
             };
-            Readiness { ready: false, configuration: OK, database, migrations, caching: UNKNOWN }
+            Readiness {
+                ready: false,
+                configuration: OK,
+                database,
+                migrations,
+                caching: UNKNOWN,
+                hash_slots: hash_slots(&call),
+            }
         }
     };
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -78,5 +98,11 @@ async fn check(call: &Call) -> Result<Readiness, Error> {
         database: OK,
         migrations: if report.migrated { OK } else { "behind this build: run `npm run migrate`" },
         caching: if fresh { OK } else { "on: create the Hyperdrive configuration with --caching-disabled" },
+        hash_slots: hash_slots(call),
     })
+}
+
+fn hash_slots(call: &Call) -> HashSlotsTaken {
+    let app = &call.app;
+    HashSlotsTaken { taken: app.parts.hash_slots.taken(call.now), limit: app.config().passwords.hashes_in_flight }
 }

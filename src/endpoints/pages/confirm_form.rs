@@ -16,7 +16,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::app::{App, HashSlot};
 use crate::db::link::auth_codes;
 use crate::db::link::links;
 use crate::db::link::links::{Effect, LinkProof, LinkUse, OpenLink, ThrottledPassword};
@@ -96,8 +96,8 @@ pub async fn handle(call: Call, headers: HeaderMap, Form(request): Form<Request>
         password: request.password.as_deref().filter(|password| !password.is_empty()),
         is: request.password_is.as_deref().and_then(PasswordIs::parse).unwrap_or(PasswordIs::Chosen),
     };
-    let _slot = match typed.password {
-        Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
+    let mut slot = match typed.password {
+        Some(_) => Some(call.hash_slot(1)?),
         None => None,
     };
 
@@ -120,7 +120,7 @@ pub async fn handle(call: Call, headers: HeaderMap, Form(request): Form<Request>
     }
 
     // 3
-    let known = match proof_of(app, &link, typed)? {
+    let known = match proof_of(app, &link, typed, slot.as_mut())? {
         Ok(known) => known,
         Err(problem) => return link_page::ask(app, &headers, &token, &link, typed.is, Some(problem)),
     };
@@ -175,7 +175,12 @@ enum CheckedPassword {
 }
 
 /// Checks or hashes the password that was typed. The inner error goes back to the page.
-fn proof_of(app: &App, link: &OpenLink, typed: Typed<'_>) -> Result<Result<CheckedPassword, PasswordProblem>, Error> {
+fn proof_of(
+    app: &App,
+    link: &OpenLink,
+    typed: Typed<'_>,
+    slot: Option<&mut HashSlot>,
+) -> Result<Result<CheckedPassword, PasswordProblem>, Error> {
     let recovers = link.kind == TokenKind::Recovery;
     let takes_one = recovers || link.kind.claims_address();
     let Some(text) = typed.password.filter(|_| takes_one) else {
@@ -192,7 +197,8 @@ fn proof_of(app: &App, link: &OpenLink, typed: Typed<'_>) -> Result<Result<Check
         _ if typed.is == PasswordIs::New => return Ok(Err(PasswordProblem::NotNew)),
         _ => return Ok(Err(PasswordProblem::Wrong)),
     };
-    Ok(match app.parts.hasher.verify(&password, hash).map_err(Error::unexpected)? {
+    let slot = slot.ok_or_else(|| Error::unexpected("a password without a place to hash it"))?;
+    Ok(match app.verify_password(slot, &password, hash).map_err(Error::unexpected)? {
         Verification::Right { .. } => Ok(CheckedPassword::Chosen(hash.clone())),
         Verification::Wrong => Err(PasswordProblem::Wrong),
     })

@@ -56,7 +56,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     let (Ok(address), Ok(password)) = (EmailAddress::parse(&email), Password::parse(&password)) else {
         return Err(Code::InvalidCredentials.into());
     };
-    let mut slots = app.hash_slot().ok_or(Code::OverCapacity)?;
+    let mut slot = call.hash_slot(1)?;
     let secrets = &app.config().tokens.auth_secrets;
     let network = call.caller.network();
     let throttles = PasswordThrottles {
@@ -78,8 +78,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
             return Err(Error::from(Code::InvalidCredentials).because("no such account"));
         }
         Candidate::Known(user, hash) => {
-            slots.take_more(app.parts.hasher.extra_weight(&hash));
-            match app.parts.hasher.verify(&password, &hash) {
+            match app.verify_password(&mut slot, &password, &hash) {
                 Ok(Verification::Right { outdated }) => (user, hash, outdated),
                 Ok(Verification::Wrong) => return Err(wrong_password(&user)),
                 Err(unreadable) => {

@@ -80,13 +80,13 @@ pub async fn handle(signed_in: SignedIn, OptionalJson(request): OptionalJson<Req
     if !has_proof(claims, &input, Fresh::ByAnything, now) {
         return Err(Code::ReauthenticationNeeded.into());
     }
-    let _slot = match input.current_password {
-        Some(_) => Some(app.hash_slot().ok_or(Code::OverCapacity)?),
+    let mut slot = match input.current_password {
+        Some(_) => Some(call.hash_slot(1)?),
         None => None,
     };
     let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
     let audit = call.audit();
-    let proof = session::reauthenticate(app, &mut db, claims, &session, &input, &audit).await?;
+    let proof = session::reauthenticate(app, &mut db, claims, &session, &input, slot.as_mut(), &audit).await?;
 
     // 2
     let grace = app.config().accounts.deletion_grace;

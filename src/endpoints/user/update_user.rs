@@ -149,9 +149,9 @@ pub async fn handle(
         return Err(Code::CurrentPasswordRequired.into());
     }
     let hashes = usize::from(password.is_some()) * (1 + usize::from(input.current_password.is_some()));
-    let _slots = match hashes {
+    let mut slot = match hashes {
         0 => None,
-        hashes => Some(app.hash_slots(hashes).ok_or(Code::OverCapacity)?),
+        hashes => Some(call.hash_slot(hashes)?),
     };
 
     // 2
@@ -160,7 +160,7 @@ pub async fn handle(
     let mut mail_plan = MailPlan::new(app, now);
     let (proof, new_hash) = match &password {
         Some(password) => {
-            let proof = session::reauthenticate(app, &mut db, claims, &session, &input, &audit).await?;
+            let proof = session::reauthenticate(app, &mut db, claims, &session, &input, slot.as_mut(), &audit).await?;
             mail_plan.prepare_password_changed(&call.caller)?;
             let hash = app.parts.hasher.hash(password, host::random(app.entropy.as_ref()));
             (proof, Some(hash))

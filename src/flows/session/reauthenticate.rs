@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, HashSlot};
 use crate::db;
 use crate::db::Connection;
 use crate::db::account::reauthenticate;
@@ -37,6 +37,9 @@ pub enum ReauthenticationError {
     /// Too many wrong passwords: wait so many seconds.
     #[error("too many attempts, wait {0} seconds")]
     Wait(u32),
+    /// A password came, and the caller took no place to hash it: a fault of ours.
+    #[error("a password without a place to hash it")]
+    NoSlot,
     /// The session is not good.
     #[error("the session is not good: {0:?}")]
     Session(SessionInvalid),
@@ -55,7 +58,7 @@ pub fn counter(app: &App, claims: &AccessTokenClaims) -> [u8; 32] {
 }
 
 /// Makes of what was given a proof that a statement checks once more. A current password costs a
-/// statement, which counts the attempt, and a hash. Where nothing was given the sign-in has to be
+/// statement, which counts the attempt, and a hash under `slot`. Where nothing was given the sign-in has to be
 /// recent: ask [`has_proof`](crate::domain::session::reauthentication::has_proof) first.
 ///
 /// # Errors
@@ -66,12 +69,14 @@ pub async fn reauthenticate(
     claims: &AccessTokenClaims,
     session: &CallerSession,
     input: &ReauthenticationInput<'_>,
+    slot: Option<&mut HashSlot>,
     audit: &AuditContext<'_>,
 ) -> Result<Reauthentication, ReauthenticationError> {
-    match (input.current_password, input.nonce) {
-        (Some(current), _) => by_password(app, db, claims, session, current, audit).await,
-        (None, Some(nonce)) => by_nonce(app, claims, nonce),
-        (None, None) => {
+    match (input.current_password, input.nonce, slot) {
+        (Some(current), _, Some(slot)) => by_password(app, db, claims, session, current, slot, audit).await,
+        (Some(_), _, None) => Err(ReauthenticationError::NoSlot),
+        (None, Some(nonce), _) => by_nonce(app, claims, nonce),
+        (None, None, _) => {
             let fresh = if claims.is_anonymous { RecentSignIn::Anonymous } else { RecentSignIn::SignIn };
             Ok(Reauthentication::Fresh { fresh })
         }
@@ -84,6 +89,7 @@ async fn by_password(
     claims: &AccessTokenClaims,
     session: &CallerSession,
     current: &str,
+    slot: &mut HashSlot,
     audit: &AuditContext<'_>,
 ) -> Result<Reauthentication, ReauthenticationError> {
     let current = Password::parse(current).map_err(|_| ReauthenticationError::ImpossiblePassword)?;
@@ -92,7 +98,7 @@ async fn by_password(
         Current::Wait(seconds) => return Err(ReauthenticationError::Wait(seconds)),
         Current::Hash(hash) => hash.ok_or(ReauthenticationError::ImpossiblePassword)?,
     };
-    match app.parts.hasher.verify(&current, &hash)? {
+    match app.verify_password(slot, &current, &hash)? {
         Verification::Right { .. } => Ok(Reauthentication::VerifiedHash { verified_hash: hash }),
         Verification::Wrong => Err(ReauthenticationError::WrongPassword { user_id: claims.sub }),
     }

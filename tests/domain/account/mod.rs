@@ -2,3 +2,4 @@
 
 pub mod email_address;
 pub mod email_domains;
+pub mod metadata;

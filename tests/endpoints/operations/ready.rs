@@ -14,10 +14,19 @@ async fn it_is_ready_when_all_is_in_order() {
     for _ in 0..3 {
         let answer = app.get("/health/ready").await;
         assert_eq!(answer.status, 200);
-        let all_ok =
-            json!({ "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok" });
+        let all_ok = json!({
+            "ready": true, "configuration": "ok", "database": "ok", "migrations": "ok", "caching": "ok",
+            "hash_slots": { "taken": 0, "limit": 64 },
+        });
         assert_eq!(answer.json(), all_ok);
     }
+}
+
+#[tokio::test]
+async fn it_says_how_many_calls_hash_a_password() {
+    let app = TestApp::start().await;
+    let _held = [app.hash_slot(), app.hash_slot()];
+    assert_eq!(app.get("/health/ready").await.json()["hash_slots"], json!({ "taken": 2, "limit": 64 }));
 }
 
 #[tokio::test]
@@ -31,6 +40,7 @@ async fn without_a_database_it_says_what_to_check() {
         json!({
             "ready": false, "configuration": "ok", "migrations": UNKNOWN, "caching": UNKNOWN,
             "database": "does not answer: check the Hyperdrive binding and its connection string",
+            "hash_slots": { "taken": 0, "limit": 64 },
         })
     );
     assert_eq!(app.log.newest("not_ready")["error.cause"], "cannot connect to the database: connection refused");
@@ -45,6 +55,7 @@ async fn without_migrations_it_says_how_to_apply_them() {
         answer.json(),
         json!({
             "ready": false, "configuration": "ok", "database": "ok", "caching": UNKNOWN,
+            "hash_slots": { "taken": 0, "limit": 64 },
             "migrations": "missing: run `npm run migrate`",
         })
     );

@@ -285,7 +285,7 @@ async fn a_form_without_its_fields_or_with_one_twice_is_refused() {
 async fn a_password_is_hashed_only_while_there_is_room() {
     let app = TestApp::with(&[("PASSWORD_HASHES_IN_FLIGHT", "1")]).await;
     let link = app.sign_up("ada@example.com").await;
-    let _taken = app.app.hash_slot().expect("a free place");
+    let _taken = app.hash_slot().expect("a free place");
     let answer = type_password(&app, &link, "chosen", PASSWORD).await;
     assert_eq!(answer.refusal(), (503, "over_capacity".to_owned()));
     assert_eq!(app.press_button(&link, link.cookie.as_deref()).await.status, 303, "which hashes nothing");

@@ -224,7 +224,7 @@ async fn of_calls_beyond_the_room_for_hashing_the_surplus_is_told_to_come_back()
     assert_eq!(busy[0].header("retry-after").as_deref(), Some("1"));
     assert_eq!(app.sign_in("ada@example.com", PASSWORD).await.status, 200, "the place was given back");
     let sign_up = json!({ "email": "bob@example.com", "password": PASSWORD });
-    let _taken = app.app.hash_slot().expect("a free place");
+    let _taken = app.hash_slot().expect("a free place");
     assert_eq!(app.post("/signup", sign_up).await.refusal(), (503, "over_capacity".to_owned()));
     assert_eq!(app.get("/settings").await.status, 200, "what hashes nothing goes on");
 }
@@ -243,7 +243,7 @@ async fn a_place_is_given_back_when_a_call_fails() {
             (503, "temporarily_unavailable".to_owned())
         );
     }
-    assert!(app.app.hash_slot().is_some());
+    assert!(app.hash_slot().is_some());
 }
 
 /// Somebody replaced the row's hash by what is none: nobody is signed in, and the log says why.

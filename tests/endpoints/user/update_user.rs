@@ -255,7 +255,7 @@ async fn whoever_may_not_ask_is_refused() {
 async fn there_must_be_room_for_hashing() {
     let app = TestApp::with(&[("PASSWORD_HASHES_IN_FLIGHT", "1")]).await;
     let ada = Client::new(&app, ADA).await;
-    let slot = app.app.hash_slot().expect("a free place");
+    let slot = app.hash_slot().expect("a free place");
     let answer = ada.change_password(&app, PASSWORD, NEW).await;
     assert_eq!(answer.refusal(), (503, "over_capacity".to_owned()));
     assert_eq!(answer.header("retry-after").as_deref(), Some("1"));

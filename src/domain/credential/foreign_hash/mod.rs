@@ -177,6 +177,10 @@ impl ForeignHash {
         if text.len() > policy::FOREIGN_HASH_MAX_BYTES {
             return Err(ForeignHashError::TooLong);
         }
+        // No system makes such a salt, and PostgreSQL stores no U+0000.
+        if text.chars().any(char::is_control) {
+            return Err(ForeignHashError::UnknownFormat);
+        }
         let (format, rest) = Format::of(text).ok_or(ForeignHashError::UnknownFormat)?;
         Ok(Self(match format {
             Format::Bcrypt | Format::DjangoBcrypt | Format::DjangoBcryptSha256 | Format::PasslibBcryptSha256 => {

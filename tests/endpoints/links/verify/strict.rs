@@ -66,7 +66,7 @@ async fn the_page_works_as_ever() {
 async fn a_password_is_checked_only_while_there_is_room() {
     let app = TestApp::with(&[("CONFIRM_SAME_BROWSER", "strict"), ("PASSWORD_HASHES_IN_FLIGHT", "1")]).await;
     let link = app.sign_up("ada@example.com").await;
-    let taken = app.app.hash_slot().expect("a free place");
+    let taken = app.hash_slot().expect("a free place");
     let body = json!({ "type": "signup", "token_hash": link.token, "password": PASSWORD });
     let answer = app.post("/verify", body.clone()).await;
     assert_eq!(answer.refusal(), (503, "over_capacity".to_owned()));

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::client::{ADA, Client};
+use crate::support::{PASSWORD, TestApp};
 
 async fn merged(app: &TestApp, ada: &Client, data: Value) -> Value {
     ada.update(app, json!({ "data": data })).await.succeeded().json()["user_metadata"].clone()
@@ -37,6 +37,39 @@ async fn together_they_are_no_larger_than_16_kib_whatever_the_script() {
     assert_eq!(app.database.contents().await, before);
     assert!(merged(&app, &ada, json!({ "a": null, "c": part })).await["c"].is_string(), "what goes makes room");
     ada.refreshed(&app).await.goes_on(&app).await;
+}
+
+/// What a call accepted hinders no later one, however close to the limit it is.
+#[tokio::test]
+async fn metadata_that_fills_its_room_is_in_nobodys_way() {
+    let app = TestApp::start().await;
+    let ada = Client::new(&app, ADA).await;
+    let of_size = |bytes: usize| {
+        let members: serde_json::Map<_, _> = (0..1_400).map(|n| (format!("{n:04}"), json!(1))).collect();
+        let mut data = Value::Object(members);
+        let left = bytes - edgegate::domain::account::metadata::stored_bytes(&data) - ", \"text\": \"\"".len();
+        data["text"] = json!("x".repeat(left));
+        data
+    };
+    let too_large = ada.update(&app, json!({ "data": of_size(16 * 1024 + 1) })).await;
+    assert_eq!(too_large.refusal(), (400, "validation_failed".to_owned()));
+    merged(&app, &ada, of_size(16 * 1024)).await;
+    assert_eq!(ada.change_password(&app, PASSWORD, "another horse battery staple").await.status, 200);
+    assert_eq!(ada.update(&app, json!({ "email": "ada@example.org" })).await.status, 200);
+    assert!(merged(&app, &ada, json!({ "0000": 2 })).await["text"].is_string(), "what is no larger than before");
+    let answer = ada.update(&app, json!({ "data": { "one more": 1 } })).await;
+    assert_eq!(answer.refusal(), (400, "validation_failed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_number_takes_the_room_of_all_its_digits() {
+    let app = TestApp::start().await;
+    let ada = Client::new(&app, ADA).await;
+    let answer = ada.update(&app, json!({ "data": { "numbers": vec![1e308; 60] } })).await;
+    assert_eq!(answer.refusal(), (400, "validation_failed".to_owned()));
+    let signed_up = json!({ "email": "bob@example.com", "password": PASSWORD, "data": { "numbers": vec![1e308; 60] } });
+    assert_eq!(app.post("/signup", signed_up).await.refusal(), (400, "validation_failed".to_owned()));
+    assert!(merged(&app, &ada, json!({ "number": 1e308 })).await["number"].is_number());
 }
 
 #[tokio::test]

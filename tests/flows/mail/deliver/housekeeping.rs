@@ -21,6 +21,17 @@ async fn counters_go_two_days_after_their_last_attempt() {
 }
 
 #[tokio::test]
+async fn what_a_flood_left_behind_goes_in_one_run() {
+    let app = TestApp::start().await;
+    let flood = "INSERT INTO edgegate.throttles (key, count, last_at, blocked_until, last_request)
+        SELECT sha256(n::text::bytea), 1, '2026-11-01', '2026-11-01', gen_random_uuid() FROM generate_series(1, 2500) AS n";
+    app.database.change(flood).await;
+    app.sweep().await;
+    assert_eq!(app.database.count("throttles").await, 0);
+    assert_eq!(app.log.newest("cron_run")["rows.removed"], 2500);
+}
+
+#[tokio::test]
 async fn a_counter_that_still_blocks_stays() {
     let app = TestApp::start().await;
     app.sign_in("nobody@example.com", "some password").await;

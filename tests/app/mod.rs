@@ -1,0 +1,3 @@
+//! Mirrors `src/app`.
+
+mod hash_slots;
