@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::{PasswordHashError, PasswordHasher, Verification};
-use crate::domain::locale::Locale;
 use crate::host::{Background, Clock, Database, Entropy, Http, Log, RevocationList};
 use crate::integrations::dns_over_https::Resolver;
 use crate::integrations::mail_domains::MailDomains;
@@ -109,10 +108,4 @@ impl App {
         slot.take_more(self.parts.hasher.extra_weight(hash));
         self.parts.hasher.verify(password, hash)
     }
-}
-
-/// The language of a stored locale; English for anything unknown.
-#[must_use]
-pub fn locale(stored: &str) -> Locale {
-    if stored == Locale::Ru.as_str() { Locale::Ru } else { Locale::En }
 }

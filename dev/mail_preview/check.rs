@@ -4,7 +4,7 @@
 
 use edgegate::domain::locale::Locale;
 use edgegate::domain::mail::message::Message;
-use edgegate::render::{Page, Proof, RenderError, RenderedMail, Renderer};
+use edgegate::render::{ConfirmInput, Page, RenderError, RenderedMail, Renderer};
 
 use super::samples::{self, CODE, LINK, SITE_URL, UNDO_LINK, USUAL, Words};
 
@@ -128,7 +128,11 @@ fn lacking_on_page(page: &Page, html: &str) -> Option<&'static str> {
     }
     let Page::Confirm { proof, .. } = page else { return None };
     let forms =
-        if matches!(proof, Proof::AppOrPassword { .. } | Proof::CurrentPassword { or_app: true, .. }) { 2 } else { 1 };
+        if matches!(proof, ConfirmInput::AppOrPassword { .. } | ConfirmInput::CurrentPassword { or_app: true, .. }) {
+            2
+        } else {
+            1
+        };
     let times = |text: &str| html.matches(text).count();
     if times("<form ") != forms || times("method=\"post\"") != forms || times("type=\"submit\"") != forms {
         return Some("a form is missing, does not POST, or has no button");
@@ -136,7 +140,7 @@ fn lacking_on_page(page: &Page, html: &str) -> Option<&'static str> {
     if times("action=\"/auth/v1/verify/confirm\"") != forms || times("name=\"token\"") != forms {
         return Some("a form lacks its `action` or the field `token`");
     }
-    let asks = !matches!(proof, Proof::None);
+    let asks = !matches!(proof, ConfirmInput::None);
     if asks && (times("name=\"password\"") != 1 || !html.contains("name=\"password_is\"")) {
         return Some("the form lacks the field `password` or `password_is`");
     }

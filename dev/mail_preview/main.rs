@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use edgegate::domain::credential::one_time_token::TokenKind;
 use edgegate::domain::locale::Locale;
-use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, Renderer, mask_address};
+use edgegate::render::{ConfirmInput, Notice, Page, PasswordIs, PasswordProblem, Problem, Renderer, mask_address};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -69,23 +69,23 @@ fn pages(renderer: &Renderer) -> Vec<Value> {
 fn typical_pages() -> Vec<(String, Page)> {
     let hint = mask_address(samples::USUAL.address);
     let confirm = |kind, proof| samples::confirm(kind, &hint, proof);
-    let password = |problem| Proof::Password { min_chars: 8, password_is: PasswordIs::Chosen, problem };
+    let password = |problem| ConfirmInput::Password { min_chars: 8, password_is: PasswordIs::Chosen, problem };
     let mut pages: Vec<(String, Page)> = Vec::new();
     for kind in samples::LINK_KINDS {
         let name = kind.as_str();
-        pages.push((name.to_owned(), confirm(kind, Proof::None)));
+        pages.push((name.to_owned(), confirm(kind, ConfirmInput::None)));
         match kind {
             TokenKind::Signup | TokenKind::MagicLink | TokenKind::EmailChangeNew => {
-                let app = Proof::AppOrPassword { min_chars: 8, password_is: PasswordIs::Chosen, problem: None };
+                let app = ConfirmInput::AppOrPassword { min_chars: 8, password_is: PasswordIs::Chosen, problem: None };
                 pages.push((format!("{name}_app_or_password"), confirm(kind, app)));
                 pages.push((format!("{name}_password"), confirm(kind, password(None))));
                 pages.push((format!("{name}_password_wrong"), confirm(kind, password(Some(PasswordProblem::Wrong)))));
-                let new = Proof::NewPassword { min_chars: 8, problem: None };
+                let new = ConfirmInput::NewPassword { min_chars: 8, problem: None };
                 pages.push((format!("{name}_new_password"), confirm(kind, new)));
             }
             TokenKind::Recovery => {
                 for (suffix, problem) in [("", None), ("_too_short", Some(PasswordProblem::TooShort))] {
-                    let proof = Proof::NewPassword { min_chars: 8, problem };
+                    let proof = ConfirmInput::NewPassword { min_chars: 8, problem };
                     pages.push((format!("{name}_new_password{suffix}"), confirm(kind, proof)));
                 }
             }

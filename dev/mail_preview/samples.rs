@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use edgegate::domain::credential::one_time_token::TokenKind;
 use edgegate::domain::mail::message::{Message, SecurityEvent};
 use edgegate::domain::session::user_agent::Device;
-use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
+use edgegate::render::{ConfirmInput, Notice, Page, PasswordIs, PasswordProblem, Problem, WelcomeLink, WelcomeLinkTo};
 
 /// A link as mails have it.
 pub const LINK: &str =
@@ -107,25 +107,25 @@ pub const PASSWORD_PROBLEMS: [PasswordProblem; 5] = [
 ];
 
 /// Everything that a page may ask for, at first and after a wrong answer.
-pub fn proofs() -> Vec<Proof> {
-    let mut proofs = vec![Proof::None];
+pub fn proofs() -> Vec<ConfirmInput> {
+    let mut proofs = vec![ConfirmInput::None];
     for problem in [None, Some(PasswordProblem::Wrong)] {
         for password_is in [PasswordIs::Chosen, PasswordIs::New] {
-            proofs.push(Proof::AppOrPassword { min_chars: 8, password_is, problem });
-            proofs.push(Proof::Password { min_chars: 8, password_is, problem });
+            proofs.push(ConfirmInput::AppOrPassword { min_chars: 8, password_is, problem });
+            proofs.push(ConfirmInput::Password { min_chars: 8, password_is, problem });
         }
     }
     for problem in [None, Some(PasswordProblem::Wrong), Some(PasswordProblem::NotNew)] {
-        proofs.push(Proof::CurrentPassword { or_app: false, problem });
-        proofs.push(Proof::CurrentPassword { or_app: true, problem });
+        proofs.push(ConfirmInput::CurrentPassword { or_app: false, problem });
+        proofs.push(ConfirmInput::CurrentPassword { or_app: true, problem });
     }
-    proofs.push(Proof::NewPassword { min_chars: 8, problem: None });
-    proofs.push(Proof::NewPassword { min_chars: 8, problem: Some(PasswordProblem::TooShort) });
+    proofs.push(ConfirmInput::NewPassword { min_chars: 8, problem: None });
+    proofs.push(ConfirmInput::NewPassword { min_chars: 8, problem: Some(PasswordProblem::TooShort) });
     proofs
 }
 
 /// The page behind a link, with `text` wherever any text may stand.
-pub fn confirm(kind: TokenKind, text: &str, proof: Proof) -> Page {
+pub fn confirm(kind: TokenKind, text: &str, proof: ConfirmInput) -> Page {
     let (action, token) = ("/auth/v1/verify/confirm".to_owned(), text.to_owned());
     Page::Confirm { kind, action, token, address_hint: Some(text.to_owned()), proof }
 }
@@ -143,7 +143,7 @@ pub fn pages(text: &str) -> Vec<Page> {
         }
     }
     for problem in PASSWORD_PROBLEMS.map(Some) {
-        pages.push(confirm(TokenKind::Signup, text, Proof::NewPassword { min_chars: 8, problem }));
+        pages.push(confirm(TokenKind::Signup, text, ConfirmInput::NewPassword { min_chars: 8, problem }));
     }
     for notice in [Notice::EmailChangeHalfDone, Notice::EmailChanged, Notice::EmailChangeUndone] {
         pages.push(Page::Notice { notice, site_url: text.to_owned() });

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod audit;
 mod connection;
 pub mod link;
 pub mod mail;

@@ -35,6 +35,12 @@ impl Locale {
         }
     }
 
+    /// The language of a stored code; English for anything unknown.
+    #[must_use]
+    pub fn from_stored(code: &str) -> Self {
+        Self::ALL.into_iter().find(|locale| locale.as_str() == code).unwrap_or(Self::En)
+    }
+
     /// The language for somebody: what their metadata names, else what the browser prefers, else
     /// English.
     #[must_use]

@@ -3,6 +3,8 @@
 //! same answer for the same arguments, and none panics whatever it is given.
 
 pub mod account; // an account and its address
+pub mod bounded_memory; // what an isolate remembers to save work
+pub mod caller; // where a call comes from
 pub mod counter; // the keys of the counters against guessing and flooding
 pub mod credential; // passwords, mailed links and codes, PKCE
 pub mod duration; // spans of time as operators write them

@@ -1,6 +1,6 @@
 //! An account as an administrator describes it, in `POST` and `PUT /admin/users`: read and checked.
-//! Not here: what becomes of it. No list of domains and no look into DNS either: an operator may
-//! make an account for any address that is one.
+//! Not here: what becomes of it. No list of domains and no look into DNS either: an administrator
+//! may make an account for any address that is one.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Deserialize;

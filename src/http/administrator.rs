@@ -14,7 +14,7 @@ use super::error::{Code, Error, Failure};
 use super::signed_in::bearer_token;
 use crate::db::Connection;
 use crate::db::admin::api_keys;
-use crate::db::session::sessions::AuditContext;
+use crate::db::audit::AuditContext;
 use crate::domain::token::api_key::{ApiKeyDigest, PREFIX, Scope};
 use crate::domain::token::service_token::Right;
 use crate::host::DatabaseClient;

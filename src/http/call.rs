@@ -21,8 +21,9 @@ use super::objects;
 use crate::app::{App, HashSlot};
 use crate::db;
 use crate::db::Connection;
-use crate::db::session::sessions::AuditContext;
-use crate::domain::account::user::{Caller, User};
+use crate::db::audit::AuditContext;
+use crate::domain::account::user::User;
+use crate::domain::caller::Caller;
 use crate::domain::session::session::Session;
 use crate::flows::session::issue_tokens;
 use crate::host;
@@ -60,7 +61,7 @@ impl Call {
     }
 
     /// A connection for a call that anybody may make. One of a user's is given out by
-    /// [`SignedIn::connect`](super::signed_in::SignedIn::connect), one of an operator's by
+    /// [`SignedIn::connect`](super::signed_in::SignedIn::connect), one of an administrator's by
     /// [`Administrator::connect`](super::administrator::Administrator::connect).
     ///
     /// # Errors

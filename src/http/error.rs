@@ -17,13 +17,13 @@ use crate::domain::credential::pkce::CodeChallengeError;
 use crate::domain::token::access_token::AccessTokenError;
 use crate::domain::token::service_token::ServiceTokenError;
 use crate::flows::address::AcceptError;
-use crate::flows::mail::operator_link::OperatorLinkError;
+use crate::flows::mail::generate_link::GenerateLinkError;
 use crate::flows::mail::request::MailRequestError;
 use crate::flows::session::ReauthenticationError;
 pub use crate::http::codes::{Code, Failure};
 
-/// No account of the id or address that an operator names. A token's account that is gone has the
-/// same code and another status.
+/// No account of the id or address that an administrator names. A token's account that is gone has
+/// the same code and another status.
 pub const USER_NOT_FOUND: Failure = Code::UserNotFound.with(StatusCode::NOT_FOUND, "User not found");
 
 /// A refusal on its way out.
@@ -165,13 +165,13 @@ impl From<MailRequestError> for Error {
     }
 }
 
-impl From<OperatorLinkError> for Error {
-    fn from(problem: OperatorLinkError) -> Self {
+impl From<GenerateLinkError> for Error {
+    fn from(problem: GenerateLinkError) -> Self {
         match problem {
-            OperatorLinkError::NoUser => USER_NOT_FOUND.into(),
-            OperatorLinkError::EmailExists => Code::EmailExists.into(),
-            OperatorLinkError::Json(fault) => fault.into(),
-            OperatorLinkError::Database(fault) => fault.into(),
+            GenerateLinkError::NoUser => USER_NOT_FOUND.into(),
+            GenerateLinkError::EmailExists => Code::EmailExists.into(),
+            GenerateLinkError::Json(fault) => fault.into(),
+            GenerateLinkError::Database(fault) => fault.into(),
         }
     }
 }

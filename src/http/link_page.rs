@@ -9,7 +9,7 @@ use super::page::page;
 use crate::app::App;
 use crate::db::link::links::OpenLink;
 use crate::domain::credential::one_time_token::{LinkToken, TokenKind};
-use crate::render::{Page, PasswordIs, PasswordProblem, Proof, mask_address};
+use crate::render::{ConfirmInput, Page, PasswordIs, PasswordProblem, mask_address};
 
 /// The page with the button; `problem` is what was wrong with the password last time.
 ///
@@ -35,21 +35,26 @@ pub fn ask(
 }
 
 /// What the page asks for besides the button.
-fn proof_for(link: &OpenLink, min_chars: usize, password_is: PasswordIs, problem: Option<PasswordProblem>) -> Proof {
+fn proof_for(
+    link: &OpenLink,
+    min_chars: usize,
+    password_is: PasswordIs,
+    problem: Option<PasswordProblem>,
+) -> ConfirmInput {
     match link.kind {
-        TokenKind::Recovery if link.for_app => Proof::None,
-        TokenKind::Recovery => Proof::NewPassword { min_chars, problem },
+        TokenKind::Recovery if link.for_app => ConfirmInput::None,
+        TokenKind::Recovery => ConfirmInput::NewPassword { min_chars, problem },
         TokenKind::Signup | TokenKind::EmailChangeNew => match (link.same_browser && problem.is_none(), link.for_app) {
-            (true, _) => Proof::None,
-            (false, for_app) if !link.takes_new_password => Proof::CurrentPassword { or_app: for_app, problem },
-            (false, true) => Proof::AppOrPassword { min_chars, password_is, problem },
-            (false, false) if link.password_hash.is_none() => Proof::NewPassword { min_chars, problem },
-            (false, false) => Proof::Password { min_chars, password_is, problem },
+            (true, _) => ConfirmInput::None,
+            (false, for_app) if !link.takes_new_password => ConfirmInput::CurrentPassword { or_app: for_app, problem },
+            (false, true) => ConfirmInput::AppOrPassword { min_chars, password_is, problem },
+            (false, false) if link.password_hash.is_none() => ConfirmInput::NewPassword { min_chars, problem },
+            (false, false) => ConfirmInput::Password { min_chars, password_is, problem },
         },
         TokenKind::MagicLink
         | TokenKind::EmailChangeCurrent
         | TokenKind::EmailChangeUndo
-        | TokenKind::Reauthentication => Proof::None,
+        | TokenKind::Reauthentication => ConfirmInput::None,
     }
 }
 

@@ -92,7 +92,7 @@ const SOA: u16 = 6;
 
 /// An answer in JSON. What else is in it does not matter to us.
 #[derive(Deserialize)]
-struct Message {
+struct DnsMessage {
     #[serde(rename = "Status")]
     status: u16,
     #[serde(rename = "TC", default)]
@@ -118,7 +118,7 @@ struct Record {
 /// [`ResolverError`] if the resolver says that it failed, or what it says makes no sense.
 pub fn read(record_type: RecordType, body: &[u8]) -> Result<DnsAnswer, ResolverError> {
     let malformed = || ResolverError("the answer is malformed".to_owned());
-    let message: Message = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let message: DnsMessage = serde_json::from_slice(body).map_err(|_| malformed())?;
     if ![NO_ERROR, NXDOMAIN].contains(&message.status) {
         return Err(ResolverError(format!("the answer has the code {}", message.status)));
     }

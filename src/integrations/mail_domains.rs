@@ -6,26 +6,22 @@
 //! asked (`dns_over_https.rs`), and what becomes of an address whose domain takes none
 //! (`flows/address/accept.rs`).
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{Either, select};
 
+use crate::domain::bounded_memory::BoundedMemory;
 use crate::domain::policy;
 use crate::host::Clock;
 use crate::integrations::dns_over_https::{RecordType, Resolver, ResolverError};
 
 /// What DNS said of domains, and until when that holds. The oldest goes first when there are too
 /// many.
-#[derive(Default)]
-pub struct MailDomains(Mutex<Memory>);
+pub struct MailDomains(BoundedMemory<String, Known>);
 
-#[derive(Default)]
-struct Memory {
-    known: BTreeMap<String, Known>,
-    /// The domains, in the order in which they were first asked for.
-    order: VecDeque<String>,
+impl Default for MailDomains {
+    fn default() -> Self {
+        Self(BoundedMemory::new(policy::DNS_DOMAINS_KEPT))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -47,7 +43,7 @@ impl MailDomains {
         domain: &str,
     ) -> Result<bool, ResolverError> {
         let now = clock.now();
-        if let Some(known) = self.memory(|memory| memory.known.get(domain).copied())
+        if let Some(known) = self.0.recall(domain)
             && now < known.until
         {
             return Ok(known.takes_mail);
@@ -59,26 +55,8 @@ impl MailDomains {
             };
         let ttl = TimeDelta::seconds(ttl_seconds.into());
         let until = now + ttl.clamp(policy::DNS_KEPT_AT_LEAST, policy::DNS_KEPT_AT_MOST);
-        self.remember(domain, Known { takes_mail, until });
+        self.0.remember(domain.to_owned(), Known { takes_mail, until });
         Ok(takes_mail)
-    }
-
-    fn remember(&self, domain: &str, known: Known) {
-        self.memory(|memory| {
-            if memory.known.insert(domain.to_owned(), known).is_some() {
-                return;
-            }
-            memory.order.push_back(domain.to_owned());
-            if memory.order.len() > policy::DNS_DOMAINS_KEPT
-                && let Some(oldest) = memory.order.pop_front()
-            {
-                memory.known.remove(&oldest);
-            }
-        });
-    }
-
-    fn memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

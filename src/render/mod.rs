@@ -31,7 +31,7 @@ use std::fmt;
 use minijinja::{Environment, UndefinedBehavior, context};
 
 pub use self::links::csp_form_target;
-pub use self::page::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, WelcomeLink, WelcomeLinkTo};
+pub use self::page::{ConfirmInput, Notice, Page, PasswordIs, PasswordProblem, Problem, WelcomeLink, WelcomeLinkTo};
 pub use self::text::mask_address;
 use self::text::{count, one_line, wrap, write_value};
 use crate::domain::locale::Locale;

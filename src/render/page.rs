@@ -26,7 +26,7 @@ pub enum Page {
         /// the token up.
         address_hint: Option<String>,
         /// What the page asks for besides the button.
-        proof: Proof,
+        proof: ConfirmInput,
     },
     /// Nothing more to do here; says what has happened and what comes next.
     Notice {
@@ -107,14 +107,14 @@ impl Notice {
 
 /// What shows that the person with the link is the one who asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proof {
+pub enum ConfirmInput {
     /// Nothing more is needed: the link was opened in the browser that asked for it, or it is of a
     /// kind that proves enough.
     None,
     /// An app will tell: it holds the PKCE verifier, if it is in this browser. So there is a button
     /// that leads to the app (a form with `token` alone), and below it, for people who opened the
-    /// link elsewhere, the form of [`Proof::Password`] behind a disclosure (`<details>`, open if
-    /// there is a problem to show).
+    /// link elsewhere, the form of [`ConfirmInput::Password`] behind a disclosure (`<details>`,
+    /// open if there is a problem to show).
     AppOrPassword {
         /// `PASSWORD_MIN_LENGTH`, shown as a hint.
         min_chars: usize,
@@ -138,7 +138,7 @@ pub enum Proof {
     /// It was opened elsewhere, and the page may not set a new password (yet): it asks for that of
     /// the account.
     CurrentPassword {
-        /// Whether an app may tell, as in [`Proof::AppOrPassword`].
+        /// Whether an app may tell, as in [`ConfirmInput::AppOrPassword`].
         or_app: bool,
         /// What was wrong with the password last time, when the page is shown again.
         problem: Option<PasswordProblem>,

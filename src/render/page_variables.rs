@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 
 use super::links::{form_action, link_target, same_site_path};
 use super::text::visible;
-use super::{Page, PasswordIs, PasswordProblem, Problem, Proof, RenderError};
+use super::{ConfirmInput, Page, PasswordIs, PasswordProblem, Problem, RenderError};
 
 /// The variables of this page's template, besides those that all pages have.
 pub(super) fn variables(page: &Page) -> Result<Value, RenderError> {
@@ -46,18 +46,20 @@ pub(super) fn variables(page: &Page) -> Result<Value, RenderError> {
 }
 
 /// What the form asks for.
-fn asked(proof: &Proof) -> Value {
+fn asked(proof: &ConfirmInput) -> Value {
     let (name, min_chars, password_is, problem) = match proof {
-        Proof::None => ("none", 0, PasswordIs::Chosen, None),
-        Proof::AppOrPassword { min_chars, password_is, problem } => {
+        ConfirmInput::None => ("none", 0, PasswordIs::Chosen, None),
+        ConfirmInput::AppOrPassword { min_chars, password_is, problem } => {
             ("app_or_password", *min_chars, *password_is, *problem)
         }
-        Proof::Password { min_chars, password_is, problem } => ("password", *min_chars, *password_is, *problem),
-        Proof::CurrentPassword { or_app: true, problem } => {
+        ConfirmInput::Password { min_chars, password_is, problem } => ("password", *min_chars, *password_is, *problem),
+        ConfirmInput::CurrentPassword { or_app: true, problem } => {
             ("app_or_current_password", 0, PasswordIs::Chosen, *problem)
         }
-        Proof::CurrentPassword { or_app: false, problem } => ("current_password", 0, PasswordIs::Chosen, *problem),
-        Proof::NewPassword { min_chars, problem } => ("new_password", *min_chars, PasswordIs::New, *problem),
+        ConfirmInput::CurrentPassword { or_app: false, problem } => {
+            ("current_password", 0, PasswordIs::Chosen, *problem)
+        }
+        ConfirmInput::NewPassword { min_chars, problem } => ("new_password", *min_chars, PasswordIs::New, *problem),
     };
     context! {
         proof => name,

@@ -3,6 +3,7 @@
 //! `expected_values.py`, and for the hashes of other systems those in `foreign_hash`.
 
 pub mod account;
+pub mod bounded_memory;
 pub mod credential;
 pub mod duration;
 pub mod fixtures;

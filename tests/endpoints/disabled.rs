@@ -4,11 +4,10 @@
 use axum::http::Method;
 use edgegate::endpoints::disabled;
 use edgegate::http::argument::Asker;
-use edgegate::http::error::Code;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::client::{ADA, Client};
-use crate::support::{Answer, Call, PASSWORD, TestApp, tokens};
+use crate::support::{Call, PASSWORD, TestApp, tokens};
 
 const ID: &str = "0b9dc1f5-0f9b-4f0c-8a05-1c1d6f8c7a11";
 
@@ -74,31 +73,7 @@ async fn the_database_is_not_asked() {
     for route in disabled::routes().iter().filter(|route| !route.path.starts_with("/admin/")) {
         call(&app, route.method, route.path).bearer(&ada.access).await;
     }
-    enroll(&app, &ada, json!({ "factor_type": "totp" })).await;
     assert_eq!(app.database.traffic(), before);
-}
-
-async fn enroll(app: &TestApp, client: &Client, body: Value) -> Answer {
-    app.post("/factors", body).bearer(&client.access).await
-}
-
-#[tokio::test]
-async fn enrolling_a_second_factor_is_refused_by_its_kind() {
-    let app = TestApp::start().await;
-    let ada = Client::new(&app, ADA).await;
-    for (kind, code) in [
-        ("totp", Code::MfaTotpEnrollNotEnabled),
-        ("phone", Code::MfaPhoneEnrollNotEnabled),
-        ("webauthn", Code::MfaWebauthnEnrollNotEnabled),
-    ] {
-        let answer = enroll(&app, &ada, json!({ "factor_type": kind, "friendly_name": "mine" })).await;
-        assert_eq!(answer.refusal(), (422, code.as_str().to_owned()));
-    }
-    for body in [json!({}), json!({ "factor_type": "palm" }), json!({ "factor_type": 1 })] {
-        assert_eq!(enroll(&app, &ada, body).await.refusal(), (400, "validation_failed".to_owned()));
-    }
-    let stranger = app.post("/factors", json!({ "factor_type": "totp" })).await;
-    assert_eq!(stranger.refusal(), (401, "no_authorization".to_owned()));
 }
 
 #[tokio::test]

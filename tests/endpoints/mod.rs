@@ -5,6 +5,7 @@ pub mod account;
 pub mod across;
 pub mod admin;
 pub mod disabled;
+pub mod factors;
 pub mod links;
 pub mod openapi;
 pub mod operations;

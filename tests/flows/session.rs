@@ -3,8 +3,9 @@
 use edgegate::db::Connection;
 use edgegate::db::account::sign_up;
 use edgegate::db::account::sign_up::{Anonymous, NewAccount};
-use edgegate::db::session::sessions::{AuditContext, SignInResult};
-use edgegate::domain::account::user::Caller;
+use edgegate::db::audit::AuditContext;
+use edgegate::db::session::sessions::SignInResult;
+use edgegate::domain::caller::Caller;
 use edgegate::domain::session::assurance::AssuranceLevel;
 use edgegate::domain::session::session::{AuthenticationMethod, Session};
 use edgegate::flows::session::{issue_tokens, new_session};

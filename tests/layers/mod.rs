@@ -1,40 +1,14 @@
 //! What stands where: imports go one way, tables are in `migrations` and all other SQL in `src/db`,
 //! the platform in `src/worker`.
 
+mod names;
 mod width;
 mod words;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Every file below a folder that ends in one of these, with its path from the root. A file in
-/// place of the folder is taken by itself.
-fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { walk(&path, found) } else { found.push(path) }
-        }
-    }
-    let mut found = Vec::new();
-    let start = root().join(folder);
-    if start.is_file() {
-        found.push(start)
-    } else {
-        walk(&start, &mut found)
-    }
-    found.sort();
-    let relative = |path: &Path| path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
-    found
-        .iter()
-        .filter(|path| endings.iter().any(|ending| path.to_string_lossy().ends_with(ending)))
-        .map(|path| (relative(path), std::fs::read_to_string(path).expect("text")))
-        .collect()
-}
+use crate::support::sources::{files, root};
 
 fn sources() -> Vec<(String, String)> {
     let all = files("src", &[".rs"]);

@@ -4,7 +4,7 @@
 //! line of prose that is one piece (a code span, a link), a table, a block of code in Markdown. An
 //! example in a comment, fenced or indented, may be as wide as code.
 
-use super::files;
+use crate::support::sources::files;
 
 const PROSE: usize = 100;
 const CODE: usize = 120;

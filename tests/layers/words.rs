@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::files;
+use crate::support::sources::files;
 
 /// Where a word must not occur.
 #[derive(Clone, Copy, PartialEq)]
@@ -67,6 +67,8 @@ const BANNED: &[(&str, &str, Place)] = &[
     ("mailed_by_somebody_else", "has_link_from_other_network", Anywhere),
     ("nobody_mailed", "email_requested_for_unknown_address", Anywhere),
     ("opening", "new_session", Sql),
+    ("OperatorLink", "LinkToGenerate", Anywhere),
+    ("operator_link", "generate_link", Anywhere),
     ("operator_links", "generate_link", Anywhere),
     ("pretend", "issue_dummy_link", Sql),
     ("refuse_buried_user", "reject_tombstoned_id", Anywhere),

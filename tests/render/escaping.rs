@@ -4,7 +4,7 @@
 use edgegate::domain::locale::Locale;
 use edgegate::domain::mail::message::Message;
 use edgegate::domain::session::user_agent::Device;
-use edgegate::render::Proof;
+use edgegate::render::ConfirmInput;
 use insta::assert_snapshot;
 
 use super::{
@@ -67,7 +67,7 @@ fn a_hostile_name_address_or_device_stays_text_and_the_subject_one_line() {
 fn debug_output_holds_neither_secret_nor_address() {
     let mail = renderer().mail(&confirm_signup(), Locale::En).expect("renders");
     assert_snapshot!(format!("{:?} {mail:?}", confirm_signup()), @r#"Message { kind: "confirm_signup", .. } RenderedMail { .. }"#);
-    let page = confirm_page("secret", Proof::None);
+    let page = confirm_page("secret", ConfirmInput::None);
     assert_snapshot!(format!("{page:?} {:?}", renderer()), @r#"Page { name: "confirm", .. } Renderer { app_name: "Northwind", .. }"#);
 }
 
@@ -86,7 +86,7 @@ fn hostile_data_stays_text_in_every_field_of_every_page() {
 
 #[test]
 fn the_hidden_field_gives_back_exactly_what_was_put_in() {
-    let html = page(&confirm_page("a\"&'<b>", Proof::None), Locale::En);
+    let html = page(&confirm_page("a\"&'<b>", ConfirmInput::None), Locale::En);
     assert!(html.contains("name=\"token\" value=\"a&quot;&amp;&#39;&lt;b&gt;\""));
     assert_eq!(html.matches("type=\"hidden\"").count(), 1, "the token says everything");
 }

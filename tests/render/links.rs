@@ -6,7 +6,7 @@ use edgegate::domain::credential::one_time_token::TokenKind;
 use edgegate::domain::locale::Locale;
 use edgegate::domain::mail::message::Message;
 use edgegate::domain::session::user_agent::Device;
-use edgegate::render::{Page, Proof, RenderError, csp_form_target};
+use edgegate::render::{ConfirmInput, Page, RenderError, csp_form_target};
 
 use super::{ADDRESS, CODE, LINK, LOCALES, NONCE, UNDO_LINK, every_welcome_link, page, renderer};
 
@@ -59,7 +59,7 @@ fn a_form_goes_to_a_path_here_or_to_http_only() {
             action: action.to_owned(),
             token: String::new(),
             address_hint: None,
-            proof: Proof::None,
+            proof: ConfirmInput::None,
         };
         let refused = renderer().page(&shape, Locale::En, NONCE);
         assert!(matches!(refused, Err(RenderError::BadLink { field: "action" })), "{action}");

@@ -20,7 +20,7 @@ use edgegate::domain::credential::one_time_token::TokenKind;
 use edgegate::domain::locale::Locale;
 use edgegate::domain::mail::message::{Message, SecurityEvent};
 use edgegate::domain::session::user_agent::Device;
-use edgegate::render::{Page, PasswordIs, PasswordProblem, Proof, RenderedMail, Renderer};
+use edgegate::render::{ConfirmInput, Page, PasswordIs, PasswordProblem, RenderedMail, Renderer};
 
 use samples::{CODE, LINK, SITE_URL, UNDO_LINK, USUAL, Words, sample_time, welcome_links as every_welcome_link};
 
@@ -92,12 +92,12 @@ fn every_mail() -> Vec<(Message, Locale, RenderedMail)> {
 }
 
 /// The page behind the link of a sign-up, with the same text in every field that takes any text.
-fn confirm_page(text: &str, proof: Proof) -> Page {
+fn confirm_page(text: &str, proof: ConfirmInput) -> Page {
     samples::confirm(TokenKind::Signup, text, proof)
 }
 
-fn password(password_is: PasswordIs, problem: Option<PasswordProblem>) -> Proof {
-    Proof::Password { min_chars: 8, password_is, problem }
+fn password(password_is: PasswordIs, problem: Option<PasswordProblem>) -> ConfirmInput {
+    ConfirmInput::Password { min_chars: 8, password_is, problem }
 }
 
 /// Every page in every shape, with `text` in every field.

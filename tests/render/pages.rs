@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use edgegate::domain::credential::one_time_token::TokenKind;
 use edgegate::domain::locale::Locale;
-use edgegate::render::{Notice, Page, PasswordIs, PasswordProblem, Problem, Proof, RenderError, mask_address};
+use edgegate::render::{ConfirmInput, Notice, Page, PasswordIs, PasswordProblem, Problem, RenderError, mask_address};
 use insta::assert_snapshot;
 
 use super::samples::{self, LINK_KINDS, proofs};
@@ -48,12 +48,14 @@ fn the_page_behind_each_link_has_one_button_for_each_form_and_posts_it() {
     for locale in LOCALES {
         for kind in LINK_KINDS {
             for proof in proofs() {
-                let forms =
-                    if matches!(proof, Proof::AppOrPassword { .. } | Proof::CurrentPassword { or_app: true, .. }) {
-                        2
-                    } else {
-                        1
-                    };
+                let forms = if matches!(
+                    proof,
+                    ConfirmInput::AppOrPassword { .. } | ConfirmInput::CurrentPassword { or_app: true, .. }
+                ) {
+                    2
+                } else {
+                    1
+                };
                 let html = page(&samples::confirm(kind, "t", proof), locale);
                 assert_eq!(html.matches("<button class=\"button").count(), forms);
                 assert_eq!(html.matches("<button").count(), forms);
@@ -69,7 +71,7 @@ fn the_page_behind_each_link_has_one_button_for_each_form_and_posts_it() {
 #[test]
 fn where_nothing_more_is_needed_no_password_is_asked_for() {
     for kind in LINK_KINDS {
-        let html = page(&samples::confirm(kind, "t", Proof::None), Locale::En);
+        let html = page(&samples::confirm(kind, "t", ConfirmInput::None), Locale::En);
         assert!(!html.contains("type=\"password\"") && !html.contains("password_is"), "{kind:?}");
     }
 }
@@ -79,7 +81,7 @@ fn each_kind_of_link_says_what_its_button_does() {
     let lines = LINK_KINDS.map(|kind| {
         LOCALES
             .map(|locale| {
-                let html = page(&samples::confirm(kind, "a•••@example.com", Proof::None), locale);
+                let html = page(&samples::confirm(kind, "a•••@example.com", ConfirmInput::None), locale);
                 let heading = between(&html, "<h1>", "</h1>");
                 let button = between(&html, "type=\"submit\">", "</button>");
                 assert!(html.contains(&format!("<title>{heading} · Northwind</title>")));
@@ -99,14 +101,14 @@ fn each_kind_of_link_says_what_its_button_does() {
 
 #[test]
 fn a_code_that_proves_once_more_who_is_there_has_no_page() {
-    let shape = samples::confirm(TokenKind::Reauthentication, "t", Proof::None);
+    let shape = samples::confirm(TokenKind::Reauthentication, "t", ConfirmInput::None);
     assert!(matches!(renderer().page(&shape, Locale::En, NONCE), Err(RenderError::Template(_))));
 }
 
 #[test]
 fn whoever_recovers_an_account_gives_a_new_password_and_nothing_else() {
     for problem in [None, Some(PasswordProblem::TooShort)] {
-        let shape = samples::confirm(TokenKind::Recovery, "t", Proof::NewPassword { min_chars: 12, problem });
+        let shape = samples::confirm(TokenKind::Recovery, "t", ConfirmInput::NewPassword { min_chars: 12, problem });
         let html = page(&shape, Locale::En);
         assert!(html.contains("<input type=\"hidden\" name=\"password_is\" value=\"new\">"));
         assert!(!html.contains("type=\"radio\""));
@@ -124,7 +126,7 @@ fn where_an_app_may_tell_the_password_waits_behind_a_disclosure_that_a_problem_o
     for (problem, opened) in
         [(None, "<details class=\"otherwise\">"), (Some(PasswordProblem::Wrong), "<details class=\"otherwise\" open>")]
     {
-        let proof = Proof::AppOrPassword { min_chars: 8, password_is: PasswordIs::Chosen, problem };
+        let proof = ConfirmInput::AppOrPassword { min_chars: 8, password_is: PasswordIs::Chosen, problem };
         let html = page(&samples::confirm(TokenKind::MagicLink, "t", proof), Locale::En);
         let (before, inside) = html.split_once(opened).expect("the disclosure");
         assert!(
@@ -148,7 +150,7 @@ fn taking_a_change_of_address_back_says_all_it_does_before_it_does_it() {
         (Locale::En, ["old address", "signed out", "no password"]),
         (Locale::Ru, ["прежний адрес", "сеансы завершатся", "Пароля у неё не будет"]),
     ] {
-        let html = page(&samples::confirm(TokenKind::EmailChangeUndo, "t", Proof::None), locale);
+        let html = page(&samples::confirm(TokenKind::EmailChangeUndo, "t", ConfirmInput::None), locale);
         let (before, _) = html.split_once("<form ").expect("the form");
         assert!(words.iter().all(|word| before.contains(word)), "{locale:?}");
     }

@@ -18,6 +18,7 @@ mod postgres;
 mod request;
 pub mod routes;
 mod settings;
+pub mod sources;
 pub mod tokens;
 pub mod webhooks;
 

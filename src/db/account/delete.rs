@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use crate::db::account::reauthenticate::Reauthentication;
 use crate::db::account::refusal::{AccountRefusal, refusal};
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request::QueuedMail;
-use crate::db::session::sessions::{AuditContext, CallerSession};
+use crate::db::session::sessions::CallerSession;
 use crate::db::{Connection, Error};
 use crate::domain::policy;
 

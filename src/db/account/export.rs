@@ -7,23 +7,44 @@ use crate::db::session::sessions;
 use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 
-// Left out is what is of no use to anybody but an attacker: hashes and digests. They are named, so
-// that nothing is hidden.
+// Columns are named, so that a new one stays inside until it is added. Left out is what is of no
+// use to anybody but an attacker (hashes and digests), and what only the program uses.
 const EXPORT: &str = "
     SELECT
         edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,
         jsonb_build_object(
             'account', (
-                SELECT edgegate.account(u) - 'password_version' - 'email_key'
-                    || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
+                SELECT edgegate.account(u) || jsonb_build_object('has_password', u.password_hash IS NOT NULL)
                 FROM edgegate.users u WHERE u.id = $1
             ),
             'sessions', (
-                SELECT coalesce(jsonb_agg(to_jsonb(s) - 'user_id' - 'generation' - 'password_version' ORDER BY s.created_at, s.id), '[]')
+                SELECT coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'id', s.id,
+                            'aal', s.aal,
+                            'amr', s.amr,
+                            'ip', s.ip,
+                            'user_agent', s.user_agent,
+                            'created_at', s.created_at,
+                            'refreshed_at', s.refreshed_at,
+                            'expires_at', s.expires_at,
+                            'revoked_at', s.revoked_at
+                        )
+                        ORDER BY s.created_at, s.id
+                    ),
+                    '[]'
+                )
                 FROM edgegate.sessions s WHERE s.user_id = $1
             ),
             'devices', (
-                SELECT coalesce(jsonb_agg(to_jsonb(d) - 'user_id' ORDER BY d.first_seen_at, d.device), '[]')
+                SELECT coalesce(
+                    jsonb_agg(
+                        jsonb_build_object('device', d.device, 'first_seen_at', d.first_seen_at)
+                        ORDER BY d.first_seen_at, d.device
+                    ),
+                    '[]'
+                )
                 FROM edgegate.devices d WHERE d.user_id = $1
             ),
             'links', (
@@ -46,7 +67,21 @@ const EXPORT: &str = "
             ),
             'mails', (
                 SELECT coalesce(
-                    jsonb_agg(to_jsonb(o) - 'user_id' - 'sealed' - 'next_attempt_at' ORDER BY o.created_at, o.id),
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'id', o.id,
+                            'kind', o.kind,
+                            'locale', o.locale,
+                            'recipient', o.recipient,
+                            'attempts', o.attempts,
+                            'last_error', o.last_error,
+                            'created_at', o.created_at,
+                            'expires_at', o.expires_at,
+                            'sent_at', o.sent_at,
+                            'failed_at', o.failed_at
+                        )
+                        ORDER BY o.created_at, o.id
+                    ),
                     '[]'
                 )
                 FROM edgegate.outbox o
@@ -56,7 +91,13 @@ const EXPORT: &str = "
                 WHERE o.user_id = $1 AND (o.kind <> 'email_change_new' OR lower(o.recipient COLLATE \"C\") = u.email_key)
             ),
             'mail_suppression', (
-                SELECT to_jsonb(m) - 'email_key'
+                SELECT jsonb_build_object(
+                    'reason', m.reason,
+                    'detail', m.detail,
+                    'provider', m.provider,
+                    'happened_at', m.happened_at,
+                    'created_at', m.created_at
+                )
                 FROM edgegate.mail_suppressions m
                 JOIN edgegate.users u ON u.email_key = m.email_key
                 WHERE u.id = $1

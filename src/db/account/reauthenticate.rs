@@ -6,11 +6,12 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::db::account::refusal::{AccountRefusal, refusal};
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request;
-use crate::db::mail::request::{Counters, QueuedMail};
+use crate::db::mail::request::{MailLimits, QueuedMail};
 use crate::db::session::sessions;
-use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
+use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 use crate::domain::policy;
 
@@ -117,7 +118,7 @@ const MAIL_NONCE: &str = "SELECT edgegate.mail_nonce($1, $2, $3, $4, $5, $6, $7,
 pub async fn mail_nonce(
     db: &mut Connection<'_>,
     session: &CallerSession,
-    counters: &Counters,
+    mail_limits: &MailLimits,
     links: &Value,
     prepared_mails: &Value,
     audit: &AuditContext<'_>,
@@ -129,7 +130,7 @@ pub async fn mail_nonce(
                 (&session.user_id, Type::UUID),
                 (&session.session_id, Type::UUID),
                 (&session.idle_since, Type::TIMESTAMPTZ),
-                (&json(counters)?, Type::JSONB),
+                (&json(mail_limits)?, Type::JSONB),
                 (links, Type::JSONB),
                 (prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),

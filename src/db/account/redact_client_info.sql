@@ -1,5 +1,5 @@
--- Takes out of the audit trail of an account where its owner was. What operators did is told by
--- `actor`, and by the three actions that are theirs whatever that says.
+-- Takes out of the audit trail of an account where its owner was. What administrators did is told
+-- by `actor`.
 CREATE OR REPLACE FUNCTION edgegate.redact_client_info(user_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
 AS $$
@@ -8,6 +8,5 @@ AS $$
         user_agent = NULL
     WHERE e.user_id = redact_client_info.user_id
         AND e.actor IS NULL
-        AND e.action NOT IN ('banned', 'unbanned', 'deleted')
         AND (e.ip IS NOT NULL OR e.user_agent IS NOT NULL)
 $$;

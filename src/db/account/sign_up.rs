@@ -7,9 +7,10 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, MailRequestOutcome};
-use crate::db::session::sessions::{AuditContext, NewSession, SignInResult};
+use crate::db::mail::request::{MailLimits, MailRequestOutcome};
+use crate::db::session::sessions::{NewSession, SignInResult};
 use crate::db::{Connection, Error};
 
 /// An account about to be made.
@@ -43,7 +44,7 @@ const SIGN_UP: &str = "SELECT edgegate.sign_up($1, $2, $3, $4, $5, $6) AS answer
 pub async fn sign_up(
     db: &mut Connection<'_>,
     account: &NewAccount<'_>,
-    counters: &Counters,
+    mail_limits: &MailLimits,
     links: &Value,
     prepared_mails: &Value,
     audit: &AuditContext<'_>,
@@ -54,7 +55,7 @@ pub async fn sign_up(
             SIGN_UP,
             &[
                 (&json(account)?, Type::JSONB),
-                (&json(counters)?, Type::JSONB),
+                (&json(mail_limits)?, Type::JSONB),
                 (links, Type::JSONB),
                 (prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),
@@ -91,12 +92,8 @@ const SIGN_UP_CONFIRMED: &str = "
         WHERE (u.email_confirmed_at IS NULL AND (u.banned_until IS NULL OR u.banned_until <= $7))
             OR EXISTS (SELECT FROM edgegate.sessions s WHERE s.id = $8 AND s.user_id = u.id)
         RETURNING u AS user_row, u.id
-    ), links AS (
-        UPDATE edgegate.one_time_tokens t SET
-            expires_at = least(t.expires_at, $7),
-            auth_code_expires_at = least(t.auth_code_expires_at, $7)
-        FROM account
-        WHERE t.user_id = account.id
+    ), links AS MATERIALIZED (
+        SELECT edgegate.expire_links(account.id, NULL, $7) AS expired FROM account
     ), device AS (
         INSERT INTO edgegate.devices (user_id, device, first_seen_at)
         SELECT account.id, $16, $7 FROM account
@@ -113,6 +110,7 @@ const SIGN_UP_CONFIRMED: &str = "
         'mails', '[]'::jsonb
     ) AS sign_in_result
     FROM account
+    CROSS JOIN links
     CROSS JOIN audit";
 
 /// Signs up and signs in at once, for instances that confirm no addresses (`MAILER_AUTOCONFIRM`).

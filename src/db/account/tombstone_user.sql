@@ -1,6 +1,6 @@
 -- Trigger: keeps the id of an account that is deleted, so that it is never used again, and takes
--- out of its audit trail where its owner was. What an operator did to the account keeps saying from
--- where: it says nothing about its owner. A trigger, so that no way of deleting an account can
+-- out of its audit trail where its owner was. What an administrator did to the account keeps saying
+-- from where: it says nothing about its owner. A trigger, so that no way of deleting an account can
 -- forget it.
 CREATE OR REPLACE FUNCTION edgegate.tombstone_user() RETURNS trigger
 LANGUAGE plpgsql

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::db::account::reauthenticate::Reauthentication;
 use crate::db::account::refusal::{AccountRefusal, refusal};
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, QueuedMail};
-use crate::db::session::sessions::{AuditContext, CallerSession};
+use crate::db::mail::request::{MailLimits, QueuedMail};
+use crate::db::session::sessions::CallerSession;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::policy;
@@ -54,7 +55,7 @@ pub struct UpdateRequest<'a> {
     /// was right.
     pub counter: [u8; 32],
     /// What a mail to the new address is counted in; of no matter without a new address.
-    pub counters: Option<&'a Counters>,
+    pub mail_limits: Option<&'a MailLimits>,
     /// The links, by kind.
     pub links: &'a Value,
     /// The sealed mails, by kind.
@@ -86,7 +87,7 @@ pub async fn update(
                 (&(session.now - policy::CODE_FAILURES_WINDOW), Type::TIMESTAMPTZ),
                 (&policy::CODE_MAX_ATTEMPTS, Type::INT4),
                 (&request.counter.as_slice(), Type::BYTEA),
-                (&request.counters.map(json).transpose()?, Type::JSONB),
+                (&request.mail_limits.map(json).transpose()?, Type::JSONB),
                 (request.links, Type::JSONB),
                 (request.prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),

@@ -12,26 +12,26 @@ use crate::db::{Connection, Error};
 pub enum AuditFilter {
     /// All of them.
     All,
-    /// Those of this account, or of what this program of the operator's did.
+    /// Those of this account, or of what this administrator did.
     Author(String),
     /// What happened, by its name.
     Action(String),
     /// What users did to their accounts.
     ByUsers,
-    /// What programs of the operator's did.
-    ByOperators,
+    /// What administrators did.
+    ByAdministrators,
 }
 
 /// One record.
 #[derive(Debug, Deserialize)]
-pub struct AuditEvent {
+pub struct AuditRecord {
     /// Of the record.
     pub id: Uuid,
     /// Whose account.
     pub user_id: Option<Uuid>,
     /// What happened.
     pub action: String,
-    /// Which program of the operator's did it; none for users.
+    /// Which administrator did it; none for users.
     pub actor: Option<String>,
     /// Address of the caller.
     pub ip: Option<String>,
@@ -42,9 +42,9 @@ pub struct AuditEvent {
 }
 
 /// A page of the trail.
-pub struct Page {
+pub struct AuditPage {
     /// The records of this page, the newest first.
-    pub events: Vec<AuditEvent>,
+    pub events: Vec<AuditRecord>,
     /// How many there are on all pages.
     pub total: u64,
 }
@@ -64,7 +64,7 @@ const LIST: &str = "
             WHEN 'author' THEN e.actor = $2 OR e.user_id::text = lower($2)
             WHEN 'action' THEN e.action = $2
             WHEN 'users' THEN e.actor IS NULL
-            WHEN 'operators' THEN e.actor IS NOT NULL
+            WHEN 'administrators' THEN e.actor IS NOT NULL
             ELSE true
         END
     )
@@ -80,13 +80,18 @@ const LIST: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn list(db: &mut Connection<'_>, filter: &AuditFilter, per_page: u32, offset: i64) -> Result<Page, Error> {
+pub async fn list(
+    db: &mut Connection<'_>,
+    filter: &AuditFilter,
+    per_page: u32,
+    offset: i64,
+) -> Result<AuditPage, Error> {
     let (by, value) = match filter {
         AuditFilter::All => ("all", None),
         AuditFilter::Author(author) => ("author", Some(author.as_str())),
         AuditFilter::Action(action) => ("action", Some(action.as_str())),
         AuditFilter::ByUsers => ("users", None),
-        AuditFilter::ByOperators => ("operators", None),
+        AuditFilter::ByAdministrators => ("administrators", None),
     };
     let row = db
         .only_row(
@@ -96,5 +101,5 @@ pub async fn list(db: &mut Connection<'_>, filter: &AuditFilter, per_page: u32, 
         .await?;
     let Json(events) = row.try_get("events")?;
     let total: i64 = row.try_get("total")?;
-    Ok(Page { events, total: total.unsigned_abs() })
+    Ok(AuditPage { events, total: total.unsigned_abs() })
 }

@@ -1,4 +1,4 @@
-//! Statements with which an operator makes and changes accounts.
+//! Statements with which an administrator makes and changes accounts.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,9 +6,9 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::mail::request::QueuedMail;
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::policy;
@@ -26,7 +26,7 @@ pub struct AccountToCreate<'a> {
     pub password_hash: Option<&'a str>,
     /// The claim `role` of its access tokens.
     pub role: &'a str,
-    /// Set by the operator; an object.
+    /// Set by administrators; an object.
     pub app_metadata: &'a Value,
     /// What users set themselves; an object.
     pub user_metadata: &'a Value,

@@ -1,5 +1,5 @@
--- Makes a link of an operator's for an address: as the `type` of `POST /admin/generate_link` says,
--- or an invitation. 'signup', 'invite' and 'magiclink' make the account if there is none.
+-- Makes a link of an administrator's for an address: as the `type` of `POST /admin/generate_link`
+-- says, or an invitation. 'signup', 'invite' and 'magiclink' make the account if there is none.
 -- `new_email` is the new address, of a change of address. What is mailed, if anything, is in
 -- `prepared_mails`. Returns the account and an outcome: 'done', 'no_user', 'email_exists'.
 CREATE OR REPLACE FUNCTION edgegate.generate_link(

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tokio_postgres::types::{Json, Type};
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::imported_user::ImportedUser;
 

@@ -1,5 +1,5 @@
--- Makes an account with all that an operator may give it. Returns false, and makes none, where its
--- address or id is taken.
+-- Makes an account with all that an administrator may give it. Returns false, and makes none, where
+-- its address or id is taken.
 CREATE OR REPLACE FUNCTION edgegate.insert_user(new_account jsonb, now timestamptz) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 AS $$

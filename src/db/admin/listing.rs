@@ -81,7 +81,7 @@ pub struct Search {
 }
 
 /// A page of the list.
-pub struct Page {
+pub struct UserPage {
     /// The accounts of this page.
     pub users: Vec<User>,
     /// How many there are on all pages.
@@ -138,7 +138,7 @@ fn statement(sort: Sort, order: Order) -> String {
 ///
 /// # Errors
 /// [`Error`].
-pub async fn list(db: &mut Connection<'_>, search: &Search, now: DateTime<Utc>) -> Result<Page, Error> {
+pub async fn list(db: &mut Connection<'_>, search: &Search, now: DateTime<Utc>) -> Result<UserPage, Error> {
     let prefix = search.email_prefix.as_ref().map(|text| format!("{}%", literal(text)));
     let contained = search.contained.as_ref().map(|text| format!("%{}%", literal(text)));
     let row = db
@@ -157,7 +157,7 @@ pub async fn list(db: &mut Connection<'_>, search: &Search, now: DateTime<Utc>) 
         .await?;
     let Json(users) = row.try_get("users")?;
     let total: i64 = row.try_get("total")?;
-    Ok(Page { users, total: total.unsigned_abs() })
+    Ok(UserPage { users, total: total.unsigned_abs() })
 }
 
 /// A text in a pattern of LIKE, where it stands for itself.

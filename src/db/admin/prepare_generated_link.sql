@@ -1,6 +1,7 @@
--- What an operator's link changes in an account before it is issued. An invitation, or a sign-up of
--- the operator's, of an account that nobody confirmed replaces what somebody else wrote there, and
--- kills that person's links. A change of address to `new_email` begins, or goes on.
+-- What an administrator's link changes in an account before it is issued. An invitation, or a
+-- sign-up of the administrator's, of an account that nobody confirmed replaces what somebody else
+-- wrote there, and kills that person's links. A change of address to `new_email` begins, or goes
+-- on.
 CREATE OR REPLACE FUNCTION edgegate.prepare_generated_link(
     user_id uuid, link_type text, new_account jsonb, new_email text, now timestamptz
 ) RETURNS void
@@ -8,10 +9,9 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     IF link_type IN ('signup', 'invite') THEN
-        UPDATE edgegate.one_time_tokens t SET
-            expires_at = least(t.expires_at, now),
-            auth_code_expires_at = least(t.auth_code_expires_at, now)
-        WHERE t.user_id = prepare_generated_link.user_id AND t.kind IN ('signup', 'magiclink', 'recovery');
+        PERFORM edgegate.expire_links(
+            prepare_generated_link.user_id, ARRAY['signup', 'magiclink', 'recovery'], now
+        );
         PERFORM edgegate.drop_dead_mail(
             prepare_generated_link.user_id, ARRAY['confirm_signup', 'sign_in', 'invite', 'recovery'], NULL, now
         );

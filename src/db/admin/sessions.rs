@@ -1,37 +1,21 @@
-//! Statements with which an operator looks at an account's sessions and ends them.
+//! Statements with which an administrator looks at an account's sessions and ends them.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::session::revoke::Listed;
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 
 const LIST: &str = "
     SELECT
-        coalesce(
-            jsonb_agg(
-                jsonb_build_object(
-                    'id', s.id,
-                    'created_at', s.created_at,
-                    'refreshed_at', s.refreshed_at,
-                    'expires_at', s.expires_at,
-                    'ip', host(s.ip),
-                    'user_agent', s.user_agent
-                )
-                ORDER BY s.refreshed_at DESC, s.id
-            ) FILTER (WHERE s.id IS NOT NULL),
-            '[]'
-        ) AS sessions,
+        edgegate.live_sessions(u.id, $2, $3) AS sessions,
         now() AS asked_at -- volatile: no cache may answer this
     FROM edgegate.users u
-    LEFT JOIN edgegate.sessions s
-        ON s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.refreshed_at > $3
-    WHERE u.id = $1
-    GROUP BY u.id";
+    WHERE u.id = $1";
 
 /// The sessions of an account that live, the one used last first; `None` if there is no such
 /// account. One not refreshed since `idle_since` is over.

@@ -34,8 +34,7 @@ BEGIN
             PERFORM edgegate.end_earlier_addresses(before, prepared_mails, now);
         END IF;
         IF 'email_confirmed' = ANY (actions) THEN
-            UPDATE edgegate.one_time_tokens t SET expires_at = least(t.expires_at, now)
-            WHERE t.user_id = before.id AND t.kind = 'signup' AND t.consumed_at IS NULL;
+            PERFORM edgegate.expire_links(before.id, ARRAY['signup'], now);
             PERFORM edgegate.drop_dead_mail(before.id, ARRAY['confirm_signup'], NULL, now);
         END IF;
         IF changes ? 'new_hash' THEN

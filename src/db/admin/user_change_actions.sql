@@ -1,4 +1,4 @@
--- What changes that an operator asks for come to, as the actions of the audit trail.
+-- What changes that an administrator asks for come to, as the actions of the audit trail.
 CREATE OR REPLACE FUNCTION edgegate.user_change_actions(before edgegate.users, changes jsonb) RETURNS text[]
 LANGUAGE plpgsql STABLE
 AS $$

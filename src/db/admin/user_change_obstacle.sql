@@ -1,4 +1,4 @@
--- What stands in the way of changes that an operator asks for, see
+-- What stands in the way of changes that an administrator asks for, see
 -- edgegate.update_user_by_administrator; null for nothing.
 CREATE OR REPLACE FUNCTION edgegate.user_change_obstacle(before edgegate.users, changes jsonb) RETURNS text
 LANGUAGE sql STABLE

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
 use crate::db::session::sessions;
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 

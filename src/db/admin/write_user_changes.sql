@@ -1,5 +1,5 @@
--- Writes the changes that an operator asks for, all but a new password, to an account whose row the
--- caller has locked.
+-- Writes the changes that an administrator asks for, all but a new password, to an account whose
+-- row the caller has locked.
 CREATE OR REPLACE FUNCTION edgegate.write_user_changes(before edgegate.users, changes jsonb, now timestamptz)
 RETURNS void
 LANGUAGE sql VOLATILE
@@ -24,9 +24,9 @@ AS $$
             WHEN changes ? 'app_metadata' THEN edgegate.merge_metadata(u.app_metadata, changes -> 'app_metadata')
             ELSE u.app_metadata
         END || CASE
-            WHEN u.is_anonymous AND changes ? 'email' THEN '{"provider": "email", "providers": ["email"]}'
+            WHEN u.is_anonymous AND changes ? 'email' THEN edgegate.email_app_metadata()
             ELSE '{}'
-        END::jsonb,
+        END,
         locale = coalesce(changes ->> 'locale', u.locale),
         updated_at = now
     WHERE u.id = before.id

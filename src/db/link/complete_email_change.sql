@@ -23,7 +23,7 @@ BEGIN
             email = u.new_email,
             email_confirmed_at = now,
             app_metadata = CASE
-                WHEN u.is_anonymous THEN u.app_metadata || '{"provider": "email", "providers": ["email"]}'
+                WHEN u.is_anonymous THEN u.app_metadata || edgegate.email_app_metadata()
                 ELSE u.app_metadata
             END,
             is_anonymous = false,

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio_postgres::types::Type;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, MailRequestOutcome};
-use crate::db::session::sessions::AuditContext;
+use crate::db::mail::request::{MailLimits, MailRequestOutcome};
 use crate::db::{Connection, Error};
 
 const PENDING: &str = "
@@ -34,7 +34,7 @@ pub struct Again<'a> {
     /// The new address, for which links and mails were made.
     pub pending: &'a str,
     /// What it is counted in.
-    pub counters: &'a Counters,
+    pub mail_limits: &'a MailLimits,
     /// The links, by kind.
     pub links: &'a Value,
     /// The sealed mails, by kind.
@@ -58,7 +58,7 @@ pub async fn mail_again(
             &[
                 (&again.email_key, Type::TEXT),
                 (&again.pending, Type::TEXT),
-                (&json(again.counters)?, Type::JSONB),
+                (&json(again.mail_limits)?, Type::JSONB),
                 (again.links, Type::JSONB),
                 (again.prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),

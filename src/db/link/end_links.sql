@@ -5,10 +5,7 @@ CREATE OR REPLACE FUNCTION edgegate.end_links(user_id uuid, now timestamptz) RET
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
-    UPDATE edgegate.one_time_tokens t SET
-        expires_at = least(t.expires_at, now),
-        auth_code_expires_at = least(t.auth_code_expires_at, now)
-    WHERE t.user_id = end_links.user_id AND t.kind <> 'email_change_undo' AND t.consumed_at IS NULL;
+    PERFORM edgegate.expire_links(end_links.user_id, NULL, now);
     PERFORM edgegate.drop_dead_mail(
         end_links.user_id,
         ARRAY['confirm_signup', 'sign_in', 'invite', 'recovery', 'email_change_new', 'reauthentication'],

@@ -8,14 +8,9 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     UPDATE edgegate.one_time_tokens t SET outcome = result WHERE t.token_digest = link.token_digest;
-    UPDATE edgegate.one_time_tokens t SET
-        expires_at = least(t.expires_at, now),
-        auth_code_expires_at = least(t.auth_code_expires_at, now)
-    WHERE t.user_id = link.user_id
-        AND t.kind IN ('signup', 'magiclink')
-        AND t.kind <> link.kind
-        AND t.consumed_at IS NULL
-        AND result IN ('confirmed', 'signed_in');
+    IF result IN ('confirmed', 'signed_in') THEN
+        PERFORM edgegate.expire_links(link.user_id, array_remove(ARRAY['signup', 'magiclink'], link.kind), now);
+    END IF;
     IF result IN ('confirmed', 'signed_in', 'recovered') THEN
         PERFORM edgegate.drop_dead_mail(link.user_id, ARRAY['confirm_signup', 'sign_in', 'invite'], NULL, now);
     END IF;

@@ -9,9 +9,10 @@ use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::connection::json;
-use crate::db::mail::request::{Counters, MailRequestOutcome, QueuedMail};
-use crate::db::session::sessions::{AuditContext, NewSession};
+use crate::db::mail::request::{MailLimits, MailRequestOutcome, QueuedMail};
+use crate::db::session::sessions::NewSession;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::credential::one_time_token::TokenKind;
@@ -28,7 +29,7 @@ pub struct LinkRequest<'a> {
     /// The account to make if there is none: see `db::account::sign_up::NewAccount`.
     pub new_account: Option<&'a Value>,
     /// What it is counted in.
-    pub counters: &'a Counters,
+    pub mail_limits: &'a MailLimits,
     /// The links, by kind.
     pub links: &'a Value,
     /// The sealed mails, by kind.
@@ -56,7 +57,7 @@ pub async fn mail_link(
                 (&request.kind.as_str(), Type::TEXT),
                 (&request.mail_kind, Type::TEXT),
                 (&request.new_account, Type::JSONB),
-                (&json(request.counters)?, Type::JSONB),
+                (&json(request.mail_limits)?, Type::JSONB),
                 (request.links, Type::JSONB),
                 (request.prepared_mails, Type::JSONB),
                 (&json(audit)?, Type::JSONB),

@@ -79,7 +79,7 @@ pub async fn take_due(
 
 /// What became of a message that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// The provider has it.
     Sent,
     /// Try again at that time.
@@ -99,7 +99,7 @@ pub struct DeliveryResult {
     /// one.
     pub attempts: i32,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: DeliveryOutcome,
     /// Why, if it was not sent.
     pub error: Option<String>,
 }
@@ -159,11 +159,11 @@ pub async fn record(
     Ok(())
 }
 
-fn word_and_time(outcome: &Outcome) -> (&'static str, Option<DateTime<Utc>>) {
+fn word_and_time(outcome: &DeliveryOutcome) -> (&'static str, Option<DateTime<Utc>>) {
     match outcome {
-        Outcome::Sent => ("sent", None),
-        Outcome::Later(at) => ("retry", Some(*at)),
-        Outcome::Deferred(at) => ("deferred", Some(*at)),
-        Outcome::DeadLettered => ("dead_lettered", None),
+        DeliveryOutcome::Sent => ("sent", None),
+        DeliveryOutcome::Later(at) => ("retry", Some(*at)),
+        DeliveryOutcome::Deferred(at) => ("deferred", Some(*at)),
+        DeliveryOutcome::DeadLettered => ("dead_lettered", None),
     }
 }

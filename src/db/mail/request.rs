@@ -64,7 +64,7 @@ pub struct LinkOrigin {
 
 /// What a request for a mail is counted in.
 #[derive(Serialize)]
-pub struct Counters {
+pub struct MailLimits {
     /// Key: mails of one kind to one address.
     #[serde(serialize_with = "hex")]
     pub recipient: [u8; 32],

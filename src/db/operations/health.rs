@@ -13,7 +13,7 @@ pub const NEWEST_MIGRATION: &str = "20261130000007";
 pub const FUNCTIONS: &str = env!("EDGEGATE_FUNCTIONS");
 
 /// What the database says of itself.
-pub struct Report {
+pub struct SchemaReport {
     /// Whether every migration this build needs was applied, and its functions or newer ones were
     /// installed.
     pub migrated: bool,
@@ -48,9 +48,9 @@ const REPORT: &str = "
 ///
 /// # Errors
 /// [`Error`], in particular while no migration was ever applied.
-pub async fn report(db: &mut Connection<'_>) -> Result<Report, Error> {
+pub async fn report(db: &mut Connection<'_>) -> Result<SchemaReport, Error> {
     let row = db.only_row(REPORT, &[(&NEWEST_MIGRATION, Type::TEXT), (&FUNCTIONS, Type::TEXT)]).await?;
-    Ok(Report { migrated: row.try_get("migrated")?, probe: row.try_get("probe")? })
+    Ok(SchemaReport { migrated: row.try_get("migrated")?, probe: row.try_get("probe")? })
 }
 
 /// Written so that Hyperdrive would cache it, were caching on: no volatile function. The one such
@@ -58,8 +58,8 @@ pub async fn report(db: &mut Connection<'_>) -> Result<Report, Error> {
 const READ_PROBE: &str = "SELECT value FROM edgegate.cache_probe";
 
 /// Reads the cache probe by a statement that may be answered from a cache: less than
-/// [`Report::probe`], read before, means it was. The Cron Trigger raises it each minute and a cache
-/// holds for 75 seconds, so that shows soon.
+/// [`SchemaReport::probe`], read before, means it was. The Cron Trigger raises it each minute and a
+/// cache holds for 75 seconds, so that shows soon.
 ///
 /// # Errors
 /// [`Error`].

@@ -11,20 +11,20 @@ use crate::domain::account::user::User;
 use crate::domain::policy;
 
 /// An attempt to sign in, counted before anything is checked.
-pub struct Attempt<'a> {
+pub struct SignInAttempt<'a> {
     /// `EmailAddress::key` of the address given.
     pub email_key: &'a str,
     /// What counts its failures.
-    pub counters: Counters,
+    pub throttles: PasswordThrottles,
     /// Makes the count idempotent.
     pub request_id: Uuid,
     /// The current time.
     pub now: DateTime<Utc>,
 }
 
-/// Digests of the counters of wrong passwords, in the order in which they are locked.
+/// Digests of the throttles of wrong passwords, in the order in which they are locked.
 #[derive(Debug, Clone, Copy)]
-pub struct Counters {
+pub struct PasswordThrottles {
     /// From this network, whatever the account.
     pub network: [u8; 32],
     /// Of this account from this network: waits grow long, and hold up the guesser alone.
@@ -64,15 +64,15 @@ const COUNT_AND_FIND: &str = "
 ///
 /// # Errors
 /// [`Error`].
-pub async fn count_and_find(db: &mut Connection<'_>, attempt: &Attempt<'_>) -> Result<Candidate, Error> {
+pub async fn count_and_find(db: &mut Connection<'_>, attempt: &SignInAttempt<'_>) -> Result<Candidate, Error> {
     let row = db
         .only_row(
             COUNT_AND_FIND,
             &[
                 (&attempt.email_key, Type::TEXT),
-                (&attempt.counters.network.as_slice(), Type::BYTEA),
-                (&attempt.counters.account_here.as_slice(), Type::BYTEA),
-                (&attempt.counters.account.as_slice(), Type::BYTEA),
+                (&attempt.throttles.network.as_slice(), Type::BYTEA),
+                (&attempt.throttles.account_here.as_slice(), Type::BYTEA),
+                (&attempt.throttles.account.as_slice(), Type::BYTEA),
                 (&attempt.request_id, Type::UUID),
                 (&attempt.now, Type::TIMESTAMPTZ),
                 (&policy::SIGN_IN_NETWORK_WAITS.as_slice(), Type::INT4_ARRAY),
@@ -98,7 +98,7 @@ pub async fn count_and_find(db: &mut Connection<'_>, attempt: &Attempt<'_>) -> R
 
 const OPEN: &str = "SELECT edgegate.sign_in_with_password($1, $2, $3, $4, $5, $6, $7, $8, $9) AS sign_in_result";
 
-/// A password that was right, and the counters its attempt was counted in.
+/// A password that was right, and the throttles its attempt was counted in.
 pub struct RightPassword<'a> {
     /// Whose.
     pub user_id: Uuid,
@@ -106,8 +106,8 @@ pub struct RightPassword<'a> {
     pub verified_hash: &'a str,
     /// A hash with today's parameters to replace it with.
     pub new_hash: Option<String>,
-    /// As in [`Attempt`].
-    pub counters: Counters,
+    /// As in [`SignInAttempt`].
+    pub throttles: PasswordThrottles,
 }
 
 /// Opens a session for a password that was right: resets the throttles, upgrades the hash, records
@@ -130,9 +130,9 @@ pub async fn open(
                 (&password.user_id, Type::UUID),
                 (&password.verified_hash, Type::TEXT),
                 (&password.new_hash, Type::TEXT),
-                (&password.counters.network.as_slice(), Type::BYTEA),
-                (&password.counters.account_here.as_slice(), Type::BYTEA),
-                (&password.counters.account.as_slice(), Type::BYTEA),
+                (&password.throttles.network.as_slice(), Type::BYTEA),
+                (&password.throttles.account_here.as_slice(), Type::BYTEA),
+                (&password.throttles.account.as_slice(), Type::BYTEA),
                 (&session.as_json(), Type::JSONB),
                 (prepared_mails, Type::JSONB),
                 (&now, Type::TIMESTAMPTZ),

@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tokio_postgres::types::{Json, Type};
 
+use crate::db::audit::AuditContext;
 use crate::db::mail::request::QueuedMail;
 use crate::db::session::sessions;
-use crate::db::session::sessions::AuditContext;
 use crate::db::{Connection, Error};
 use crate::domain::account::user::User;
 use crate::domain::session::assurance::AssuranceLevel;

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::session::sessions;
-use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
+use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::db::{Connection, Error};
 
 /// One session of a list.
@@ -29,24 +30,7 @@ pub struct Listed {
 const LIST: &str = "
     SELECT
         edgegate.session_status($1, $2, $3, $4, NULL) AS session_status,
-        coalesce(
-            (
-                SELECT jsonb_agg(
-                    jsonb_build_object(
-                        'id', s.id,
-                        'created_at', s.created_at,
-                        'refreshed_at', s.refreshed_at,
-                        'expires_at', s.expires_at,
-                        'ip', host(s.ip),
-                        'user_agent', s.user_agent
-                    )
-                    ORDER BY s.refreshed_at DESC, s.id
-                )
-                FROM edgegate.sessions s
-                WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > $3 AND s.refreshed_at > $4
-            ),
-            '[]'
-        ) AS sessions,
+        edgegate.live_sessions($1, $3, $4) AS sessions,
         now() AS asked_at -- volatile: no cache may answer this";
 
 /// The caller's sessions that live, the one used last first.
@@ -77,7 +61,7 @@ pub async fn list(
 
 /// Which sessions are to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum EndScope {
     /// The caller's own.
     Local,
     /// All of the user's, the caller's too.
@@ -91,7 +75,7 @@ pub enum Scope {
 /// What became of it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum EndOutcome {
-    /// These have ended. For [`Scope::One`] none, if it had ended before.
+    /// These have ended. For [`EndScope::One`] none, if it had ended before.
     Sessions(Vec<Uuid>),
     /// There is no such session of this user.
     NoSuchSession,
@@ -137,14 +121,14 @@ const END: &str = "
 pub async fn end(
     db: &mut Connection<'_>,
     session: &CallerSession,
-    scope: Scope,
+    scope: EndScope,
     audit: &AuditContext<'_>,
 ) -> Result<EndOutcome, Error> {
     let (which, one) = match scope {
-        Scope::Local => ("one", Some(session.session_id)),
-        Scope::One(id) => ("one", Some(id)),
-        Scope::Global => ("all", None),
-        Scope::Others => ("others", None),
+        EndScope::Local => ("one", Some(session.session_id)),
+        EndScope::One(id) => ("one", Some(id)),
+        EndScope::Global => ("all", None),
+        EndScope::Others => ("others", None),
     };
     let row = db
         .only_row(

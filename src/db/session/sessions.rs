@@ -3,44 +3,18 @@
 //! refreshing and ending have files of their own.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_postgres::Row;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
 
+use crate::db::audit::AuditContext;
 use crate::db::mail::request::QueuedMail;
 use crate::db::{Connection, Error};
-use crate::domain::account::user::{Caller, User};
+use crate::domain::account::user::User;
 use crate::domain::session::session::Session;
 use crate::domain::session::user_agent::Device;
-
-/// What a statement writes down about who did it.
-#[derive(Clone, Copy, Serialize)]
-pub struct AuditContext<'a> {
-    /// Id of the audit record, and of the request for counting: sent twice, both happen once. It is
-    /// the id that the answer to the call carries.
-    pub audit_id: Uuid,
-    /// Address and `User-Agent` of the caller.
-    #[serde(flatten)]
-    pub caller: &'a Caller,
-    /// Which program of the operator's it is; none for users.
-    pub actor: Option<&'a str>,
-}
-
-impl<'a> AuditContext<'a> {
-    /// Of a call by `caller`.
-    #[must_use]
-    pub const fn new(audit_id: Uuid, caller: &'a Caller) -> Self {
-        Self { audit_id, caller, actor: None }
-    }
-
-    /// Of a call by a program of the operator's.
-    #[must_use]
-    pub const fn of_administrator(audit_id: Uuid, caller: &'a Caller, actor: &'a str) -> Self {
-        Self { audit_id, caller, actor: Some(actor) }
-    }
-}
 
 /// A session about to be opened. Its ids come from the caller, so that a statement sent twice opens
 /// one.

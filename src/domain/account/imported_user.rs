@@ -6,14 +6,14 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::domain::account::email_address::{EmailAddress, EmailAddressError};
 use crate::domain::account::metadata::MetadataError;
 use crate::domain::account::role::RoleError;
-use crate::domain::account::user::DEFAULT_ROLE;
+use crate::domain::account::user::{DEFAULT_ROLE, email_app_metadata};
 use crate::domain::account::{metadata, role};
 use crate::domain::credential::foreign_hash::ForeignHashError;
 use crate::domain::credential::password_hash::{PasswordHashError, PasswordHasher};
@@ -192,7 +192,7 @@ impl ImportedUser {
         metadata::check(&user_metadata).map_err(|problem| ImportError::Metadata("user_metadata", problem))?;
         let app_metadata = match line.app_metadata {
             Some(members) => Value::Object(members),
-            None => json!({ "provider": "email", "providers": ["email"] }),
+            None => email_app_metadata(),
         };
         metadata::check(&app_metadata).map_err(|problem| ImportError::Metadata("app_metadata", problem))?;
         let locale = match line.locale.as_deref() {

@@ -1,14 +1,20 @@
-//! An account as data, as the database keeps it, and who is calling. Not the shapes that leave the
-//! API: those are in `http/objects`.
-
-use std::net::IpAddr;
+//! An account as data, as the database keeps it. Not the shapes that leave the API: those are in
+//! `http/objects`.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The claim `role` of an account that an operator gave no other, as Supabase Auth has it.
 pub const DEFAULT_ROLE: &str = "authenticated";
+
+/// What `app_metadata` says of an account that is signed in to by its address. Functions of the
+/// database have it from `edgegate.email_app_metadata`.
+#[must_use]
+pub fn email_app_metadata() -> Value {
+    json!({ "provider": "email", "providers": ["email"] })
+}
 
 /// One account, without its password hash. Read from what `edgegate.account` writes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -44,9 +50,9 @@ pub struct User {
     /// Nothing signs this account in before then.
     pub banned_until: Option<DateTime<Utc>>,
     /// Set by the operator; a JSON object.
-    pub app_metadata: serde_json::Value,
+    pub app_metadata: Value,
     /// Set by the user; a JSON object.
-    pub user_metadata: serde_json::Value,
+    pub user_metadata: Value,
     /// When the account was created.
     pub created_at: DateTime<Utc>,
     /// When the row last changed.
@@ -58,31 +64,5 @@ impl User {
     #[must_use]
     pub fn is_banned(&self, now: DateTime<Utc>) -> bool {
         self.banned_until.is_some_and(|until| until > now)
-    }
-}
-
-/// Who is calling, as far as the connection tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Caller {
-    /// Address the edge saw. None outside of it.
-    pub ip: Option<IpAddr>,
-    /// `User-Agent`, cut to 512 characters.
-    pub user_agent: Option<String>,
-}
-
-impl Caller {
-    /// The network a caller belongs to, for counting: an IPv4 address, or the /64 of an IPv6 one,
-    /// which is what one subscriber has. Callers without an address share one counter, so that
-    /// leaving it out gains nothing.
-    #[must_use]
-    pub fn network(&self) -> String {
-        match self.ip.map(|ip| ip.to_canonical()) {
-            Some(IpAddr::V4(ip)) => ip.to_string(),
-            Some(IpAddr::V6(ip)) => {
-                let [a, b, c, d, ..] = ip.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-            None => "unknown".to_owned(),
-        }
     }
 }

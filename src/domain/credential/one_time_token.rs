@@ -171,11 +171,11 @@ random_token! {
 /// The digits in a mail, typed where the person already is. [`policy::CODE_DIGITS`] digits, all of
 /// them equally likely.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Code(String);
+pub struct OneTimeCode(String);
 
-redacted_debug!(Code);
+redacted_debug!(OneTimeCode);
 
-impl Code {
+impl OneTimeCode {
     /// Makes a code from 32 random bytes, without bias: four bytes at a time make a number, and a
     /// number from the last, incomplete million of the 32-bit range is thrown away. That all eight
     /// are (once in 10^29) is ignored.

@@ -164,7 +164,7 @@ impl SigningKeys {
     }
 
     fn verify_signature(&self, token: &str) -> Result<Value, AccessTokenError> {
-        let parts = Parts::split(token)?;
+        let parts = TokenParts::split(token)?;
         let header: TokenHeader = decode_json(parts.header)?;
         if header.typ != "JWT" {
             return Err(AccessTokenError::Malformed);
@@ -210,7 +210,7 @@ pub(super) const fn is_ahead(seconds: i64, now: DateTime<Utc>) -> bool {
 }
 
 /// A token cut at its two dots.
-struct Parts<'a> {
+struct TokenParts<'a> {
     header: &'a str,
     payload: &'a str,
     signature: &'a str,
@@ -218,7 +218,7 @@ struct Parts<'a> {
     signed: &'a str,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> TokenParts<'a> {
     fn split(token: &'a str) -> Result<Self, AccessTokenError> {
         if token.len() > policy::ACCESS_TOKEN_MAX_BYTES {
             return Err(AccessTokenError::Malformed);

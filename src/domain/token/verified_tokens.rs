@@ -7,13 +7,10 @@
 //! [`crate::domain::token::signing_keys::SigningKeys`]: other keys, other memory. The number and
 //! size of entries are bounded.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Mutex, PoisonError},
-};
-
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use crate::domain::bounded_memory::BoundedMemory;
 
 /// How many tokens are remembered; the oldest goes first.
 const MAX_TOKENS: usize = 256;
@@ -21,51 +18,35 @@ const MAX_TOKENS: usize = 256;
 /// Longer tokens are not remembered: together the texts stay below 1 MiB.
 const MAX_TOKEN_BYTES: usize = 4096;
 
-type TokenDigest = [u8; 32];
+type Sha256Digest = [u8; 32];
 
-#[derive(Default)]
-pub struct VerifiedTokens(Mutex<Memory>);
+/// The payloads of tokens, by the digest of their text.
+pub struct VerifiedTokens(BoundedMemory<Sha256Digest, Value>);
 
-#[derive(Default)]
-struct Memory {
-    payloads: BTreeMap<TokenDigest, Value>,
-    /// The digests, oldest first.
-    order: VecDeque<TokenDigest>,
+impl Default for VerifiedTokens {
+    fn default() -> Self {
+        Self(BoundedMemory::new(MAX_TOKENS))
+    }
 }
 
 impl VerifiedTokens {
     /// The token's payload, if exactly this text was verified before.
     pub fn recall(&self, token: &str) -> Option<Value> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return None;
-        }
-        self.memory(|memory| memory.payloads.get(&digest(token)).cloned())
+        is_short(token).then(|| self.0.recall(&digest(token))).flatten()
     }
 
     /// Remembers a token whose signature is right.
     pub fn remember(&self, token: &str, payload: &Value) {
-        if token.len() > MAX_TOKEN_BYTES {
-            return;
+        if is_short(token) {
+            self.0.remember(digest(token), payload.clone());
         }
-        let digest = digest(token);
-        self.memory(|memory| {
-            if memory.payloads.insert(digest, payload.clone()).is_some() {
-                return;
-            }
-            memory.order.push_back(digest);
-            if memory.order.len() > MAX_TOKENS
-                && let Some(oldest) = memory.order.pop_front()
-            {
-                memory.payloads.remove(&oldest);
-            }
-        });
-    }
-
-    fn memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn digest(token: &str) -> TokenDigest {
+const fn is_short(token: &str) -> bool {
+    token.len() <= MAX_TOKEN_BYTES
+}
+
+fn digest(token: &str) -> Sha256Digest {
     Sha256::digest(token).into()
 }

@@ -14,7 +14,7 @@ use crate::db::account::sign_up::{Anonymous, NewAccount};
 use crate::db::mail::request::LinkOrigin;
 use crate::db::session::sessions::{NewSession, SignInResult};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::{DEFAULT_ROLE, User};
+use crate::domain::account::user::{DEFAULT_ROLE, User, email_app_metadata};
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::credential::password::Password;
@@ -129,7 +129,7 @@ pub async fn handle(
 
     // 2
     let hash = app.parts.hasher.hash(&password, host::random(app.entropy.as_ref()));
-    let app_metadata = json!({ "provider": "email", "providers": ["email"] });
+    let app_metadata = email_app_metadata();
     account.email = Some(address.as_str());
     account.password_hash = Some(&hash);
     account.app_metadata = &app_metadata;
@@ -186,12 +186,12 @@ async fn to_be_confirmed(
     let origin = LinkOrigin { browser_digest: Some(*browser.digest().as_bytes()), ..origin };
     let mut mail = MailRequest::prepare(app, Requested::Confirmation, address, origin, call.audit(), now)?;
     mail.mail_plan.prepare_already_registered(address)?;
-    let MailRequest { mail_plan, counters, audit, .. } = mail;
+    let MailRequest { mail_plan, mail_limits, audit, .. } = mail;
 
     // 3
     let mut db = call.connect().await?;
     let (links, mails) = (&mail_plan.links, &mail_plan.prepared_mails);
-    let queued = queued(sign_up::sign_up(&mut db, account, &counters, links, mails, &audit, now).await?)?;
+    let queued = queued(sign_up::sign_up(&mut db, account, &mail_limits, links, mails, &audit, now).await?)?;
 
     // 4
     after_response::in_background(app, db, Vec::new(), mail_plan.deliveries(queued));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::db::admin::changes;
 use crate::db::admin::changes::{AccountToCreate, CreateOutcome};
-use crate::domain::account::user::DEFAULT_ROLE;
+use crate::domain::account::user::{DEFAULT_ROLE, email_app_metadata};
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
 use crate::host;
@@ -64,8 +64,9 @@ pub async fn handle(administrator: Administrator, Json(request): Json<Request>) 
     // 3
     let user_metadata = without_nulls(fields.user_metadata);
     let mut app_metadata = without_nulls(fields.app_metadata);
-    app_metadata["provider"] = json!("email");
-    app_metadata["providers"] = json!(["email"]);
+    if let (Value::Object(members), Value::Object(provider)) = (&mut app_metadata, email_app_metadata()) {
+        members.extend(provider);
+    }
     let account = AccountToCreate {
         id,
         email: address.as_str(),

@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::USER_NOT_FOUND;
-use crate::db::admin::generate_link::LinkType;
 use crate::domain::account::email_address::EmailAddress;
+use crate::domain::credential::link_type::LinkType;
 use crate::domain::credential::password::Password;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
-use crate::flows::mail::operator_link;
-use crate::flows::mail::operator_link::{MadeLink, OperatorLinkRequest};
+use crate::flows::mail::generate_link;
+use crate::flows::mail::generate_link::{GenerateLinkRequest, IssuedLink};
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
@@ -86,7 +86,7 @@ pub async fn handle(
         ));
     };
     let address = EmailAddress::parse(&request.email.unwrap_or_default())?;
-    let new_address = match (operator_link::is_change(link_type), request.new_email.as_deref()) {
+    let new_address = match (link_type.is_change(), request.new_email.as_deref()) {
         (false, _) => None,
         (true, Some(new)) => Some(EmailAddress::parse(new)?),
         (true, None) => return Err(Error::invalid("A change of address takes new_email")),
@@ -117,7 +117,7 @@ pub async fn handle(
     // 3
     let redirect_to = parameters.redirect_to.or(request.redirect_to);
     let redirect_to: String = app.config().site.redirects.resolve(redirect_to.as_deref()).into();
-    let link = OperatorLinkRequest {
+    let link = GenerateLinkRequest {
         link_type,
         address: &address,
         new_address: new_address.as_ref(),
@@ -127,8 +127,8 @@ pub async fn handle(
         redirect_to: redirect_to.clone(),
     };
     let mut db = administrator.connect(Scope::LinksWrite).await?;
-    let MadeLink { user, secrets, .. } =
-        operator_link::generate(app, &mut db, link, &administrator.audit(), now).await?;
+    let IssuedLink { user, secrets, .. } =
+        generate_link::generate(app, &mut db, link, &administrator.audit(), now).await?;
     let body = objects::GeneratedLink {
         user: objects::User::new(&user, &app.config().tokens.audience, now),
         action_link: secrets.link,

@@ -35,8 +35,7 @@ pub struct Request {
 
 /// What became of a batch.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ImportResult)]
-pub struct Answer {
+pub struct ImportResult {
     /// Accounts that were made.
     imported: usize,
     /// Accounts that were there already, and are as they were.
@@ -75,7 +74,7 @@ pub struct RefusedLine {
         "email_confirm": true,
         "password_hash": "$2a$10$abcdefghijklmnopqrstuuGGgFFcYeueaAql8Z7U7CnCTRw4DR77W",
     }] })),
-    responses((status = 200, description = "What became of them", body = Answer)),
+    responses((status = 200, description = "What became of them", body = ImportResult)),
 )]
 pub async fn handle(administrator: Administrator, Json(request): Json<Request>) -> Result<Response, Error> {
     let (app, now) = (&administrator.call.app, administrator.call.now);
@@ -102,7 +101,7 @@ pub async fn handle(administrator: Administrator, Json(request): Json<Request>) 
         refused.push(RefusedLine { index: line.index, code, reason: reason.to_owned() });
     }
     refused.sort_by_key(|line| line.index);
-    let body = Answer { imported: outcome.imported, unchanged: outcome.unchanged, refused };
+    let body = ImportResult { imported: outcome.imported, unchanged: outcome.unchanged, refused };
     Ok(axum::Json(body).into_response())
 }
 

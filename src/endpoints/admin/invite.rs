@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::db::admin::generate_link::LinkType;
 use crate::domain::account::email_address::EmailAddress;
+use crate::domain::credential::link_type::LinkType;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
 use crate::flows::after_response;
-use crate::flows::mail::operator_link;
-use crate::flows::mail::operator_link::{OperatorLinkError, OperatorLinkRequest};
+use crate::flows::mail::generate_link;
+use crate::flows::mail::generate_link::{GenerateLinkError, GenerateLinkRequest};
 use crate::http::administrator::Administrator;
 use crate::http::answer::AccountId;
 use crate::http::error::{Code, Error, Failure};
@@ -68,7 +68,7 @@ pub async fn handle(
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));
 
     // 2
-    let invitation = OperatorLinkRequest {
+    let invitation = GenerateLinkRequest {
         link_type: LinkType::Invite,
         address: &address,
         new_address: None,
@@ -78,8 +78,8 @@ pub async fn handle(
         redirect_to: app.config().site.redirects.resolve(parameters.redirect_to.as_deref()).into(),
     };
     let mut db = administrator.connect(Scope::LinksWrite).await?;
-    let made = match operator_link::invite(app, &mut db, invitation, &administrator.audit(), now).await {
-        Err(OperatorLinkError::NoUser) => return Err(Error::unexpected("an invitation that made no account")),
+    let made = match generate_link::invite(app, &mut db, invitation, &administrator.audit(), now).await {
+        Err(GenerateLinkError::NoUser) => return Err(Error::unexpected("an invitation that made no account")),
         made => made?,
     };
 

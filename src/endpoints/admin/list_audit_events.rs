@@ -66,7 +66,7 @@ fn filter(query: &str) -> Result<AuditFilter, Error> {
         Some(("author", author)) => Ok(AuditFilter::Author(author.to_owned())),
         Some(("action", action)) => Ok(AuditFilter::Action(action.to_owned())),
         Some(("type", "account")) => Ok(AuditFilter::ByUsers),
-        Some(("type", "team")) => Ok(AuditFilter::ByOperators),
+        Some(("type", "team")) => Ok(AuditFilter::ByAdministrators),
         _ => Err(Error::invalid("query must be author:…, action:…, type:account or type:team")),
     }
 }

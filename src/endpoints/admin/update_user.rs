@@ -9,7 +9,7 @@ use crate::db::Connection;
 use crate::db::admin::changes::{AdminChanges, AdminUpdateOutcome};
 use crate::db::admin::{changes, users};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::locale::Locale;
 use crate::domain::token::api_key::Scope;
 use crate::flows::after_response;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::db::account::sign_up::NewAccount;
 use crate::domain::account::email_address::EmailAddress;
+use crate::domain::account::user::email_app_metadata;
 use crate::domain::credential::pkce::CodeChallenge;
 use crate::domain::locale::Locale;
 use crate::flows::address;
@@ -93,7 +94,7 @@ pub async fn handle(
         id: host::random_id(call.app.entropy.as_ref()),
         email: Some(address.as_str()),
         password_hash: None,
-        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        app_metadata: &email_app_metadata(),
         user_metadata: &data,
         locale: locale.as_str(),
     };

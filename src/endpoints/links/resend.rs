@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::db::link::email_changes;
 use crate::db::link::email_changes::Again;
-use crate::db::mail::request::{Counters, LinkOrigin};
+use crate::db::mail::request::{LinkOrigin, MailLimits};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::credential::pkce::CodeChallenge;
@@ -32,8 +32,8 @@ pub const FAILURES: &[Failure] = &[
 
 /// Which mail to send again.
 #[derive(ToSchema)]
-#[schema(as = ResendType, rename_all = "snake_case")]
-pub enum Kind {
+#[schema(rename_all = "snake_case")]
+pub enum ResendType {
     /// The one that confirms an address.
     Signup,
     /// Those to both addresses of a change.
@@ -46,7 +46,7 @@ pub enum Kind {
 pub struct Request {
     /// `signup` or `email_change`.
     #[serde(rename = "type")]
-    #[schema(value_type = Kind, required = true)]
+    #[schema(value_type = ResendType, required = true)]
     kind: Option<String>,
     /// Address that signed up, or the current address of an account that is to get another.
     #[schema(value_type = String, required = true, example = "ada@example.com")]
@@ -113,14 +113,14 @@ async fn email_change_again(call: &Call, address: &EmailAddress, origin: LinkOri
     let new = pending.as_deref().and_then(|text| EmailAddress::parse(text).ok()).unwrap_or_else(|| address.clone());
     let mut mail_plan = MailPlan::new(app, now);
     email_change::prepare(&mut mail_plan, Some(address), &new, origin)?;
-    let counters = Counters {
+    let mail_limits = MailLimits {
         also: vec![plan::recipient(app, TokenKind::EmailChangeNew, &new)],
-        ..plan::counters(app, TokenKind::EmailChangeNew, address, &audit)
+        ..plan::mail_limits(app, TokenKind::EmailChangeNew, address, &audit)
     };
     let again = Again {
         email_key: address.key(),
         pending: new.as_str(),
-        counters: &counters,
+        mail_limits: &mail_limits,
         links: &mail_plan.links,
         prepared_mails: &mail_plan.prepared_mails,
     };

@@ -12,7 +12,7 @@ use crate::db::link::links;
 use crate::db::link::links::{CodeUse, LinkProof, LinkUse, OpenLink, ThrottledPassword};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::counter::{Counted, counter_key};
-use crate::domain::credential::one_time_token::{Code as OneTimeCode, LinkToken, TokenKind};
+use crate::domain::credential::one_time_token::{LinkToken, OneTimeCode, TokenKind};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::Verification;
 use crate::domain::session::assurance::AssuranceLevel;
@@ -36,8 +36,8 @@ pub const FAILURES: &[Failure] = &[
 
 /// What the link or code is for.
 #[derive(ToSchema)]
-#[schema(as = VerifyType, rename_all = "snake_case")]
-pub enum Kind {
+#[schema(rename_all = "snake_case")]
+pub enum VerifyType {
     /// Confirming the address that signed up; a sign-in by mail, too.
     Signup,
     /// Signing in by mail; confirming the address that signed up, too.
@@ -64,7 +64,7 @@ pub struct Request {
     /// `signup`, `magiclink`, `invite`, `email` (any of these), `recovery`, or `email_change`,
     /// `email_change_current`, `email_change_new` (any of these).
     #[serde(rename = "type")]
-    #[schema(value_type = Kind, required = true)]
+    #[schema(value_type = VerifyType, required = true)]
     kind: Option<String>,
     /// The 6-digit code.
     #[schema(example = "123456")]

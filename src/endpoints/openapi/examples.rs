@@ -75,7 +75,7 @@ fn account(is_confirmed: bool) -> user::User {
         delete_after: None,
         last_sign_in_at: confirmed_at,
         banned_until: None,
-        app_metadata: json!({ "provider": "email", "providers": ["email"] }),
+        app_metadata: user::email_app_metadata(),
         user_metadata: json!({}),
         created_at: now() - TimeDelta::minutes(1),
         updated_at: confirmed_at.unwrap_or(now() - TimeDelta::minutes(1)),
@@ -94,8 +94,8 @@ fn generated_link() -> GeneratedLink {
     }
 }
 
-fn audit_event() -> audit::AuditEvent {
-    audit::AuditEvent {
+fn audit_event() -> audit::AuditRecord {
+    audit::AuditRecord {
         id: TOKEN_ID,
         user_id: Some(USER_ID),
         action: "signed_in".to_owned(),
@@ -127,7 +127,7 @@ fn claims() -> AccessTokenClaims {
         jti: TOKEN_ID,
         email: EMAIL.to_owned(),
         phone: String::new(),
-        app_metadata: json!({ "provider": "email", "providers": ["email"] }),
+        app_metadata: user::email_app_metadata(),
         user_metadata: json!({}),
         role: "authenticated".to_owned(),
         aal: AssuranceLevel::Aal1,

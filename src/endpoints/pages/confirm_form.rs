@@ -125,10 +125,10 @@ pub async fn handle(call: Call, headers: HeaderMap, Form(request): Form<Request>
         Err(problem) => return link_page::ask(app, &headers, &token, &link, typed.is, Some(problem)),
     };
     let proof = match (&known, browser) {
-        (Known::Chosen(hash), _) => LinkProof::Password(hash),
-        (Known::New(hash), _) => LinkProof::NewPassword(hash),
-        (Known::Nothing, Some(browser)) if link.kind.claims_address() => LinkProof::Browser(browser),
-        (Known::Nothing, _) => LinkProof::None,
+        (CheckedPassword::Chosen(hash), _) => LinkProof::Password(hash),
+        (CheckedPassword::New(hash), _) => LinkProof::NewPassword(hash),
+        (CheckedPassword::Nothing, Some(browser)) if link.kind.claims_address() => LinkProof::Browser(browser),
+        (CheckedPassword::Nothing, _) => LinkProof::None,
     };
 
     // 4
@@ -165,7 +165,7 @@ pub async fn handle(call: Call, headers: HeaderMap, Form(request): Form<Request>
 }
 
 /// A password that will do, as its hash.
-enum Known {
+enum CheckedPassword {
     /// None is needed.
     Nothing,
     /// That of the account, under the hash it was verified against.
@@ -180,12 +180,12 @@ fn proof_of(
     link: &OpenLink,
     typed: Typed<'_>,
     slot: Option<&mut HashSlot>,
-) -> Result<Result<Known, PasswordProblem>, Error> {
+) -> Result<Result<CheckedPassword, PasswordProblem>, Error> {
     let recovers = link.kind == TokenKind::Recovery;
     let takes_one = recovers || link.kind.claims_address();
     let Some(text) = typed.password.filter(|_| takes_one) else {
         let needs_one = recovers || (link.kind.claims_address() && !link.same_browser);
-        return Ok(if needs_one { Err(PasswordProblem::Missing) } else { Ok(Known::Nothing) });
+        return Ok(if needs_one { Err(PasswordProblem::Missing) } else { Ok(CheckedPassword::Nothing) });
     };
     let password = match Password::parse(text) {
         Ok(password) => password,
@@ -199,17 +199,21 @@ fn proof_of(
     };
     let slot = slot.ok_or_else(|| Error::unexpected("a password without a place to hash it"))?;
     Ok(match app.verify_password(slot, &password, hash).map_err(Error::unexpected)? {
-        Verification::Right { .. } => Ok(Known::Chosen(hash.clone())),
+        Verification::Right { .. } => Ok(CheckedPassword::Chosen(hash.clone())),
         Verification::Wrong => Err(PasswordProblem::Wrong),
     })
 }
 
-fn new_hash(app: &App, link: &OpenLink, password: &Password) -> Result<Result<Known, PasswordProblem>, Error> {
+fn new_hash(
+    app: &App,
+    link: &OpenLink,
+    password: &Password,
+) -> Result<Result<CheckedPassword, PasswordProblem>, Error> {
     let address = EmailAddress::parse(link.email.as_deref().unwrap_or_default()).map_err(Error::unexpected)?;
     if let Err(problem) = password.check(&app.config().passwords.policy, &address) {
         return Ok(Err(shown(problem)));
     }
-    Ok(Ok(Known::New(app.parts.hasher.hash(password, host::random(app.entropy.as_ref())))))
+    Ok(Ok(CheckedPassword::New(app.parts.hasher.hash(password, host::random(app.entropy.as_ref())))))
 }
 
 fn shown(problem: PasswordError) -> PasswordProblem {

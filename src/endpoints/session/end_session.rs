@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::db::session::revoke;
-use crate::db::session::revoke::{EndOutcome, Scope};
+use crate::db::session::revoke::{EndOutcome, EndScope};
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::flows::after_response;
 use crate::http::answer::AccountId;
@@ -34,7 +34,7 @@ pub async fn handle(signed_in: SignedIn, Id(id): Id) -> Result<Response, Error> 
     let SignedIn { claims, call } = &signed_in;
     let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
     // 2
-    let ended = revoke::end(&mut db, &session, Scope::One(id), &call.audit()).await?;
+    let ended = revoke::end(&mut db, &session, EndScope::One(id), &call.audit()).await?;
     // 3
     match ended {
         EndOutcome::Sessions(ended) => after_response::in_background(&call.app, db, ended, Vec::new()),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::db::session::revoke;
-use crate::db::session::revoke::{EndOutcome, Scope};
+use crate::db::session::revoke::{EndOutcome, EndScope};
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::flows::after_response;
 use crate::http::answer::AccountId;
@@ -52,9 +52,9 @@ pub struct Parameters {
 pub async fn handle(Query(parameters): Query<Parameters>, signed_in: SignedIn) -> Result<Response, Error> {
     // 1
     let scope = match parameters.scope.as_deref() {
-        None | Some("" | "global") => Scope::Global,
-        Some("local") => Scope::Local,
-        Some("others") => Scope::Others,
+        None | Some("" | "global") => EndScope::Global,
+        Some("local") => EndScope::Local,
+        Some("others") => EndScope::Others,
         Some(_) => return Err(Error::invalid("Unsupported logout scope: it is global, local or others")),
     };
     // 2

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{PHONE_LOGINS_DISABLED, USER_BANNED};
 use crate::db::session::password_sign_in;
-use crate::db::session::password_sign_in::{Attempt, Candidate, Counters, RightPassword};
+use crate::db::session::password_sign_in::{Candidate, PasswordThrottles, RightPassword, SignInAttempt};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::account::user::User;
 use crate::domain::counter::{Counted, counter_key};
@@ -59,14 +59,14 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     let mut slot = call.hash_slot(1)?;
     let secrets = &app.config().tokens.auth_secrets;
     let network = call.caller.network();
-    let counters = Counters {
+    let throttles = PasswordThrottles {
         network: counter_key(secrets, Counted::NetworkPassword, &network),
         account_here: counter_key(secrets, Counted::AccountPasswordHere, &format!("{} {network}", address.key())),
         account: counter_key(secrets, Counted::AccountPassword, address.key()),
     };
 
     // 2
-    let attempt = Attempt { email_key: address.key(), counters, request_id: call.request_id, now };
+    let attempt = SignInAttempt { email_key: address.key(), throttles, request_id: call.request_id, now };
     let mut db = call.connect().await?;
     let candidate = password_sign_in::count_and_find(&mut db, &attempt).await?;
 
@@ -108,7 +108,7 @@ pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
 
     // 4
     let new_hash = outdated.then(|| app.parts.hasher.hash(&password, host::random(app.entropy.as_ref())));
-    let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, counters };
+    let right = RightPassword { user_id: user.id, verified_hash: &hash, new_hash, throttles };
     let session = new_session(app, AssuranceLevel::Aal1, AuthenticationMethod::Password, call.audit(), now);
     let mut mail_plan = MailPlan::new(app, now);
     mail_plan.prepare_new_device(&call.caller)?;

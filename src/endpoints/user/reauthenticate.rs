@@ -36,12 +36,12 @@ pub async fn handle(signed_in: SignedIn) -> Result<Response, Error> {
     let address = EmailAddress::parse(&claims.email).map_err(Error::unexpected)?;
     let (app, audit) = (&call.app, call.audit());
     let mail = MailRequest::prepare(app, Requested::Nonce, &address, LinkOrigin::default(), audit, call.now)?;
-    let MailRequest { mail_plan, counters, .. } = mail;
+    let MailRequest { mail_plan, mail_limits, .. } = mail;
 
     // 1
     let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
     let (links, prepared_mails) = (&mail_plan.links, &mail_plan.prepared_mails);
-    let queued = reauthenticate::mail_nonce(&mut db, &session, &counters, links, prepared_mails, &audit).await?;
+    let queued = reauthenticate::mail_nonce(&mut db, &session, &mail_limits, links, prepared_mails, &audit).await?;
     let queued = queued.map_err(|refusal| match refusal {
         AccountRefusal::NoAddress => no_address(),
         refusal => refusal.into(),

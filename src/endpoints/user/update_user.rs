@@ -12,7 +12,7 @@ use crate::db::account::reauthenticate::{Reauthentication, RecentSignIn};
 use crate::db::account::refusal::AccountRefusal;
 use crate::db::account::update;
 use crate::db::account::update::{AccountChanges, UpdateRequest};
-use crate::db::mail::request::{Counters, LinkOrigin};
+use crate::db::mail::request::{LinkOrigin, MailLimits};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::credential::password::Password;
@@ -178,9 +178,9 @@ pub async fn handle(
         };
         email_change::prepare(&mut mail_plan, current_address.as_ref(), new, origin)?;
     }
-    let counters = new_address.as_ref().map(|address| Counters {
+    let mail_limits = new_address.as_ref().map(|address| MailLimits {
         also: current_address.iter().map(|current| plan::recipient(app, TokenKind::EmailChangeNew, current)).collect(),
-        ..plan::counters(app, TokenKind::EmailChangeNew, address, &audit)
+        ..plan::mail_limits(app, TokenKind::EmailChangeNew, address, &audit)
     });
     let update = UpdateRequest {
         changes: AccountChanges {
@@ -192,7 +192,7 @@ pub async fn handle(
         },
         reauthentication: &reauthentication,
         counter: session::counter(app, claims),
-        counters: counters.as_ref(),
+        mail_limits: mail_limits.as_ref(),
         links: &mail_plan.links,
         prepared_mails: &mail_plan.prepared_mails,
     };

@@ -11,8 +11,8 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use uuid::Uuid;
 
-use crate::app::{self, App};
-use crate::db::mail::outbox::{DeliveryResult, LeasedMail, Outcome, record};
+use crate::app::App;
+use crate::db::mail::outbox::{DeliveryOutcome, DeliveryResult, LeasedMail, record};
 use crate::db::{Connection, Error};
 use crate::domain::locale::Locale;
 use crate::domain::mail::message::Message;
@@ -57,7 +57,7 @@ pub(super) fn open(app: &App, taken: LeasedMail) -> Option<Delivery> {
     Some(Delivery {
         id: taken.id,
         recipient: taken.recipient,
-        locale: app::locale(&taken.locale),
+        locale: Locale::from_stored(&taken.locale),
         message: serde_json::from_slice(&plain).ok()?,
         attempts: taken.attempts.unsigned_abs(),
         created_at: taken.created_at,
@@ -109,9 +109,9 @@ impl Run {
     fn note(&mut self, attempt: &Attempt) {
         self.begun += 1;
         match attempt.outcome {
-            Outcome::Sent => self.any_sent = true,
-            Outcome::Later(_) => self.any_delayed = true,
-            Outcome::Deferred(_) | Outcome::DeadLettered => {}
+            DeliveryOutcome::Sent => self.any_sent = true,
+            DeliveryOutcome::Later(_) => self.any_delayed = true,
+            DeliveryOutcome::Deferred(_) | DeliveryOutcome::DeadLettered => {}
         }
         if attempt.leave_alone_until.is_some() {
             self.paused_until = self.paused_until.max(attempt.leave_alone_until);
@@ -122,14 +122,14 @@ impl Run {
 
 /// What an attempt came to.
 struct Attempt {
-    outcome: Outcome,
+    outcome: DeliveryOutcome,
     error: Option<String>,
     /// Until when the provider asked us to wait, if it did.
     leave_alone_until: Option<DateTime<Utc>>,
 }
 
 impl Attempt {
-    fn without_asking(outcome: Outcome, error: Option<String>) -> Self {
+    fn without_asking(outcome: DeliveryOutcome, error: Option<String>) -> Self {
         Self { outcome, error, leave_alone_until: None }
     }
 }
@@ -169,7 +169,7 @@ pub(super) async fn send_batch(
     run.left_some = waiting.len() > 0;
     let now = app.clock.now();
     let due_again = run.paused_until.map_or(now, |end| end.max(now));
-    results.extend(waiting.map(|delivery| delivery.result(Outcome::Deferred(due_again), None)));
+    results.extend(waiting.map(|delivery| delivery.result(DeliveryOutcome::Deferred(due_again), None)));
     if results.is_empty() {
         return Ok(());
     }
@@ -187,18 +187,18 @@ pub(super) async fn send_batch(
 }
 
 impl Delivery {
-    fn result(&self, outcome: Outcome, error: Option<String>) -> DeliveryResult {
+    fn result(&self, outcome: DeliveryOutcome, error: Option<String>) -> DeliveryResult {
         DeliveryResult { id: self.id, attempts: i32::try_from(self.attempts).unwrap_or(i32::MAX), outcome, error }
     }
 }
 
 fn log_attempt(app: &App, delivery: &Delivery, attempt: &Attempt) {
     let event = match &attempt.outcome {
-        Outcome::Sent => Event::info("mail_sent"),
-        Outcome::Later(at) | Outcome::Deferred(at) => {
+        DeliveryOutcome::Sent => Event::info("mail_sent"),
+        DeliveryOutcome::Later(at) | DeliveryOutcome::Deferred(at) => {
             Event::warn("mail_delayed").field("mail.next_attempt_at", at.to_rfc3339())
         }
-        Outcome::DeadLettered => Event::error("mail_dead_lettered"),
+        DeliveryOutcome::DeadLettered => Event::error("mail_dead_lettered"),
     };
     app.log(
         event
@@ -212,7 +212,7 @@ fn log_attempt(app: &App, delivery: &Delivery, attempt: &Attempt) {
 /// One attempt: what it came to, and why not if not.
 async fn attempt(app: &App, delivery: &Delivery) -> Attempt {
     if delivery.expires_at <= app.clock.now() {
-        return Attempt::without_asking(Outcome::DeadLettered, Some("its link had died".to_owned()));
+        return Attempt::without_asking(DeliveryOutcome::DeadLettered, Some("its link had died".to_owned()));
     }
     let mail = match app.parts.renderer.mail(&delivery.message, delivery.locale) {
         Ok(rendered) => Mail {
@@ -222,11 +222,11 @@ async fn attempt(app: &App, delivery: &Delivery) -> Attempt {
             text: rendered.text,
             html: rendered.html,
         },
-        Err(fault) => return Attempt::without_asking(Outcome::DeadLettered, Some(fault.to_string())),
+        Err(fault) => return Attempt::without_asking(DeliveryOutcome::DeadLettered, Some(fault.to_string())),
     };
     match send_in_time(app, &mail).await {
-        Ok(()) => Attempt::without_asking(Outcome::Sent, None),
-        Err(MailError::Permanent { reason }) => Attempt::without_asking(Outcome::DeadLettered, Some(reason)),
+        Ok(()) => Attempt::without_asking(DeliveryOutcome::Sent, None),
+        Err(MailError::Permanent { reason }) => Attempt::without_asking(DeliveryOutcome::DeadLettered, Some(reason)),
         Err(MailError::Temporary { reason, retry_after }) => Attempt {
             outcome: later(app, delivery, retry_after),
             error: Some(reason),
@@ -248,14 +248,14 @@ async fn send_in_time(app: &App, mail: &Mail) -> Result<(), MailError> {
     }
 }
 
-fn later(app: &App, delivery: &Delivery, retry_after: Option<u32>) -> Outcome {
+fn later(app: &App, delivery: &Delivery, retry_after: Option<u32>) -> DeliveryOutcome {
     let now = app.clock.now();
     let jitter = u16::from_be_bytes(host::random(app.entropy.as_ref()));
     let asked = retry_after.map(|seconds| now + TimeDelta::seconds(i64::from(seconds)));
     // As late as the provider asks, unless the link would be dead by then.
     let asked = asked.filter(|at| *at < delivery.expires_at);
     match retry::next_mail_attempt(delivery.attempts, delivery.created_at, now, jitter) {
-        Some(at) if at < delivery.expires_at => Outcome::Later(asked.map_or(at, |asked| at.max(asked))),
-        _ => Outcome::DeadLettered,
+        Some(at) if at < delivery.expires_at => DeliveryOutcome::Later(asked.map_or(at, |asked| at.max(asked))),
+        _ => DeliveryOutcome::DeadLettered,
     }
 }

@@ -6,13 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Error, Value, json};
 use uuid::Uuid;
 
-use crate::app::{self, App};
-use crate::db::mail::request::{Counters, LinkOrigin, NewLink, PreparedMail, QueuedMail};
-use crate::db::session::sessions::AuditContext;
+use crate::app::App;
+use crate::db::audit::AuditContext;
+use crate::db::mail::request::{LinkOrigin, MailLimits, NewLink, PreparedMail, QueuedMail};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::counter::{Counted, counter_key};
-use crate::domain::credential::one_time_token::{Code, LinkToken, TokenKind};
+use crate::domain::credential::one_time_token::{LinkToken, OneTimeCode, TokenKind};
+use crate::domain::locale::Locale;
 use crate::domain::mail::message::{Message, SecurityEvent};
 use crate::domain::policy;
 use crate::domain::session::user_agent::Device;
@@ -77,7 +78,7 @@ impl<'a> MailPlan<'a> {
     ) -> Result<Secrets, Error> {
         let config = self.app.config();
         let token = LinkToken::from_entropy(host::random(self.app.entropy.as_ref()));
-        let code = Code::from_entropy(host::random(self.app.entropy.as_ref()));
+        let code = OneTimeCode::from_entropy(host::random(self.app.entropy.as_ref()));
         let link = NewLink {
             token_digest: *token.digest().as_bytes(),
             code_digest: code.digest(&config.tokens.auth_secrets, kind, address.key()),
@@ -165,7 +166,7 @@ impl<'a> MailPlan<'a> {
                 Some(Delivery {
                     id: queued.id,
                     recipient: queued.recipient,
-                    locale: app::locale(&queued.locale),
+                    locale: Locale::from_stored(&queued.locale),
                     message: prepared.message,
                     attempts: 1,
                     created_at: now,
@@ -185,12 +186,12 @@ pub fn security_event(caller: &Caller, now: DateTime<Utc>) -> SecurityEvent {
 
 /// What a request for a mail of this kind to `address` is counted in.
 #[must_use]
-pub fn counters(app: &App, kind: TokenKind, address: &EmailAddress, audit: &AuditContext<'_>) -> Counters {
+pub fn mail_limits(app: &App, kind: TokenKind, address: &EmailAddress, audit: &AuditContext<'_>) -> MailLimits {
     let config = app.config();
     let secrets = &config.tokens.auth_secrets;
     let shares = if config.mail.per_hour < 1_000 { 1 } else { policy::MAIL_COUNTER_SHARES };
     let share = u32::from(audit.audit_id.as_bytes()[0]) % shares;
-    Counters {
+    MailLimits {
         recipient: recipient(app, kind, address),
         also: Vec::new(),
         recipient_waits: &policy::MAIL_WAITS,

@@ -2,7 +2,7 @@
 //! is counted in are made here, then a statement decides whether it is mailed, and to whom. Used by
 //! each call that mails a link which confirms an address, signs in, recovers an account, or proves
 //! once more who somebody is. Not here: a change of address, which mails two mailboxes
-//! (`email_change.rs`), and links of operators (`operator_link.rs`).
+//! (`email_change.rs`), and links of administrators (`generate_link.rs`).
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use serde_json::Value;
 use crate::app::App;
 use crate::db;
 use crate::db::Connection;
+use crate::db::audit::AuditContext;
 use crate::db::link::links;
 use crate::db::link::links::LinkRequest;
-use crate::db::mail::request::{Counters, LinkOrigin, MailRequestOutcome, QueuedMail};
-use crate::db::session::sessions::AuditContext;
+use crate::db::mail::request::{LinkOrigin, MailLimits, MailRequestOutcome, QueuedMail};
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::counter::{Counted, counter_key};
 use crate::domain::credential::one_time_token::TokenKind;
 use crate::domain::credential::pkce::CodeChallenge;
@@ -82,7 +82,7 @@ pub struct MailRequest<'a> {
     /// The links and mails that the statement may choose from.
     pub mail_plan: MailPlan<'a>,
     /// What the request is counted in.
-    pub counters: Counters,
+    pub mail_limits: MailLimits,
     /// Who asks.
     pub audit: AuditContext<'a>,
     kind: TokenKind,
@@ -111,8 +111,8 @@ impl<'a> MailRequest<'a> {
         let message = requested.message(address, secrets);
         let mail_kind = message.kind();
         mail_plan.prepare(message, kind.lifetime())?;
-        let counters = plan::counters(app, kind, address, &audit);
-        Ok(Self { mail_plan, counters, audit, kind, mail_kind, address, now })
+        let mail_limits = plan::mail_limits(app, kind, address, &audit);
+        Ok(Self { mail_plan, mail_limits, audit, kind, mail_kind, address, now })
     }
 
     /// Counts the request, issues the link for the account with this address and queues the mail:
@@ -132,7 +132,7 @@ impl<'a> MailRequest<'a> {
             kind: self.kind,
             mail_kind: self.mail_kind,
             new_account,
-            counters: &self.counters,
+            mail_limits: &self.mail_limits,
             links: &self.mail_plan.links,
             prepared_mails: &self.mail_plan.prepared_mails,
         };

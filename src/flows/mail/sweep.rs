@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::db::mail::outbox::{DeliveryResult, LeasedMail, Outcome, record, take_due};
+use crate::db::mail::outbox::{DeliveryOutcome, DeliveryResult, LeasedMail, record, take_due};
 use crate::db::{Connection, Error};
 use crate::domain::policy;
 use crate::flows::mail::deliver::{Delivery, Run, open, send_batch};
@@ -61,7 +61,12 @@ async fn openable(app: &App, db: &mut Connection<'_>, taken: Vec<LeasedMail>) ->
         let why = "cannot be opened: was AUTH_SECRET replaced without AUTH_SECRET_PREVIOUS?";
         app.log(Event::error("mail_not_opened").field("mail.id", id.to_string()).field("error.cause", why));
         if expires_at <= now {
-            given_up.push(DeliveryResult { id, attempts, outcome: Outcome::DeadLettered, error: Some(why.to_owned()) });
+            given_up.push(DeliveryResult {
+                id,
+                attempts,
+                outcome: DeliveryOutcome::DeadLettered,
+                error: Some(why.to_owned()),
+            });
         }
     }
     if !given_up.is_empty() {

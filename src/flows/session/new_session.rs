@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
-use crate::db::session::sessions::{AuditContext, NewSession};
+use crate::db::audit::AuditContext;
+use crate::db::session::sessions::NewSession;
 use crate::domain::session::assurance::AssuranceLevel;
 use crate::domain::session::session::{AuthenticationMethod, AuthenticationReference, Session};
 use crate::host;

@@ -9,10 +9,11 @@ use crate::db;
 use crate::db::Connection;
 use crate::db::account::reauthenticate;
 use crate::db::account::reauthenticate::{Current, Reauthentication, RecentSignIn};
-use crate::db::session::sessions::{AuditContext, CallerSession, SessionInvalid};
+use crate::db::audit::AuditContext;
+use crate::db::session::sessions::{CallerSession, SessionInvalid};
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::counter::{Counted, counter_key};
-use crate::domain::credential::one_time_token::{Code, TokenKind};
+use crate::domain::credential::one_time_token::{OneTimeCode, TokenKind};
 use crate::domain::credential::password::Password;
 use crate::domain::credential::password_hash::{PasswordHashError, Verification};
 use crate::domain::session::reauthentication::ReauthenticationInput;
@@ -104,7 +105,7 @@ async fn by_password(
 }
 
 fn by_nonce(app: &App, claims: &AccessTokenClaims, nonce: &str) -> Result<Reauthentication, ReauthenticationError> {
-    let code = Code::parse(nonce).ok_or(ReauthenticationError::ImpossibleNonce)?;
+    let code = OneTimeCode::parse(nonce).ok_or(ReauthenticationError::ImpossibleNonce)?;
     let address = EmailAddress::parse(&claims.email).map_err(|_| ReauthenticationError::ImpossibleNonce)?;
     let digests = code.digests(&app.config().tokens.auth_secrets, TokenKind::Reauthentication, address.key());
     let nonces = digests.iter().map(|digest| base16ct::lower::encode_string(digest)).collect();

@@ -43,7 +43,7 @@ pub struct AuditPayload {
 impl AuditEvent {
     /// A record as administrators see it.
     #[must_use]
-    pub fn new(event: audit::AuditEvent) -> Self {
+    pub fn new(event: audit::AuditRecord) -> Self {
         Self {
             id: event.id,
             payload: AuditPayload {

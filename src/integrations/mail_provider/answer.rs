@@ -16,7 +16,7 @@ use crate::integrations::mail_provider::MailError;
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// An answer, with its body as far as that came whole.
-pub(super) struct Answer {
+pub(super) struct ProviderAnswer {
     pub status: StatusCode,
     /// Seconds that the provider asks us to wait.
     pub retry_after: Option<u32>,
@@ -40,9 +40,12 @@ pub(super) fn post(settings: &MailSettings, path: &str) -> Result<HttpRequest, H
 /// # Errors
 /// [`MailError::Temporary`] if no answer came, or one from elsewhere: after a redirect it is
 /// unknown who took the mail.
-pub(super) async fn exchange(http: &dyn Http, request: Result<HttpRequest, HttpError>) -> Result<Answer, MailError> {
+pub(super) async fn exchange(
+    http: &dyn Http,
+    request: Result<HttpRequest, HttpError>,
+) -> Result<ProviderAnswer, MailError> {
     let response = http.send(request.map_err(not_sent)?).await.map_err(not_sent)?;
-    Ok(Answer {
+    Ok(ProviderAnswer {
         status: response.status,
         retry_after: retry_after(&response.headers),
         body: response.body.unwrap_or_default(),
@@ -58,7 +61,7 @@ fn not_sent(error: HttpError) -> MailError {
     temporary(reason, None)
 }
 
-impl Answer {
+impl ProviderAnswer {
     /// The body as JSON; nothing if it is none.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()

@@ -20,7 +20,7 @@ use crate::integrations::mail_provider::{Mail, MailError};
 /// <https://postmarkapp.com/developer/api/email-api>
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Request<'a> {
+struct PostmarkMail<'a> {
     from: &'a str,
     to: &'a str,
     subject: &'a str,
@@ -42,7 +42,7 @@ struct Metadata<'a> {
 /// none.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Outcome {
+struct PostmarkResult {
     error_code: i64,
     #[serde(default)]
     message: String,
@@ -52,7 +52,7 @@ fn request(settings: &MailSettings, mail: &Mail) -> Result<HttpRequest, HttpErro
     post(settings, "/email")?
         .header(HeaderName::from_static("x-postmark-server-token"), &settings.api_key)?
         .header(header::ACCEPT, "application/json")?
-        .json(&Request {
+        .json(&PostmarkMail {
             from: &settings.from,
             to: &mail.to,
             subject: &mail.subject,
@@ -67,7 +67,7 @@ fn request(settings: &MailSettings, mail: &Mail) -> Result<HttpRequest, HttpErro
 
 pub(super) async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) -> Result<(), MailError> {
     let answer = exchange(http, request(settings, mail)).await?;
-    let outcome = answer.json::<Outcome>();
+    let outcome = answer.json::<PostmarkResult>();
     if answer.status.is_success() && outcome.as_ref().is_none_or(|outcome| outcome.error_code == 0) {
         return Ok(());
     }
@@ -78,7 +78,7 @@ pub(super) async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) 
 
 /// Whether the operator can repair it, or Postmark itself, while the mail waits. All but 401 and
 /// 429 come with status 422.
-fn is_repairable(outcome: &Outcome) -> bool {
+fn is_repairable(outcome: &PostmarkResult) -> bool {
     match outcome.error_code {
         // 10 the token; 100 maintenance; 400, 401 the sender is not known or not confirmed; 405 no
         // credits; 412, 413 the account may not send yet, or any more; 429 too many; 1221 to 1236

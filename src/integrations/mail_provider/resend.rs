@@ -17,7 +17,7 @@ use crate::integrations::mail_provider::{Mail, MailError};
 /// <https://resend.com/docs/api-reference/emails/send-email>. Tracking is a setting of the domain
 /// there, not of a mail.
 #[derive(Serialize)]
-struct Request<'a> {
+struct ResendMail<'a> {
     from: &'a str,
     to: [&'a str; 1],
     subject: &'a str,
@@ -27,7 +27,7 @@ struct Request<'a> {
 
 /// <https://resend.com/docs/api-reference/errors>
 #[derive(Deserialize)]
-struct Refusal {
+struct ResendError {
     name: String,
 }
 
@@ -43,7 +43,7 @@ fn request(settings: &MailSettings, mail: &Mail) -> Result<HttpRequest, HttpErro
     post(settings, "/emails")?
         .header(header::AUTHORIZATION, &format!("Bearer {}", settings.api_key))?
         .header(HeaderName::from_static("idempotency-key"), &mail.idempotency_key)?
-        .json(&Request {
+        .json(&ResendMail {
             from: &settings.from,
             to: [&mail.to],
             subject: &mail.subject,
@@ -57,7 +57,7 @@ pub(super) async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) 
     if answer.status.is_success() {
         return Ok(());
     }
-    match answer.json::<Refusal>().map(|refusal| refusal.name).unwrap_or_default().as_str() {
+    match answer.json::<ResendError>().map(|error| error.name).unwrap_or_default().as_str() {
         ALREADY_SENT => Ok(()),
         name => Err(answer.error(name, answer.is_temporary() || name == UNDER_WAY)),
     }

@@ -58,12 +58,12 @@ impl<'a> Sender<'a> {
 
 /// <https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/responses>
 #[derive(Deserialize)]
-struct Refusal {
-    errors: Vec<Problem>,
+struct SendGridErrors {
+    errors: Vec<SendGridError>,
 }
 
 #[derive(Deserialize)]
-struct Problem {
+struct SendGridError {
     /// Which member of the request, such as `personalizations.0.to.0.email`.
     field: Option<String>,
 }
@@ -79,7 +79,7 @@ pub(super) async fn send(http: &dyn Http, settings: &MailSettings, mail: &Mail) 
     if answer.status.is_success() {
         return Ok(());
     }
-    let problems = answer.json::<Refusal>().map(|refusal| refusal.errors).unwrap_or_default();
+    let problems = answer.json::<SendGridErrors>().map(|error| error.errors).unwrap_or_default();
     let field = problems.into_iter().find_map(|problem| problem.field).unwrap_or_default();
     // What is wrong with the sender the operator repairs while the mail waits, as with a refused
     // key.

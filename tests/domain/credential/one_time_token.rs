@@ -1,6 +1,6 @@
 //! Link, cookie and code: exact texts, exact digests, even distribution.
 
-use edgegate::domain::credential::one_time_token::{BrowserToken, Code, LinkToken, TokenKind};
+use edgegate::domain::credential::one_time_token::{BrowserToken, LinkToken, OneTimeCode, TokenKind};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -13,8 +13,8 @@ const ENTROPY: [u8; 32] = [
 const TEXT: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const EMAIL_KEY: &str = "ann@example.com";
 
-fn code(digits: &str) -> Code {
-    Code::parse(digits).expect("six digits")
+fn code(digits: &str) -> OneTimeCode {
+    OneTimeCode::parse(digits).expect("six digits")
 }
 
 /// Entropy that begins with these numbers of four bytes each; the rest is zero.
@@ -63,17 +63,17 @@ fn only_the_canonical_text_of_a_link_token_is_read() {
 
 #[test]
 fn a_code_is_the_number_modulo_a_million_with_leading_zeros() {
-    assert_eq!(Code::from_entropy(entropy(&[0])).as_str(), "000000");
-    assert_eq!(Code::from_entropy(entropy(&[48_213])).as_str(), "048213");
-    assert_eq!(Code::from_entropy(entropy(&[1_048_213])).as_str(), "048213");
-    assert_eq!(Code::from_entropy(entropy(&[4_293_999_999])).as_str(), "999999");
+    assert_eq!(OneTimeCode::from_entropy(entropy(&[0])).as_str(), "000000");
+    assert_eq!(OneTimeCode::from_entropy(entropy(&[48_213])).as_str(), "048213");
+    assert_eq!(OneTimeCode::from_entropy(entropy(&[1_048_213])).as_str(), "048213");
+    assert_eq!(OneTimeCode::from_entropy(entropy(&[4_293_999_999])).as_str(), "999999");
 }
 
 #[test]
 fn numbers_of_the_incomplete_last_million_are_thrown_away() {
-    assert_eq!(Code::from_entropy(entropy(&[4_294_000_000, 48_213])).as_str(), "048213");
-    assert_eq!(Code::from_entropy(entropy(&[u32::MAX, u32::MAX, 7])).as_str(), "000007");
-    assert_eq!(Code::from_entropy(entropy(&[u32::MAX; 8])).as_str(), "000000");
+    assert_eq!(OneTimeCode::from_entropy(entropy(&[4_294_000_000, 48_213])).as_str(), "048213");
+    assert_eq!(OneTimeCode::from_entropy(entropy(&[u32::MAX, u32::MAX, 7])).as_str(), "000007");
+    assert_eq!(OneTimeCode::from_entropy(entropy(&[u32::MAX; 8])).as_str(), "000000");
 }
 
 /// Each digit at each place about equally often: chi-square over 60 000 codes, 9 degrees of
@@ -84,7 +84,7 @@ fn codes_are_evenly_distributed() {
     let mut counts = [[0_u32; 10]; 6];
     let codes = 60_000_u32;
     for number in 0..codes {
-        let code = Code::from_entropy(Sha256::digest(number.to_be_bytes()).into());
+        let code = OneTimeCode::from_entropy(Sha256::digest(number.to_be_bytes()).into());
         for (place, digit) in code.as_str().bytes().enumerate() {
             counts[place][usize::from(digit - b'0')] += 1;
         }
@@ -113,7 +113,7 @@ fn only_six_ascii_digits_are_a_code() {
         "٠٤٨٢١٣",
         "048\u{0}213",
     ] {
-        assert!(Code::parse(text).is_none(), "{text:?}");
+        assert!(OneTimeCode::parse(text).is_none(), "{text:?}");
     }
 }
 
@@ -169,7 +169,7 @@ fn links_and_codes_live_as_long_as_their_kind_needs() {
 fn debug_shows_nothing_of_link_cookie_and_code() {
     assert_eq!(format!("{:?}", LinkToken::from_entropy(ENTROPY)), "LinkToken(..)");
     assert_eq!(format!("{:?}", BrowserToken::from_entropy(ENTROPY)), "BrowserToken(..)");
-    assert_eq!(format!("{:?}", code("048213")), "Code(..)");
+    assert_eq!(format!("{:?}", code("048213")), "OneTimeCode(..)");
 }
 
 proptest! {
@@ -182,7 +182,7 @@ proptest! {
 
     #[test]
     fn every_code_comes_back(entropy: [u8; 32]) {
-        let made = Code::from_entropy(entropy);
+        let made = OneTimeCode::from_entropy(entropy);
         let read = code(made.as_str());
         prop_assert_eq!(read.as_str(), made.as_str());
     }
@@ -193,7 +193,7 @@ proptest! {
             let written = token.to_text();
             prop_assert_eq!(written.as_str(), &text);
         }
-        if let Some(code) = Code::parse(&text) {
+        if let Some(code) = OneTimeCode::parse(&text) {
             prop_assert_eq!(code.as_str(), &text);
         }
     }

@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::Method;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
+use uuid::Uuid;
 
 use crate::support::client::{ADA, Client};
-use crate::support::{Answer, Call, MailedLink, PASSWORD, TestApp};
+use crate::support::{Answer, Call, MailedLink, PASSWORD, TestApp, tokens};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const OTHER: &str = "another-verifier-of-forty-three-characters-";
@@ -130,6 +132,18 @@ async fn a_code_that_something_ended_meanwhile_is_worth_nothing() {
     let code = click(&app, &app.mailbox.link_to(ADA)).await;
     app.database.change("UPDATE edgegate.users SET banned_until = '2100-01-01'").await;
     assert_eq!(refused(&exchange(&app, &code, VERIFIER).await), (400, "user_banned".to_owned()));
+}
+
+#[tokio::test]
+async fn a_code_of_a_sign_up_that_an_administrator_confirmed_is_worth_nothing() {
+    let app = app().await;
+    app.post("/signup", with_challenge(json!({ "email": ADA, "password": PASSWORD }))).await.succeeded();
+    let code = click(&app, &app.mailbox.link_to(ADA)).await;
+    let id: Uuid = app.database.value("SELECT id FROM edgegate.users").await;
+    let confirm = app.call(Method::PUT, &format!("/auth/v1/admin/users/{id}")).bearer(&tokens::service());
+    confirm.header("content-type", "application/json").body(r#"{ "email_confirm": true }"#).await.succeeded();
+    assert_eq!(refused(&exchange(&app, &code, VERIFIER).await), (422, "flow_state_expired".to_owned()));
+    assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
 }
 
 #[tokio::test]

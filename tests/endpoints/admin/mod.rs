@@ -2,17 +2,20 @@
 
 pub mod any_input;
 pub mod api_keys;
-pub mod audit;
 pub mod ban;
 pub mod create_user;
 pub mod delete_user;
 pub mod deny_by_default;
-pub mod factors;
+pub mod end_session;
+pub mod end_sessions;
+pub mod generate_link;
 pub mod import_users;
-pub mod links;
+pub mod invite;
+pub mod list_audit_events;
+pub mod list_factors;
+pub mod list_sessions;
 pub mod list_users;
 pub mod races;
-pub mod sessions;
 pub mod soft_deletion;
 pub mod update_user;
 
@@ -47,6 +50,33 @@ fn change(app: &TestApp, user: Uuid, body: Value) -> Call<'_> {
 /// `GET /admin/users/{id}`.
 async fn shown(app: &TestApp, user: Uuid) -> Value {
     call(app, &Method::GET, &format!("/{user}")).await.succeeded().json()
+}
+
+/// `GET /admin/users/{id}/sessions`.
+async fn listed_sessions(app: &TestApp, user: Uuid) -> Vec<Value> {
+    let answer = call(app, &Method::GET, &format!("/{user}/sessions")).await.succeeded();
+    answer.json().as_array().expect("a list").clone()
+}
+
+/// `DELETE /admin/users/{id}/sessions`, or of one of them.
+async fn end_sessions_of(app: &TestApp, user: &str, rest: &str) -> Answer {
+    call(app, &Method::DELETE, &format!("/{user}/sessions{rest}")).await
+}
+
+/// `POST /invite`.
+async fn invite(app: &TestApp, body: Value) -> Answer {
+    app.post("/invite?redirect_to=https://app.example.com/hello", body).bearer(&tokens::service()).await
+}
+
+/// `POST /admin/generate_link`.
+async fn generate_link(app: &TestApp, body: Value) -> Answer {
+    app.post("/admin/generate_link", body).bearer(&tokens::service()).await
+}
+
+/// `POST /verify` with the hash of a link that was made.
+async fn follow(app: &TestApp, made: &Value) -> Answer {
+    let body = json!({ "type": made["verification_type"], "token_hash": made["hashed_token"] });
+    app.post("/verify", body).await
 }
 
 /// A confirmed account that an administrator made; its id.

@@ -1,6 +1,6 @@
 //! `GET /health/ready`. Query caching on at Hyperdrive cannot be staged here: no cache stands
-//! between the tests and their PostgreSQL. `tests/db/health.rs` shows that the two numbers it
-//! compares are what they should be.
+//! between the tests and their PostgreSQL. `tests/db/operations/health.rs` shows that the two
+//! numbers it compares are what they should be.
 
 use serde_json::json;
 

@@ -123,10 +123,10 @@ enum Version<'a> {
     Passlib { version: &'a str, keyed: bool },
 }
 
-type Parts<'a> = (Version<'a>, &'a str, (&'a str, &'a str));
+type BcryptParts<'a> = (Version<'a>, &'a str, (&'a str, &'a str));
 
 /// `b$10$<salt><hash>`, what follows `$2`.
-fn modular_parts(text: &str) -> Option<Parts<'_>> {
+fn modular_parts(text: &str) -> Option<BcryptParts<'_>> {
     let (version, rest) = text.split_once('$')?;
     let (cost, encoded) = rest.split_once('$')?;
     let two_digits = cost.len() == 2;
@@ -134,7 +134,7 @@ fn modular_parts(text: &str) -> Option<Parts<'_>> {
 }
 
 /// `v=2,t=2b,r=12$<salt>$<hash>` or `2b,12$<salt>$<hash>`.
-fn passlib_parts(text: &str) -> Option<Parts<'_>> {
+fn passlib_parts(text: &str) -> Option<BcryptParts<'_>> {
     let (parameters, encoded) = text.split_once('$')?;
     let (keyed, version, cost) = match parameters.strip_prefix("v=2,t=2") {
         Some(rest) => rest.split_once(",r=").map(|(version, cost)| (true, version, cost)),

@@ -29,7 +29,7 @@ pub struct FirebaseHash {
     hash: Vec<u8>,
 }
 
-struct Parts<'a> {
+struct FirebaseParts<'a> {
     version: u64,
     n: u64,
     r: u64,
@@ -44,7 +44,7 @@ impl FirebaseHash {
     /// Reads what follows `$fbscrypt$`.
     pub fn parse(format: Format, text: &str) -> Result<Self, ForeignHashError> {
         let malformed = ForeignHashError::Malformed(format);
-        let Parts { version, n, r, p, separator, signer_key, mut salt, hash } = parts(text).ok_or(malformed)?;
+        let FirebaseParts { version, n, r, p, separator, signer_key, mut salt, hash } = parts(text).ok_or(malformed)?;
         if version != 1 {
             return Err(ForeignHashError::Unsupported { format, what: "a version other than 1" });
         }
@@ -82,7 +82,7 @@ impl FirebaseHash {
 }
 
 /// `v=1,n=14,r=8,p=1,ss=<base64>,sk=<base64>$<salt>$<hash>`.
-fn parts(text: &str) -> Option<Parts<'_>> {
+fn parts(text: &str) -> Option<FirebaseParts<'_>> {
     let mut parts = text.split('$');
     let (parameters, salt, hash) = (parts.next()?, parts.next()?, parts.next()?);
     parts.next().is_none().then_some(())?;
@@ -92,7 +92,7 @@ fn parts(text: &str) -> Option<Parts<'_>> {
     let separator = parameters.next_if(|part| part.starts_with("ss=")).map_or("", |part| &part[3..]);
     let signer_key = parameters.next_if(|part| part.starts_with("sk=")).map(|part| &part[3..]);
     parameters.next().is_none().then_some(())?;
-    Some(Parts {
+    Some(FirebaseParts {
         version,
         n,
         r,

@@ -52,7 +52,7 @@ impl ScryptHash {
             Format::BetterAuthScrypt => better_auth_parts(text),
             _ => phc_parts(text),
         };
-        let Parts { n, r, p, salt, hash } = parts.ok_or(malformed)?;
+        let ScryptParts { n, r, p, salt, hash } = parts.ok_or(malformed)?;
         let cost = ScryptCost::new(format, n, r, p)?;
         let (value, least) = (hash.len() as u64, policy::FOREIGN_HASH_MIN_OUTPUT_BYTES as u64);
         if value < least {
@@ -130,7 +130,7 @@ impl ScryptCost {
     }
 }
 
-struct Parts {
+struct ScryptParts {
     n: u64,
     r: u64,
     p: u64,
@@ -139,18 +139,18 @@ struct Parts {
 }
 
 /// `ln=16,r=8,p=1$<salt>$<hash>`.
-fn phc_parts(text: &str) -> Option<Parts> {
+fn phc_parts(text: &str) -> Option<ScryptParts> {
     let mut parts = text.split('$');
     let (parameters, salt, hash) = (parts.next()?, fields::base64(parts.next()?)?, fields::base64(parts.next()?)?);
     let mut numbers = parameters.split(',');
     let log_n = fields::named_decimal(numbers.next()?, "ln")?;
     let (r, p) = (fields::named_decimal(numbers.next()?, "r")?, fields::named_decimal(numbers.next()?, "p")?);
     let complete = parts.next().is_none() && numbers.next().is_none();
-    complete.then(|| Parts { n: power_of_two(log_n), r, p, salt, hash })
+    complete.then(|| ScryptParts { n: power_of_two(log_n), r, p, salt, hash })
 }
 
 /// `32768:8:1$<salt>$<hash>`.
-fn werkzeug_parts(text: &str) -> Option<Parts> {
+fn werkzeug_parts(text: &str) -> Option<ScryptParts> {
     let (parameters, rest) = text.split_once('$')?;
     let (salt, hash) = rest.split_once('$')?;
     let mut numbers = parameters.split(':');
@@ -158,23 +158,23 @@ fn werkzeug_parts(text: &str) -> Option<Parts> {
     let (n, r, p) = (number()?, number()?, number()?);
     let complete = numbers.next().is_none();
     complete.then_some(())?;
-    Some(Parts { n, r, p, salt: salt.as_bytes().to_vec(), hash: fields::hex(hash)? })
+    Some(ScryptParts { n, r, p, salt: salt.as_bytes().to_vec(), hash: fields::hex(hash)? })
 }
 
 /// `16384$<salt>$8$5$<hash>`.
-fn django_parts(text: &str) -> Option<Parts> {
+fn django_parts(text: &str) -> Option<ScryptParts> {
     let mut parts = text.split('$');
     let (n, salt) = (fields::decimal(parts.next()?)?, parts.next()?.as_bytes().to_vec());
     let (r, p) = (fields::decimal(parts.next()?)?, fields::decimal(parts.next()?)?);
     let hash = fields::base64(parts.next()?)?;
-    parts.next().is_none().then_some(Parts { n, r, p, salt, hash })
+    parts.next().is_none().then_some(ScryptParts { n, r, p, salt, hash })
 }
 
 /// `<salt>:<hash>`.
-fn better_auth_parts(text: &str) -> Option<Parts> {
+fn better_auth_parts(text: &str) -> Option<ScryptParts> {
     let (salt, hash) = text.split_once(':')?;
     let salt = (salt.len() == BETTER_AUTH_SALT_CHARS).then(|| salt.as_bytes().to_vec())?;
-    Some(Parts { n: 16_384, r: 16, p: 1, salt, hash: fields::hex(hash)? })
+    Some(ScryptParts { n: 16_384, r: 16, p: 1, salt, hash: fields::hex(hash)? })
 }
 
 /// Two to the power of `exponent`, or as much as there is.

@@ -1,12 +1,13 @@
 //! `edgegate.account`: what of an account leaves the users table, and that nothing else does.
 
 use axum::http::Method;
+use edgegate::domain::account::user::email_app_metadata;
 use serde_json::json;
 
 use crate::support::{PASSWORD, TestApp, TestDatabase, tokens};
 
 /// The columns that stay inside. A new column goes here, or into `edgegate.account`.
-const INSIDE: [&str; 1] = ["password_hash"];
+const INSIDE: [&str; 3] = ["email_key", "password_hash", "password_version"];
 
 #[tokio::test]
 async fn every_column_leaves_or_is_named_as_one_that_stays_inside() {
@@ -34,12 +35,22 @@ async fn values_are_as_the_table_has_them_and_no_account_is_null() {
             WHERE email = 'ada@example.com'",
         )
         .await;
-    let same =
-        "SELECT count(*) FROM edgegate.users u WHERE edgegate.account(u)::text = (to_jsonb(u) - 'password_hash')::text";
-    assert_eq!(app.database.value::<i64>(same).await, 2);
+    let inside = INSIDE.map(|column| format!("'{column}'")).join(", ");
+    let same = format!(
+        "SELECT count(*) FROM edgegate.users u
+        WHERE edgegate.account(u)::text = (to_jsonb(u) - ARRAY[{inside}])::text"
+    );
+    assert_eq!(app.database.value::<i64>(&same).await, 2);
     assert!(app.database.value::<bool>("SELECT edgegate.account(NULL::edgegate.users) IS NULL").await);
     let outer = "SELECT edgegate.account(u) IS NULL FROM (SELECT 1) AS one LEFT JOIN edgegate.users u ON false";
     assert!(app.database.value::<bool>(outer).await);
+}
+
+#[tokio::test]
+async fn functions_and_rust_mean_the_same_by_an_account_that_is_signed_in_to_by_its_address() {
+    let client = TestDatabase::template().await;
+    let row = client.query_one("SELECT edgegate.email_app_metadata()", &[]).await.expect("a value");
+    assert_eq!(row.get::<_, serde_json::Value>(0), email_app_metadata());
 }
 
 /// Everything that PostgreSQL sends to the application is listened to while accounts are made,

@@ -1,90 +1,12 @@
-//! `POST /invite` and `POST /admin/generate_link`.
+//! `POST /admin/generate_link`, and what holds for it and for `POST /invite`.
 
-use chrono::TimeDelta;
-use edgegate::integrations::mail_provider::MailError;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{change, id_of};
+use super::{follow, generate_link, invite};
 use crate::support::client::no_error_was_logged;
-use crate::support::{Answer, PASSWORD, TestApp, tokens};
+use crate::support::{PASSWORD, TestApp};
 
 const GRACE: &str = "grace@example.com";
-
-async fn invite(app: &TestApp, body: Value) -> Answer {
-    app.post("/invite?redirect_to=https://app.example.com/hello", body).bearer(&tokens::service()).await
-}
-
-async fn make(app: &TestApp, body: Value) -> Answer {
-    app.post("/admin/generate_link", body).bearer(&tokens::service()).await
-}
-
-/// `POST /verify` with the hash of a link that was made.
-async fn follow(app: &TestApp, made: &Value) -> Answer {
-    let body = json!({ "type": made["verification_type"], "token_hash": made["hashed_token"] });
-    app.post("/verify", body).await
-}
-
-#[tokio::test]
-async fn an_invitation_makes_an_account_that_its_mail_signs_in_to() {
-    let app = TestApp::start().await;
-    let user = invite(&app, json!({ "email": GRACE, "data": { "name": "Grace" } })).await.succeeded().json();
-    assert_eq!(user["user_metadata"], json!({ "name": "Grace" }));
-    assert_eq!(user["invited_at"], "2026-11-22T12:00:00.000000Z");
-    assert_eq!(user.get("email_confirmed_at"), None);
-    let link = app.mailbox.link_to(GRACE);
-    assert!(link.url.ends_with("&type=invite"), "{}", link.url);
-    let session =
-        app.post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code })).await.succeeded().json();
-    assert_eq!(session["user"]["id"], user["id"]);
-    assert!(session["user"]["email_confirmed_at"].is_string());
-    assert_eq!(follow(&app, &json!({ "verification_type": "invite", "hashed_token": link.token })).await.status, 403);
-    no_error_was_logged(&app);
-}
-
-#[tokio::test]
-async fn an_invitation_works_for_a_day() {
-    let app = TestApp::start().await;
-    invite(&app, json!({ "email": GRACE })).await.succeeded();
-    let link = app.mailbox.link_to(GRACE);
-    app.clock.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
-    assert_eq!(app.get(&format!("/verify?token={}", link.token)).await.status, 200);
-    app.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(app.get(&format!("/verify?token={}", link.token)).await.status, 410);
-    let late = app.post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code })).await;
-    assert_eq!(late.refusal(), (403, "otp_expired".to_owned()));
-}
-
-#[tokio::test]
-async fn an_invitation_that_waits_is_given_up_when_its_link_dies() {
-    let app = TestApp::start().await;
-    let down = || MailError::Temporary { reason: "503 internal_server_error".to_owned(), retry_after: None };
-    app.mailbox.fail_next([down(), down()]);
-    let given_up = "SELECT count(*) FROM edgegate.outbox WHERE sealed IS NULL AND last_error = 'its link had died' AND kind = 'invite'";
-
-    invite(&app, json!({ "email": GRACE })).await.succeeded();
-    app.clock.advance(TimeDelta::seconds(1));
-    let user = invite(&app, json!({ "email": GRACE })).await.succeeded();
-    assert_eq!(app.database.value::<i64>(given_up).await, 1, "the older one");
-
-    change(&app, id_of(&user), json!({ "ban_duration": "24h" })).await.succeeded();
-    assert_eq!(app.database.value::<i64>(given_up).await, 2);
-    app.clock.advance(TimeDelta::minutes(5));
-    app.sweep().await;
-    assert!(app.mailbox.mails().is_empty());
-}
-
-#[tokio::test]
-async fn an_invitation_takes_an_address_from_somebody_who_never_confirmed_it() {
-    let app = TestApp::start().await;
-    let strangers = app.sign_up(GRACE).await;
-    let user = invite(&app, json!({ "email": GRACE })).await.succeeded().json();
-    assert_eq!(user["user_metadata"], json!({}));
-    assert_eq!(app.enter_code(GRACE, &strangers.code).await.status, 403);
-    assert_eq!(app.press_button(&strangers, strangers.cookie.as_deref()).await.status, 410);
-    let link = app.mailbox.link_to(GRACE);
-    app.post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code })).await.succeeded();
-    assert_eq!(app.sign_in(GRACE, PASSWORD).await.refusal(), (400, "invalid_credentials".to_owned()));
-}
 
 #[tokio::test]
 async fn a_confirmed_account_is_neither_invited_nor_signed_up_once_more() {
@@ -96,7 +18,7 @@ async fn a_confirmed_account_is_neither_invited_nor_signed_up_once_more() {
         json!({ "type": "invite", "email": "GRACE@example.com" }),
         json!({ "type": "signup", "email": GRACE, "password": PASSWORD }),
     ] {
-        assert_eq!(make(&app, body).await.refusal(), (422, "email_exists".to_owned()));
+        assert_eq!(generate_link(&app, body).await.refusal(), (422, "email_exists".to_owned()));
     }
     assert_eq!(app.database.contents().await, before);
 }
@@ -113,7 +35,7 @@ async fn each_kind_of_link_does_what_its_mail_would_and_nothing_is_mailed() {
     ] {
         let mut body = json!({ "type": kind, "email": email });
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-        let made = make(&app, body).await.succeeded().json();
+        let made = generate_link(&app, body).await.succeeded().json();
         assert_eq!((&made["email"], &made["verification_type"]), (&json!(email), &json!(kind)));
         assert_eq!(made["redirect_to"], "https://app.example.com/");
         let link = made["action_link"].as_str().expect("a link");
@@ -132,7 +54,7 @@ async fn each_kind_of_link_does_what_its_mail_would_and_nothing_is_mailed() {
 #[tokio::test]
 async fn a_code_that_was_made_works_like_a_mailed_one() {
     let app = TestApp::start().await;
-    let made = make(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
+    let made = generate_link(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
     let body = json!({ "type": "email", "email": GRACE, "token": made["email_otp"] });
     app.post("/verify", body).await.succeeded();
 }
@@ -145,7 +67,7 @@ async fn a_change_of_address_takes_both_links_in_either_order() {
         let mut links = Vec::new();
         for kind in ["email_change_current", "email_change_new"] {
             let body = json!({ "type": kind, "email": GRACE, "new_email": "hopper@example.com" });
-            let made = make(&app, body).await.succeeded().json();
+            let made = generate_link(&app, body).await.succeeded().json();
             assert_eq!(made["new_email"], "hopper@example.com");
             assert_eq!(made["verification_type"], kind, "as the client for Python insists");
             links.push(made);
@@ -164,7 +86,7 @@ async fn a_change_to_somebody_elses_address_is_refused() {
     app.signed_in("ada@example.com").await;
     let before = app.database.contents().await;
     let body = json!({ "type": "email_change_new", "email": GRACE, "new_email": "ada@example.com" });
-    assert_eq!(make(&app, body).await.refusal(), (422, "email_exists".to_owned()));
+    assert_eq!(generate_link(&app, body).await.refusal(), (422, "email_exists".to_owned()));
     assert_eq!(app.database.contents().await, before);
 }
 
@@ -176,7 +98,7 @@ async fn links_are_not_made_for_nobody() {
         json!({ "type": "email_change_new", "email": GRACE, "new_email": "hopper@example.com" }),
         json!({ "type": "email_change_current", "email": GRACE, "new_email": "hopper@example.com" }),
     ] {
-        assert_eq!(make(&app, body).await.refusal(), (404, "user_not_found".to_owned()));
+        assert_eq!(generate_link(&app, body).await.refusal(), (404, "user_not_found".to_owned()));
     }
     assert_eq!(app.database.count("users").await, 0);
 }
@@ -197,17 +119,21 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
         json!({ "type": "email_change_new", "email": GRACE, "new_email": GRACE }),
         json!({ "type": "magiclink", "email": "new@example.com", "data": [] }),
     ] {
-        assert_eq!(make(&app, body.clone()).await.refusal(), invalid, "{body}");
+        assert_eq!(generate_link(&app, body.clone()).await.refusal(), invalid, "{body}");
     }
     for body in [
         json!({ "type": "magiclink" }),
         json!({ "type": "magiclink", "email": "a@b\r\nBcc: c@d" }),
         json!({ "type": "email_change_new", "email": GRACE, "new_email": "nobody" }),
     ] {
-        assert_eq!(make(&app, body.clone()).await.refusal(), (400, "email_address_invalid".to_owned()), "{body}");
+        assert_eq!(
+            generate_link(&app, body.clone()).await.refusal(),
+            (400, "email_address_invalid".to_owned()),
+            "{body}"
+        );
     }
     let weak = json!({ "type": "signup", "email": "new@example.com", "password": "short" });
-    assert_eq!(make(&app, weak).await.refusal(), (422, "weak_password".to_owned()));
+    assert_eq!(generate_link(&app, weak).await.refusal(), (422, "weak_password".to_owned()));
     assert_eq!(invite(&app, json!({})).await.refusal(), (400, "email_address_invalid".to_owned()));
     assert_eq!(app.database.contents().await, before);
 }
@@ -216,17 +142,17 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
 async fn a_place_that_is_not_allowed_becomes_the_site() {
     let app = TestApp::start().await;
     let body = json!({ "type": "magiclink", "email": GRACE, "redirect_to": "https://evil.example/" });
-    let made = make(&app, body).await.succeeded().json();
+    let made = generate_link(&app, body).await.succeeded().json();
     assert_eq!(made["redirect_to"], "https://app.example.com/");
     let body = json!({ "type": "magiclink", "email": GRACE, "redirect_to": "https://app.example.com/deep" });
-    assert_eq!(make(&app, body).await.succeeded().json()["redirect_to"], "https://app.example.com/deep");
+    assert_eq!(generate_link(&app, body).await.succeeded().json()["redirect_to"], "https://app.example.com/deep");
 }
 
 #[tokio::test]
 async fn a_newer_link_of_a_kind_kills_the_older() {
     let app = TestApp::start().await;
-    let older = make(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
-    let newer = make(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
+    let older = generate_link(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
+    let newer = generate_link(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded().json();
     assert_eq!(follow(&app, &older).await.status, 403);
     follow(&app, &newer).await.succeeded();
 }
@@ -235,6 +161,6 @@ async fn a_newer_link_of_a_kind_kills_the_older() {
 async fn links_are_recorded_with_who_made_them() {
     let app = TestApp::start().await;
     invite(&app, json!({ "email": GRACE })).await.succeeded();
-    make(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded();
+    generate_link(&app, json!({ "type": "magiclink", "email": GRACE })).await.succeeded();
     assert_eq!(super::actions(&app).await, ["invited", "magiclink_link_made"]);
 }

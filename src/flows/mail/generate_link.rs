@@ -1,30 +1,29 @@
-//! A link that an operator asks for: an invitation, which is mailed here, or one for a mail that a
-//! program of the operator's sends. One statement makes the account, where the type makes one, and
+//! A link that an administrator asks for: an invitation, which is mailed here, or one for a mail of
+//! the administrator's own. One statement makes the account, where the type makes one, and
 //! issues the link; the earlier ones of its kind die.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::db;
 use crate::db::Connection;
 use crate::db::account::sign_up::NewAccount;
 use crate::db::admin::generate_link;
-use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkType, OperatorLink};
+use crate::db::admin::generate_link::{GenerateLinkOutcome, LinkToGenerate};
+use crate::db::audit::AuditContext;
 use crate::db::mail::request::LinkOrigin;
-use crate::db::session::sessions::AuditContext;
 use crate::domain::account::email_address::EmailAddress;
-use crate::domain::account::user::User;
-use crate::domain::credential::one_time_token::TokenKind;
+use crate::domain::account::user::{User, email_app_metadata};
+use crate::domain::credential::link_type::LinkType;
 use crate::domain::locale::Locale;
 use crate::domain::mail::message::Message;
-use crate::domain::policy;
 use crate::flows::mail::deliver::Delivery;
 use crate::flows::mail::plan::{MailPlan, Secrets};
 use crate::host;
 
-/// What an operator asks for.
-pub struct OperatorLinkRequest<'a> {
+/// What an administrator asks for.
+pub struct GenerateLinkRequest<'a> {
     /// Which link.
     pub link_type: LinkType,
     /// Address of the account.
@@ -42,7 +41,7 @@ pub struct OperatorLinkRequest<'a> {
 }
 
 /// A link that was made.
-pub struct MadeLink {
+pub struct IssuedLink {
     /// The account it is for.
     pub user: Box<User>,
     /// The link and code.
@@ -53,7 +52,7 @@ pub struct MadeLink {
 
 /// Why no link was made.
 #[derive(Debug, thiserror::Error)]
-pub enum OperatorLinkError {
+pub enum GenerateLinkError {
     /// There is no account with this address.
     #[error("no account with this address")]
     NoUser,
@@ -71,46 +70,46 @@ pub enum OperatorLinkError {
 /// Makes a link, and mails nobody.
 ///
 /// # Errors
-/// [`OperatorLinkError`].
+/// [`GenerateLinkError`].
 pub async fn generate(
     app: &App,
     db: &mut Connection<'_>,
-    request: OperatorLinkRequest<'_>,
+    request: GenerateLinkRequest<'_>,
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<MadeLink, OperatorLinkError> {
+) -> Result<IssuedLink, GenerateLinkError> {
     make(app, db, request, false, audit, now).await
 }
 
 /// Makes an invitation and queues its mail.
 ///
 /// # Errors
-/// [`OperatorLinkError`].
+/// [`GenerateLinkError`].
 pub async fn invite(
     app: &App,
     db: &mut Connection<'_>,
-    request: OperatorLinkRequest<'_>,
+    request: GenerateLinkRequest<'_>,
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<MadeLink, OperatorLinkError> {
+) -> Result<IssuedLink, GenerateLinkError> {
     make(app, db, request, true, audit, now).await
 }
 
 async fn make(
     app: &App,
     db: &mut Connection<'_>,
-    request: OperatorLinkRequest<'_>,
+    request: GenerateLinkRequest<'_>,
     is_mailed: bool,
     audit: &AuditContext<'_>,
     now: DateTime<Utc>,
-) -> Result<MadeLink, OperatorLinkError> {
-    let OperatorLinkRequest { link_type, address, new_address, password_hash, user_metadata, locale, redirect_to } =
+) -> Result<IssuedLink, GenerateLinkError> {
+    let GenerateLinkRequest { link_type, address, new_address, password_hash, user_metadata, locale, redirect_to } =
         request;
     let mailbox = new_address.filter(|_| link_type == LinkType::EmailChangeNew).unwrap_or(address);
     let origin = LinkOrigin { redirect_to: Some(redirect_to), ..LinkOrigin::default() };
-    let lifetime = lifetime(link_type);
+    let lifetime = link_type.lifetime();
     let mut mail_plan = MailPlan::new(app, now);
-    let secrets = mail_plan.link_as(kind(link_type), wire_type(link_type), lifetime, mailbox, origin)?;
+    let secrets = mail_plan.link_as(link_type.kind(), link_type.wire_type(), lifetime, mailbox, origin)?;
     if is_mailed {
         let (link, code) = (secrets.link.clone(), secrets.code.clone());
         mail_plan.prepare(Message::Invite { address: address.as_str().to_owned(), link, code }, lifetime)?;
@@ -119,11 +118,11 @@ async fn make(
         id: host::random_id(app.entropy.as_ref()),
         email: Some(address.as_str()),
         password_hash,
-        app_metadata: &json!({ "provider": "email", "providers": ["email"] }),
+        app_metadata: &email_app_metadata(),
         user_metadata,
         locale: locale.as_str(),
     };
-    let link = OperatorLink {
+    let link = LinkToGenerate {
         link_type,
         account: &account,
         new_email: new_address.map(EmailAddress::as_str),
@@ -131,37 +130,8 @@ async fn make(
         prepared_mails: &mail_plan.prepared_mails,
     };
     match generate_link::make(db, &link, audit, now).await? {
-        GenerateLinkOutcome::Done(user, mails) => Ok(MadeLink { user, secrets, mails: mail_plan.deliveries(mails) }),
-        GenerateLinkOutcome::NoUser => Err(OperatorLinkError::NoUser),
-        GenerateLinkOutcome::EmailExists => Err(OperatorLinkError::EmailExists),
-    }
-}
-
-/// Whether it is one of the two links of a change of address.
-#[must_use]
-pub const fn is_change(link_type: LinkType) -> bool {
-    matches!(link_type, LinkType::EmailChangeCurrent | LinkType::EmailChangeNew)
-}
-
-/// What the link is to us. An invitation signs in.
-const fn kind(link_type: LinkType) -> TokenKind {
-    match link_type {
-        LinkType::Signup => TokenKind::Signup,
-        LinkType::Invite | LinkType::MagicLink => TokenKind::MagicLink,
-        LinkType::Recovery => TokenKind::Recovery,
-        LinkType::EmailChangeCurrent => TokenKind::EmailChangeCurrent,
-        LinkType::EmailChangeNew => TokenKind::EmailChangeNew,
-    }
-}
-
-/// The `type` in the link.
-const fn wire_type(link_type: LinkType) -> &'static str {
-    if is_change(link_type) { kind(link_type).wire_type() } else { link_type.as_str() }
-}
-
-const fn lifetime(link_type: LinkType) -> TimeDelta {
-    match link_type {
-        LinkType::Invite => policy::INVITATION_LIFETIME,
-        _ => kind(link_type).lifetime(),
+        GenerateLinkOutcome::Done(user, mails) => Ok(IssuedLink { user, secrets, mails: mail_plan.deliveries(mails) }),
+        GenerateLinkOutcome::NoUser => Err(GenerateLinkError::NoUser),
+        GenerateLinkOutcome::EmailExists => Err(GenerateLinkError::EmailExists),
     }
 }

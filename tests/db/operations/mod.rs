@@ -1,0 +1,3 @@
+//! Mirrors `src/db/operations`.
+
+mod health;

@@ -1,0 +1,3 @@
+//! Mirrors `src/db/session`.
+
+mod open_session;

@@ -1,0 +1,3 @@
+//! Second factors of the caller: there are none.
+
+pub mod enroll_factor;
