@@ -93,8 +93,8 @@ export async function buildWorker(name = "release") {
       env: {
         ...toolchainEnvironment(toolchain),
         ...kind.settings,
-        // Else a request whose client hangs up is neither polled again nor dropped: what it holds is
-        // never given back.
+        // Else a request whose client hangs up is neither polled again nor dropped: what it holds
+        // is never given back.
         RUN_TO_COMPLETION: "1",
         RUST_BACKTRACE: "0", // else worker-build's own stack follows the compiler's errors
         CARGO_TARGET_DIR: inCheckout(kind.target),

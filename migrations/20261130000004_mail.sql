@@ -49,7 +49,7 @@ COMMENT ON COLUMN edgegate.outbox.failed_at IS 'When it was given up. Queued aga
 -- again; nothing else does. Keyed by address and not by account: the next account with the address
 -- would be no better off.
 CREATE TABLE edgegate.mail_suppressions (
-    email_key   text PRIMARY KEY CHECK (length(email_key) <= 254),
+    email_key   text COLLATE "C" PRIMARY KEY CHECK (length(email_key) <= 254),
     reason      text NOT NULL CHECK (reason IN ('bounced', 'complained', 'refused')),
     detail      text CHECK (length(detail) <= 200),
     provider    text NOT NULL,

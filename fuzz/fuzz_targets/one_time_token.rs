@@ -12,6 +12,6 @@ fuzz_target!(|text: &str| {
         assert_eq!(token.to_text().as_str(), text);
     }
     if let Some(code) = OneTimeCode::parse(text) {
-        assert_eq!(code.as_str(), text);
+        assert_eq!(code.as_str(), text.split_whitespace().collect::<String>());
     }
 });

@@ -18,9 +18,11 @@ use crate::http::call::Call;
 use crate::http::error::{Code, Error};
 use crate::http::metadata::check_metadata_in;
 
-/// An account as an administrator describes it. Null is the same as leaving a member out.
+/// An account as an administrator describes it. Null is the same as leaving a member out; a member
+/// that is not known is refused rather than lost.
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = AccountByAdministrator)]
+#[serde(deny_unknown_fields)]
 pub struct Request {
     /// For a new account, instead of a random one; never one that was used before.
     #[schema(example = "5f0e4f8a-6c1d-4a3e-9a58-0d3f6a1b2c4d")]

@@ -25,8 +25,8 @@ pub fn reads<T: DeserializeOwned>(example: &serde_json::Value) -> Result<(), ser
 }
 
 /// A JSON body, `Content-Type: application/json`. JSON `null` in a field is the same as leaving the
-/// field out, as the protocol's clients expect; unknown fields are ignored; a member named twice is
-/// refused.
+/// field out, as the protocol's clients expect; unknown fields are ignored, unless the type denies
+/// them; a member named twice is refused.
 pub struct Json<T>(pub T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
@@ -40,8 +40,10 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             return Err(Error::with_message(Code::BadJson, "The request body must be a JSON object"));
         }
         serde_path_to_error::deserialize(value).map(Json).map_err(|problem| {
-            // The path only: serde's own text quotes the value, which may be a password.
-            Error::invalid(format!("{} is of the wrong type", problem.path()))
+            Error::invalid(match Misfit::of(problem) {
+                Misfit::Unknown(name) => format!("{name} is no field that this call takes"),
+                Misfit::WrongType(path) => format!("{path} is of the wrong type"),
+            })
         })
     }
 }
@@ -49,6 +51,28 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 impl<T: DeserializeOwned> Argument for Json<T> {
     const FAILURES: &'static [Failure] = BODY_FAILURES;
     const READS: Option<Reads> = Some(reads::<T>);
+}
+
+/// Why JSON does not fit a type. serde's own text quotes the value, which may be a password: here
+/// is only where it stands.
+pub enum Misfit {
+    /// A field of this name, which the type does not have.
+    Unknown(String),
+    /// What stands here is of another type.
+    WrongType(String),
+}
+
+impl Misfit {
+    /// Reads what serde says.
+    #[must_use]
+    pub fn of(problem: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = problem.path().to_string();
+        let text = problem.into_inner().to_string();
+        match text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+            Some((name, _)) => Self::Unknown(name.to_owned()),
+            None => Self::WrongType(path),
+        }
+    }
 }
 
 /// A JSON body that may be left out, or be `null`, which is the same as an empty object.

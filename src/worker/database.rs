@@ -65,9 +65,9 @@ impl EdgeDatabase {
         Ok(self.drive(client, connection))
     }
 
-    /// Runs a connection until its client is dropped and the server has heard so. The event waits for
-    /// that: after it nothing would poll the connection again, and its memory would be lost for good.
-    /// An error reaches the statement that waits for an answer.
+    /// Runs a connection until its client is dropped and the server has heard so. The event waits
+    /// for that: after it nothing would poll the connection again, and its memory would be lost for
+    /// good. An error reaches the statement that waits for an answer.
     fn drive(
         &self,
         client: Client,

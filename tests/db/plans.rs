@@ -8,11 +8,13 @@ use std::fmt::Write;
 use super::functions::{Statement, statements};
 use crate::support::TestDatabase;
 
-/// The list of accounts is planned with its values each time, and searches inside of texts.
-const PLANNED_WITH_VALUES: &str = "listing.rs: list";
+/// Lists with parameters that may be left out are planned with their values each time. The one of
+/// accounts also searches inside of texts.
+const PLANNED_WITH_VALUES: [&str; 2] = ["listing.rs: list", "audit.rs: list"];
 
-/// Tables that do not grow: a row, or one for each of a few things.
-const SMALL: [&str; 4] = ["api_keys", "cache_probe", "function_installs", "mail_pause"];
+/// Tables that do not grow: a row, or one for each of a few things. The notes for KV are gone
+/// within a minute.
+const SMALL: [&str; 5] = ["api_keys", "cache_probe", "function_installs", "mail_pause", "revocations"];
 
 #[tokio::test]
 async fn no_statement_reads_a_whole_table() {
@@ -20,7 +22,7 @@ async fn no_statement_reads_a_whole_table() {
     client.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off").await.expect("settings");
     let mut found = String::new();
     for Statement { place, sql, types } in statements() {
-        if place.ends_with(PLANNED_WITH_VALUES) {
+        if PLANNED_WITH_VALUES.iter().any(|planned| place.ends_with(planned)) {
             continue;
         }
         let names: Vec<&str> = types.iter().map(tokio_postgres::types::Type::name).collect();

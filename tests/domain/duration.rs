@@ -49,7 +49,9 @@ proptest! {
     }
 
     #[test]
-    fn the_largest_that_it_reads_can_be_added_up(numbers in prop::collection::vec(9_999_999_000_u64..=9_999_999_999, 1..5)) {
+    fn the_largest_that_it_reads_can_be_added_up(
+        numbers in prop::collection::vec(9_999_999_000_u64..=9_999_999_999, 1..5)
+    ) {
         let text = numbers.iter().map(|number| format!("{number}y")).collect::<Vec<_>>().join(" ");
         let seconds: u64 = numbers.iter().map(|number| number * 31_557_600).sum();
         prop_assert_eq!(duration::parse(&text), Some(Duration::from_secs(seconds)));

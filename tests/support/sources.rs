@@ -7,8 +7,8 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file below a folder whose name ends in one of these: its path from the root, and its text. A
-/// file in place of the folder is taken by itself.
+/// Every file below a folder whose name ends in one of these: its path from the root, and its text.
+/// A file in place of the folder is taken by itself.
 pub fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("a folder") {

@@ -17,10 +17,18 @@ const PATIENCES = [0, 3, 10, 30, 60, 120, 250];
 const LEFT_MAX = 1024 * 1024;
 
 /**
+ * @typedef {object} Request
+ * @property {string} method
+ * @property {string} path
+ * @property {Record<string, string>} [headers]
+ * @property {string} [body]
+ * @property {number} [sent] how much of the body is sent before the client hangs up
+ */
+
+/**
  * Sends a request, or the first part of it, and resets the connection a while later.
  * @param {string} url of the Worker
- * @param {{ method: string, path: string, headers?: Record<string, string>, body?: string, sent?: number }} request
- *   `sent`: how much of the body is sent before the client hangs up
+ * @param {Request} request
  * @param {number} patience milliseconds
  */
 async function hangUp(url, { method, path, headers = {}, body = "", sent = body.length }, patience) {
@@ -49,7 +57,7 @@ everyWay("clients that hang up", { observed: true }, (world) => {
     return count;
   };
 
-  /** @type {{ what: string, request: () => Promise<Parameters<typeof hangUp>[1]> }[]} */
+  /** @type {{ what: string, request: () => Promise<Request> }[]} */
   const calls = [
     {
       what: "signing in",

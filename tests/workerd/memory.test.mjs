@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { everyWay } from "./harness.mjs";
 import { wasmBytes } from "./observed.mjs";
 
-/** By night (the part `memory`) 2000. A hundred lose 1.8 MB where a connection is lost with each. */
+/** By night (the part `memory`) 2000. A hundred lose 1.8 MB, each of them its connection. */
 const CALLS = Number(process.env.MEMORY_CALLS ?? 104);
 /** Calls that fill what is remembered on purpose, before anything is measured. */
 const WARMING_UP = 48;
@@ -15,10 +15,12 @@ const AT_ONCE = 8;
 /** What all the measured calls together may add: two pages and what they do not fill. Bytes. */
 const GROWTH_MAX = 512 * 1024;
 
+/** @typedef {import("./harness.mjs").World} World */
+
 /**
  * @typedef {object} Kind
  * @property {string} what
- * @property {(world: import("./harness.mjs").World) => Promise<() => Promise<{ status: number }>>} prepare
+ * @property {(world: World) => Promise<() => Promise<{ status: number }>>} prepare
  */
 
 /** @type {Kind[]} */

@@ -119,7 +119,7 @@ const EXPORT: &str = "
                 )
                 FROM edgegate.audit_events e
                 CROSS JOIN LATERAL (
-                    SELECT e.action IN (
+                    SELECT e.actor IS NULL AND (e.action IN (
                         'confirmed',
                         'deletion_scheduled',
                         'email_change_requested',
@@ -130,10 +130,9 @@ const EXPORT: &str = "
                         'sessions_ended',
                         'signed_in',
                         'signed_out',
-                        'signed_up',
                         'signed_up_anonymously',
                         'updated'
-                    ) OR e.action LIKE 'email\\_change\\_%' AS it
+                    ) OR e.action LIKE 'email\\_change\\_%') AS it
                 ) AS own
                 WHERE e.user_id = $1
             )

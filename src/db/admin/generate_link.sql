@@ -44,6 +44,12 @@ BEGIN
         PERFORM edgegate.issue_link(
             account.id, CASE link_type WHEN 'invite' THEN 'magiclink' ELSE link_type END, links, now
         );
+        IF link_type IN ('invite', 'magiclink') THEN
+            -- What the administrator said of an account that is not confirmed yet becomes its
+            -- metadata when its owner comes by this link.
+            UPDATE edgegate.one_time_tokens t SET user_metadata = new_account -> 'user_metadata'
+            WHERE t.user_id = account.id AND t.kind = 'magiclink';
+        END IF;
         IF link_type = 'signup' THEN
             -- Made by one hand: nobody disputes it.
             UPDATE edgegate.one_time_tokens t SET disputed = false WHERE t.user_id = account.id AND t.kind = 'signup';

@@ -31,6 +31,7 @@ BEGIN
         RETURN jsonb_build_object('wait', 0, 'mails', '[]'::jsonb);
     END IF;
     PERFORM edgegate.mail_email_change(account_id, links, prepared_mails, now);
+    PERFORM edgegate.record_event(audit, account_id, 'email_change_mailed', now);
     RETURN jsonb_build_object('wait', 0, 'mails', edgegate.queued_mails(prepared_mails));
 END
 $$;

@@ -5,14 +5,14 @@
 //! The crate `email_address` knows the grammar; the policy here is narrower and comes first, since
 //! what a mail header can be made to say with quotes, comments and display names is an attack:
 //!
-//! - nothing is trimmed: whitespace anywhere is refused, also around the address (browsers strip
-//!   `<input type=email>`);
-//! - the local part is ASCII, an unquoted dot-atom, and kept as typed;
+//! - blanks around the address are what a phone's keyboard left there, and go; anywhere else they
+//!   are refused;
+//! - the local part is ASCII, an unquoted dot-atom, and kept in lower case: no mailbox in use tells
+//!   cases apart, and apps compare addresses as text;
 //! - the domain is mapped by IDNA (UTS 46) to lower-case ASCII and checked *after* mapping, so a
 //!   full-width `＠` or `．` cannot hide; it has at least two labels, no dot at the end, and is no IP
 //!   address;
-//! - two addresses are the same if they are equal in lower-case ASCII. Mail goes to the address as
-//!   stored.
+//! - two addresses are the same if they are equal as stored, which is where mail goes.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use thiserror::Error;
@@ -41,7 +41,6 @@ pub enum EmailAddressError {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
     stored: String,
-    key: String,
     at: usize,
 }
 
@@ -54,6 +53,7 @@ impl EmailAddress {
     /// [`EmailAddressError`]; its text may be shown to the person. Spec: [RFC 5321
     /// §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), narrowed as the module says.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
+        let text = without_blanks_around(text);
         if text.len() > policy::EMAIL_ADDRESS_MAX_BYTES {
             return Err(EmailAddressError::TooLong);
         }
@@ -68,7 +68,7 @@ impl EmailAddress {
             return Err(EmailAddressError::LocalPart);
         }
         let domain = ascii_domain(domain)?;
-        let stored = format!("{local}@{domain}");
+        let stored = format!("{}@{domain}", local.to_ascii_lowercase());
         if stored.len() > policy::EMAIL_ADDRESS_MAX_BYTES {
             return Err(EmailAddressError::TooLong);
         }
@@ -76,22 +76,22 @@ impl EmailAddress {
         let grammar =
             email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
         email_address::EmailAddress::parse_with_options(&stored, grammar).map_err(|_| EmailAddressError::LocalPart)?;
-        Ok(Self { key: stored.to_ascii_lowercase(), at: local.len(), stored })
+        Ok(Self { at: local.len(), stored })
     }
 
-    /// The address as stored and as mail goes to: local part as typed, domain in lower-case ASCII.
+    /// The address as stored and as mail goes to: lower-case ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.stored
     }
 
-    /// What makes an address unique: the whole of it in lower-case ASCII.
+    /// What makes an address unique: all of it, which is in lower case.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
+        &self.stored
     }
 
-    /// The part before the `@`, as typed.
+    /// The part before the `@`, in lower case.
     #[must_use]
     pub fn local_part(&self) -> &str {
         &self.stored[..self.at]
@@ -102,6 +102,13 @@ impl EmailAddress {
     pub fn domain(&self) -> &str {
         &self.stored[self.at + 1..]
     }
+}
+
+/// The text without blanks around it, of whatever width. A line break is no blank.
+fn without_blanks_around(text: &str) -> &str {
+    const BLANKS: [char; 9] =
+        [' ', '\t', '\u{a0}', '\u{1680}', '\u{202f}', '\u{205f}', '\u{2060}', '\u{3000}', '\u{feff}'];
+    text.trim_matches(|c: char| BLANKS.contains(&c) || ('\u{2000}'..='\u{200b}').contains(&c))
 }
 
 /// The characters of an unquoted local part: `atext` of RFC 5322 §3.2.3, and the dot.

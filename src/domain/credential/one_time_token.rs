@@ -192,12 +192,15 @@ impl OneTimeCode {
         Self(format!("{:0width$}", number % CODE_COUNT, width = policy::CODE_DIGITS as usize))
     }
 
-    /// Reads a code that was typed: `None` unless it is [`policy::CODE_DIGITS`] ASCII digits and
-    /// nothing else.
+    /// Reads a code that was typed: `None` unless it is [`policy::CODE_DIGITS`] ASCII digits, with
+    /// blanks around or between them or without.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let valid = text.len() == policy::CODE_DIGITS as usize && text.bytes().all(|byte| byte.is_ascii_digit());
-        valid.then(|| Self(text.to_owned()))
+        // As it is copied, or grouped to be read: `123 456`.
+        let digits: String =
+            text.chars().filter(|c| !c.is_whitespace()).take(policy::CODE_DIGITS as usize + 1).collect();
+        let valid = digits.len() == policy::CODE_DIGITS as usize && digits.bytes().all(|byte| byte.is_ascii_digit());
+        valid.then_some(Self(digits))
     }
 
     /// The digits, for the mail.

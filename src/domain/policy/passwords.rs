@@ -92,8 +92,8 @@ pub const PASSWORD_HASH_BYTES: usize = 32;
 /// [`REQUEST_TIMEOUT`](super::REQUEST_TIMEOUT); more are refused at once.
 pub const HASHES_IN_FLIGHT: usize = 24;
 
-/// How many of `limit` places for hashing one network may hold: three quarters, so that a flood from
-/// one address leaves room for everybody else, and an office that signs in at nine has enough.
+/// How many of `limit` places for hashing one network may hold: three quarters, so that a flood
+/// from one address leaves room for everybody else, and an office that signs in at nine has enough.
 #[must_use]
 pub const fn hashes_of_one_network(limit: usize) -> usize {
     limit - limit / 4

@@ -16,7 +16,7 @@ use crate::domain::token::api_key::Scope;
 use crate::host;
 use crate::http::administrator::Administrator;
 use crate::http::error::{Code, Error, Failure};
-use crate::http::extract::Json;
+use crate::http::extract::{Json, Misfit};
 
 /// How this call can fail of itself. A line that is refused is no failure of the call.
 pub const FAILURES: &[Failure] = &[];
@@ -116,15 +116,9 @@ fn checked(
     if !line.is_object() {
         return Err((invalid, "it is no JSON object".to_owned()));
     }
-    let line: Line = serde_path_to_error::deserialize(line).map_err(|problem| {
-        let path = problem.path().to_string();
-        // The path only: serde's own text quotes the value, but for this one, which names the
-        // field.
-        let text = problem.into_inner().to_string();
-        match text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
-            Some((name, _)) => (invalid, format!("{name} is no field of an account")),
-            None => (invalid, format!("{path} is of the wrong type or form")),
-        }
+    let line: Line = serde_path_to_error::deserialize(line).map_err(|problem| match Misfit::of(problem) {
+        Misfit::Unknown(name) => (invalid, format!("{name} is no field of an account")),
+        Misfit::WrongType(path) => (invalid, format!("{path} is of the wrong type or form")),
     })?;
     let fresh_id = host::random_id(app.entropy.as_ref());
     ImportedUser::check(line, index, fresh_id, &app.parts.hasher, now)

@@ -28,6 +28,7 @@ use crate::http::{applied_link, objects};
 
 /// How this call can fail of itself.
 pub const FAILURES: &[Failure] = &[
+    Code::EmailAddressInvalid.failure(),
     Code::OtpExpired.failure(),
     Code::OverCapacity.failure(),
     Code::OverRequestRateLimit.failure(),
@@ -121,10 +122,11 @@ pub async fn handle(call: Call, Json(request): Json<Request>) -> Result<Response
         None => return Err(Error::invalid("Verify requires a verification type")),
     };
     // 2
-    match (request.token, request.email, request.token_hash) {
+    let given = |field: Option<String>| field.filter(|text| !text.is_empty());
+    match (given(request.token), given(request.email), given(request.token_hash)) {
         (Some(code), Some(email), None) => by_code(&call, kinds, &code, &email).await,
-        (None, None, Some(token)) => by_link(&call, kinds, &token, request.password.as_deref()).await,
-        (Some(_), None, None) if request.phone.is_some() => Err(Code::PhoneProviderDisabled.into()),
+        (None, None, Some(token)) => by_link(&call, kinds, &token, given(request.password).as_deref()).await,
+        (Some(_), None, None) if given(request.phone).is_some() => Err(Code::PhoneProviderDisabled.into()),
         (_, _, Some(_)) => Err(Error::invalid("Only the token_hash and type should be provided")),
         _ => Err(Error::invalid("Verify requires either a token with an email, or a token_hash")),
     }
@@ -132,7 +134,7 @@ pub async fn handle(call: Call, Json(request): Json<Request>) -> Result<Response
 
 async fn by_code(call: &Call, kinds: &[TokenKind], code: &str, email: &str) -> Result<Response, Error> {
     let (app, now) = (&call.app, call.now);
-    let address = EmailAddress::parse(email).map_err(|_| Code::OtpExpired)?;
+    let address = EmailAddress::parse(email)?;
     let code = OneTimeCode::parse(code).ok_or(Code::OtpExpired)?;
     let secrets = &app.config().tokens.auth_secrets;
     let digests: Vec<[u8; 32]> = kinds.iter().flat_map(|kind| code.digests(secrets, *kind, address.key())).collect();

@@ -12,6 +12,8 @@ pub const FAILURES: &[Failure] = &[];
 /// That it is alive.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
+    /// Of edgegate.
+    version: &'static str,
     /// `edgegate`.
     name: &'static str,
     /// What it is.
@@ -22,8 +24,8 @@ pub struct Health {
 #[utoipa::path(
     get, path = "/auth/v1/health", tag = "Operation", summary = "Is it alive",
     responses((status = 200, description = "It is", body = Health,
-        example = json!({ "name": "edgegate", "description": "Authentication at the edge" }))),
+        example = json!({ "version": "0.1.0", "name": "edgegate", "description": "Authentication at the edge" }))),
 )]
 pub async fn handle() -> Json<Health> {
-    Json(Health { name: "edgegate", description: "Authentication at the edge" })
+    Json(Health { version: env!("CARGO_PKG_VERSION"), name: "edgegate", description: "Authentication at the edge" })
 }

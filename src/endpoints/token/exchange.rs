@@ -40,7 +40,8 @@ pub struct Request {
 /// 2. One statement uses up the link behind the code, does what it does, and opens the session.
 pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     // 1
-    let (Some(code), Some(verifier)) = (request.auth_code, request.code_verifier) else {
+    let given = |field: Option<String>| field.filter(|text| !text.is_empty());
+    let (Some(code), Some(verifier)) = (given(request.auth_code), given(request.code_verifier)) else {
         return Err(Error::invalid("invalid request: both auth code and code verifier should be non-empty"));
     };
     let code = AuthCode::parse(&code).ok_or(Code::FlowStateNotFound)?;

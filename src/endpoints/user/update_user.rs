@@ -13,6 +13,7 @@ use crate::db::account::refusal::AccountRefusal;
 use crate::db::account::update;
 use crate::db::account::update::{AccountChanges, UpdateRequest};
 use crate::db::mail::request::{LinkOrigin, MailLimits};
+use crate::db::session::sessions;
 use crate::domain::account::email_address::EmailAddress;
 use crate::domain::credential::one_time_token::{BrowserToken, TokenKind};
 use crate::domain::credential::password::Password;
@@ -134,7 +135,7 @@ pub async fn handle(
     }
     let nothing = request.password.is_none() && request.email.is_none() && data.is_none();
     if nothing {
-        return Err(Error::invalid("There is nothing to change: send password, email or data"));
+        return unchanged(&signed_in).await;
     }
     let its_address = new_address.as_ref().or(current_address.as_ref());
     let password = match &request.password {
@@ -208,6 +209,15 @@ pub async fn handle(
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// The account as it is, where there is nothing to change.
+async fn unchanged(signed_in: &SignedIn) -> Result<Response, Error> {
+    let (mut db, session) = signed_in.connect(AssuranceLevel::Aal1).await?;
+    let user = sessions::user(&mut db, &session).await??;
+    let SignedIn { call, .. } = signed_in;
+    let body = axum::Json(objects::User::new(&user, &call.app.config().tokens.audience, call.now));
+    Ok((Extension(AccountId(user.id)), body).into_response())
 }
 
 /// The new address, unless it is the current one in another writing.

@@ -58,8 +58,9 @@ pub fn counter(app: &App, claims: &AccessTokenClaims) -> [u8; 32] {
 }
 
 /// Makes of what was given a proof that a statement checks once more. A current password costs a
-/// statement, which counts the attempt, and a hash under `slot`. Where nothing was given the sign-in has to be
-/// recent: ask [`has_proof`](crate::domain::session::reauthentication::has_proof) first.
+/// statement, which counts the attempt, and a hash under `slot`. Where nothing was given the
+/// sign-in has to be recent: ask
+/// [`has_proof`](crate::domain::session::reauthentication::has_proof) first.
 ///
 /// # Errors
 /// [`ReauthenticationError`].

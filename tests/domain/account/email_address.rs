@@ -11,29 +11,25 @@ fn parse(text: &str) -> Result<EmailAddress, Error> {
 }
 
 #[test]
-fn ordinary_addresses_are_stored_as_typed_with_a_canonical_domain() {
-    for (typed, stored, key) in [
-        ("ann@example.com", "ann@example.com", "ann@example.com"),
-        ("Ann.Lee+shop@Example.COM", "Ann.Lee+shop@example.com", "ann.lee+shop@example.com"),
-        (
-            "o'neil_{a}!#$%&*-/=?^`|~@example.com",
-            "o'neil_{a}!#$%&*-/=?^`|~@example.com",
-            "o'neil_{a}!#$%&*-/=?^`|~@example.com",
-        ),
-        ("1@2.example", "1@2.example", "1@2.example"),
-        ("a@b.co", "a@b.co", "a@b.co"),
-        ("a@a-b.x--y.museum", "a@a-b.x--y.museum", "a@a-b.x--y.museum"),
-        ("a@пример.рф", "a@xn--e1afmkfd.xn--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
-        ("a@ПРИМЕР.РФ", "a@xn--e1afmkfd.xn--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
-        ("a@xn--e1afmkfd.XN--p1ai", "a@xn--e1afmkfd.xn--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
-        ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+fn ordinary_addresses_are_stored_in_lower_case_with_a_canonical_domain() {
+    for (typed, stored) in [
+        ("ann@example.com", "ann@example.com"),
+        ("Ann.Lee+shop@Example.COM", "ann.lee+shop@example.com"),
+        ("O'Neil_{a}!#$%&*-/=?^`|~@example.com", "o'neil_{a}!#$%&*-/=?^`|~@example.com"),
+        ("1@2.example", "1@2.example"),
+        ("a@b.co", "a@b.co"),
+        ("a@a-b.x--y.museum", "a@a-b.x--y.museum"),
+        ("a@пример.рф", "a@xn--e1afmkfd.xn--p1ai"),
+        ("a@ПРИМЕР.РФ", "a@xn--e1afmkfd.xn--p1ai"),
+        ("a@xn--e1afmkfd.XN--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
         // UTS 46 maps full-width letters and the ideographic full stop; the result is an ordinary
         // domain.
-        ("a@ｅｘａｍｐｌｅ。com", "a@example.com", "a@example.com"),
+        ("a@ｅｘａｍｐｌｅ。com", "a@example.com"),
     ] {
         let address = parse(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));
         assert_eq!(address.as_str(), stored);
-        assert_eq!(address.key(), key);
+        assert_eq!(address.key(), stored);
         assert_eq!(format!("{}@{}", address.local_part(), address.domain()), stored);
     }
 }
@@ -89,19 +85,26 @@ fn quoted_commented_named_and_bracketed_forms_are_refused() {
     }
 }
 
+/// Phone keyboards put a blank behind a word, and what is copied from a page comes with others.
 #[test]
-fn whitespace_is_not_trimmed() {
+fn blanks_around_an_address_are_no_part_of_it() {
     for text in [
-        " a@example.com",
-        "\ta@example.com",
-        "a b@example.com",
-        "a @example.com",
-        "\u{a0}a@example.com",
-        "\u{200b}a@example.com",
+        "a@example.com ",
+        " \ta@example.com",
+        "\u{a0}a@example.com\u{a0}",
+        "\u{200b}a@example.com\u{feff}",
+        "a@example.com\u{3000}",
     ] {
+        assert_eq!(parse(text), parse("a@example.com"), "{text:?}");
+    }
+}
+
+#[test]
+fn blanks_within_and_line_breaks_are_refused() {
+    for text in ["a b@example.com", "a @example.com", "\na@example.com", "\u{2028}a@example.com"] {
         assert_eq!(parse(text), Err(Error::LocalPart), "{text:?}");
     }
-    for text in ["a@example.com ", "a@ example.com", "a@exam ple.com", "a@example.com\u{a0}", "a@example.com\u{2028}"] {
+    for text in ["a@ example.com", "a@exam ple.com", "a@example.com\r\n", "a@example.com\u{2028}"] {
         assert_eq!(parse(text), Err(Error::Domain), "{text:?}");
     }
 }
@@ -205,12 +208,11 @@ proptest! {
         if let Ok(address) = parse(&text) {
             // Reading what is stored gives the same again.
             prop_assert_eq!(parse(address.as_str()), Ok(address.clone()));
-            prop_assert_eq!(parse(address.key()).map(|again| again.key().to_owned()), Ok(address.key().to_owned()));
             prop_assert!(address.as_str().bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\()<>[],;:".contains(&byte)));
             prop_assert_eq!(address.as_str().matches('@').count(), 1);
             prop_assert!(address.as_str().len() <= 254);
             prop_assert!(address.domain().contains('.'));
-            prop_assert_eq!(address.domain(), address.domain().to_lowercase());
+            prop_assert_eq!(address.as_str(), address.as_str().to_lowercase());
         }
     }
 

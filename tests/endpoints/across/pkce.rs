@@ -225,6 +225,8 @@ async fn what_cannot_be_a_code_or_verifier_is_refused_without_the_database() {
         (json!({}), 400, "validation_failed"),
         (json!({ "auth_code": some }), 400, "validation_failed"),
         (json!({ "auth_code": null, "code_verifier": VERIFIER }), 400, "validation_failed"),
+        (json!({ "auth_code": "", "code_verifier": VERIFIER }), 400, "validation_failed"),
+        (json!({ "auth_code": some, "code_verifier": "" }), 400, "validation_failed"),
         (json!({ "auth_code": "x", "code_verifier": VERIFIER }), 404, "flow_state_not_found"),
         (json!({ "auth_code": some.to_uppercase(), "code_verifier": VERIFIER }), 404, "flow_state_not_found"),
         (json!({ "auth_code": some, "code_verifier": "short" }), 400, "bad_code_verifier"),

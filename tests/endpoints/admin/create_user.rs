@@ -29,12 +29,12 @@ async fn a_confirmed_account_can_sign_in_at_once() {
     let user = answer.json();
     assert_eq!(
         (&user["email"], &user["role"], &user["aud"]),
-        (&json!("Ada@example.com"), &json!("editor"), &json!("authenticated"))
+        (&json!("ada@example.com"), &json!("editor"), &json!("authenticated"))
     );
     assert_eq!(user["email_confirmed_at"], "2026-11-22T12:00:00.000000Z");
     assert_eq!(user["user_metadata"], json!({ "name": "Ada" }));
     assert_eq!(user["app_metadata"], json!({ "plan": "free", "provider": "email", "providers": ["email"] }));
-    assert_eq!(user["identities"][0]["identity_data"]["email"], "Ada@example.com");
+    assert_eq!(user["identities"][0]["identity_data"]["email"], "ada@example.com");
     assert_eq!((user.get("password_hash"), user.get("invited_at"), user.get("banned_until")), (None, None, None));
     assert_eq!(shown(&app, id_of(&answer)).await, user);
 

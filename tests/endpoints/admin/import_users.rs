@@ -68,7 +68,7 @@ async fn somebody_signs_in_with_the_password_they_had_elsewhere_and_keeps_what_t
     let user = app.get(&path).bearer(&tokens::service()).await.succeeded().json();
     for (name, value) in [
         ("id", json!(ADAS_ID)),
-        ("email", json!("Ada@example.com")),
+        ("email", json!("ada@example.com")),
         ("email_confirmed_at", json!("2024-03-01T10:00:00.123456Z")),
         ("created_at", json!("2024-02-29T21:00:00.000000Z")),
         ("updated_at", json!("2025-01-01T00:00:00.000000Z")),
@@ -452,7 +452,8 @@ async fn an_answer_of_the_database_that_is_lost_changes_nothing_about_it() {
     assert_eq!((app.database.count("users").await, app.database.count("audit_events").await), (2, 1));
 }
 
-/// PostgreSQL stores no U+0000: in a salt it would be a fault, and take the rest of the batch along.
+/// PostgreSQL stores no U+0000: in a salt it would be a fault, and take the rest of the batch
+/// along.
 #[tokio::test]
 async fn a_hash_with_a_character_that_nobody_stores_is_refused_alone() {
     let app = TestApp::start().await;

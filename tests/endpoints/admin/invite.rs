@@ -22,6 +22,7 @@ async fn an_invitation_makes_an_account_that_its_mail_signs_in_to() {
     let session =
         app.post("/verify", json!({ "type": "invite", "email": GRACE, "token": link.code })).await.succeeded().json();
     assert_eq!(session["user"]["id"], user["id"]);
+    assert_eq!(session["user"]["user_metadata"], json!({ "name": "Grace" }), "what the inviter said stays");
     assert!(session["user"]["email_confirmed_at"].is_string());
     assert_eq!(follow(&app, &json!({ "verification_type": "invite", "hashed_token": link.token })).await.status, 403);
     no_error_was_logged(&app);

@@ -106,16 +106,16 @@ async fn the_newest_come_first_unless_another_order_is_asked_for() {
     app.clock.advance(TimeDelta::seconds(1));
     app.sign_in("d@example.com", PASSWORD).await.succeeded();
     let of = |letters: &str| -> Vec<String> { letters.chars().map(|letter| format!("{letter}@example.com")).collect() };
-    assert_eq!(listed(&app, "").await, of("daCb"));
+    assert_eq!(listed(&app, "").await, of("dacb"));
     for (sort, letters) in [
-        ("created_at", "daCb"),
-        ("created_at%20desc", "daCb"),
-        ("created_at+asc", "bCad"),
-        ("email", "abCd"),
-        ("email%20asc", "abCd"),
-        ("email%20desc", "dCba"),
-        ("updated_at", "daCb"),
-        ("updated_at%20asc", "bCad"),
+        ("created_at", "dacb"),
+        ("created_at%20desc", "dacb"),
+        ("created_at+asc", "bcad"),
+        ("email", "abcd"),
+        ("email%20asc", "abcd"),
+        ("email%20desc", "dcba"),
+        ("updated_at", "dacb"),
+        ("updated_at%20asc", "bcad"),
     ] {
         assert_eq!(listed(&app, &format!("?sort={sort}")).await, of(letters), "{sort}");
     }
@@ -131,9 +131,9 @@ async fn the_newest_come_first_unless_another_order_is_asked_for() {
 async fn accounts_are_found_by_the_whole_address_and_by_how_it_begins() {
     let app = TestApp::start().await;
     with_accounts(&app, &["Ada@example.com", "adam@example.com", "a_a@example.com", "bob%x@example.com"]).await;
-    assert_eq!(listed(&app, "?email=ADA%40EXAMPLE.COM").await, ["Ada@example.com"]);
+    assert_eq!(listed(&app, "?email=ADA%40EXAMPLE.COM").await, ["ada@example.com"]);
     assert_eq!(listed(&app, "?email=nobody%40example.com").await, Vec::<String>::new());
-    assert_eq!(listed(&app, "?email_prefix=ADA").await, ["adam@example.com", "Ada@example.com"]);
+    assert_eq!(listed(&app, "?email_prefix=ADA").await, ["adam@example.com", "ada@example.com"]);
     assert_eq!(listed(&app, "?email_prefix=a_").await, ["a_a@example.com"], "_ is a letter");
     assert_eq!(listed(&app, "?email_prefix=bob%25").await, ["bob%x@example.com"], "% is a letter");
     assert_eq!(listed(&app, "?email_prefix=dam").await, Vec::<String>::new());
@@ -261,7 +261,7 @@ async fn the_index_serves_how_an_address_begins() {
     let plan = |condition: &str| format!("EXPLAIN SELECT count(*) FROM edgegate.users u WHERE {condition}");
     let rows = client.query(&plan("u.email_key LIKE 'ada\\_x%'"), &[]).await.expect("a plan");
     let text: String = rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join("\n");
-    assert!(text.contains("users_email_prefix") && text.contains("Index Cond"), "{text}");
+    assert!(text.contains("users_email_key_key") && text.contains("Index Cond"), "{text}");
 }
 
 #[tokio::test]

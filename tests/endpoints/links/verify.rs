@@ -152,6 +152,26 @@ async fn of_thirty_two_uses_of_one_link_by_all_three_ways_at_once_one_signs_in()
     assert_eq!(app.database.count("sessions").await, 1);
 }
 
+/// Forms send every field they have.
+#[tokio::test]
+async fn an_empty_field_is_one_that_was_left_out() {
+    let app = TestApp::start().await;
+    let link = app.sign_up("ada@example.com").await;
+    let body =
+        json!({ "type": "signup", "token_hash": link.token, "token": "", "email": "", "phone": "", "password": "" });
+    app.post("/verify", body).await.succeeded();
+}
+
+/// As a phone's keyboard and a mail program hand them over.
+#[tokio::test]
+async fn blanks_around_the_address_and_in_the_code_are_no_part_of_them() {
+    let app = TestApp::start().await;
+    let link = app.sign_up("Ada@example.com ").await;
+    let spaced = format!(" {} {}\u{a0}", &link.code[..3], &link.code[3..]);
+    app.enter_code("ada@example.com ", &spaced).await.succeeded();
+    app.sign_in(" ada@example.com ", PASSWORD).await.succeeded();
+}
+
 #[tokio::test]
 async fn what_is_missing_or_does_not_fit_together_is_named() {
     let app = TestApp::start().await;
@@ -159,7 +179,7 @@ async fn what_is_missing_or_does_not_fit_together_is_named() {
     let before = app.database.contents().await;
     let token = &link.token;
     let code = &link.code;
-    let cases: [(Value, u16, &str); 13] = [
+    let cases: [(Value, u16, &str); 15] = [
         (json!({}), 400, "validation_failed"),
         (json!({ "token_hash": token }), 400, "validation_failed"),
         (json!({ "type": "signup" }), 400, "validation_failed"),
@@ -172,7 +192,9 @@ async fn what_is_missing_or_does_not_fit_together_is_named() {
         (json!({ "type": "email_change", "token": code, "email": "ada@example.com" }), 403, "otp_expired"),
         (json!({ "type": "sms", "token": code, "phone": "+1234567" }), 400, "phone_provider_disabled"),
         (json!({ "type": "signup", "token": code, "phone": "+1234567" }), 400, "phone_provider_disabled"),
-        (json!({ "type": "signup", "token": code, "email": "not an address" }), 403, "otp_expired"),
+        (json!({ "type": "signup", "token": code, "email": "not an address" }), 400, "email_address_invalid"),
+        (json!({ "type": "signup", "token": code, "email": "" }), 400, "validation_failed"),
+        (json!({ "type": "signup", "token": "", "email": "ada@example.com" }), 400, "validation_failed"),
     ];
     for (body, status, code) in cases {
         assert_eq!(app.post("/verify", body.clone()).await.refusal(), (status, code.to_owned()), "{body}");

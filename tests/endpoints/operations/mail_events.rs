@@ -63,7 +63,7 @@ async fn a_bounce_ends_the_mailing_of_the_address_and_the_owner_of_the_app_sees_
                 WHERE e.action = 'mail_suppressed' AND e.ip IS NULL",
             )
             .await;
-        assert_eq!(audit, "Ada@example.com");
+        assert_eq!(audit, "ada@example.com");
         let line = app.log.newest("mail_suppressed");
         assert_eq!((&line["mail.provider"], &line["mail.suppressed"]), (&json!(sender.name()), &json!(1)));
         assert!(!app.log.text().to_lowercase().contains("ada@"), "{}", app.log.text());

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::client::{ADA, BOB, Client};
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, tokens};
 
 #[tokio::test]
 async fn it_has_all_that_is_stored_on_the_caller_and_no_secret() {
@@ -117,4 +117,30 @@ async fn it_has_no_address_or_device_of_operators_and_strangers() {
     }
     let own = events.iter().find(|event| event["action"] == "signed_in").expect("one");
     assert_eq!(own["ip"], "192.0.2.7");
+}
+
+/// From where an administrator, or a stranger who signed up with the address, made a call is no
+/// business of the account's owner.
+#[tokio::test]
+async fn it_tells_from_where_its_owner_came_and_nobody_else() {
+    let app = TestApp::start().await;
+    let stranger = json!({ "email": ADA, "password": "a stranger's password" });
+    app.post("/signup", stranger).caller_ip("203.0.113.66").header("user-agent", "Stranger/1").await.succeeded();
+    app.clock.advance(TimeDelta::days(2));
+    let ada = Client::new(&app, ADA).await;
+    let change = json!({ "user_metadata": { "plan": "pro" }, "password": "an operator's choice" });
+    app.call(axum::http::Method::PUT, &format!("/auth/v1/admin/users/{}", ada.user))
+        .bearer(&tokens::service())
+        .header("content-type", "application/json")
+        .caller_ip("203.0.113.77")
+        .header("user-agent", "Operator/1")
+        .body(change.to_string())
+        .await
+        .succeeded();
+    let ada = Client::of(&app.sign_in(ADA, "an operator's choice").await.succeeded().json());
+    let text = ada.get(&app, "/user/export").await.succeeded().text();
+    for elsewhere in ["203.0.113.66", "Stranger/1", "203.0.113.77", "Operator/1"] {
+        assert!(!text.contains(elsewhere), "{elsewhere} in {text}");
+    }
+    assert!(text.contains("192.0.2.7"), "{text}");
 }

@@ -66,7 +66,7 @@ fn a_bounce_is_told_with_its_address_its_time_and_the_providers_name_for_it() {
         let (events, unreadable) = facts(sender, &sender.bounce("Ada@EXAMPLE.com"));
         assert_eq!(unreadable, 0);
         let [(address, cause, told, at)] = events.as_slice() else { panic!("{sender:?}: {events:?}") };
-        assert_eq!((address.as_str(), *cause, told.as_deref()), ("Ada@example.com", Cause::Bounced, Some(detail)));
+        assert_eq!((address.as_str(), *cause, told.as_deref()), ("ada@example.com", Cause::Bounced, Some(detail)));
         assert!(at.starts_with("2026-11-22T11:59:30"), "{at}");
     }
 }

@@ -3,10 +3,13 @@
 
 use edgegate::domain::account::email_address::EmailAddress;
 
-/// Every address and its diagnosis.
+/// Every address and its diagnosis, but for those of which blanks around them are the matter: these
+/// are no part of an address here.
 fn cases() -> Vec<(String, String)> {
-    let cases: Vec<(String, String)> = serde_json::from_str(include_str!("isemail.json")).expect("pairs of text");
+    let mut cases: Vec<(String, String)> = serde_json::from_str(include_str!("isemail.json")).expect("pairs of text");
     assert_eq!(cases.len(), 185);
+    cases.retain(|(address, _)| address.trim_matches([' ', '\t']) == address);
+    assert_eq!(cases.len(), 173);
     cases
 }
 
@@ -24,7 +27,7 @@ fn no_case_that_isemail_finds_faulty_or_unfit_for_plain_smtp_is_accepted() {
         assert!(EmailAddress::parse(address).is_err(), "{address:?} is {diagnosis}");
         refused += 1;
     }
-    assert_eq!(refused, 164);
+    assert_eq!(refused, 152);
 }
 
 #[test]

@@ -210,7 +210,7 @@ async fn too_much_data_is_refused() {
     let answer = refused(&app, data(16 * 1024)).await;
     assert_eq!(answer.refusal(), (400, "validation_failed".to_owned()));
     assert_eq!(answer.json()["msg"], "data is larger than 16 KiB");
-    assert_eq!(app.post("/signup", data(16 * 1024 - 8)).await.status, 200);
+    assert_eq!(app.post("/signup", data(16 * 1024 - 9)).await.status, 200);
     let link = app.mailbox.link_to("ada@example.com");
     let session = app.enter_code("ada@example.com", &link.code).await.succeeded();
     assert_eq!(app.get("/user").bearer(&session.access_token()).await.status, 200, "its token still works");

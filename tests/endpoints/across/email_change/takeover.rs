@@ -155,3 +155,22 @@ async fn five_wrong_codes_are_all_for_one_new_address_however_many_accounts_want
     eve.refreshed(&app).await.update(&app, json!({ "email": NEW })).await.succeeded();
     assert!(half_done(&enter(&app, NEW, &app.mailbox.link_to(NEW).code).await));
 }
+
+/// Both want one address. Bob is the first to confirm it, and so has its mailbox; what comes there
+/// for Ada's account is not his to use.
+#[tokio::test]
+async fn whoever_confirmed_the_address_meanwhile_changes_nothing_of_the_account_that_wanted_it() {
+    let app = TestApp::start().await;
+    let ada = Client::new(&app, ADA).await;
+    let (old, new) = asked(&app, &ada, NEW).await;
+    enter(&app, ADA, &old.code).await.succeeded();
+    app.clock.advance(TimeDelta::minutes(1));
+    let bob = app.sign_up(NEW).await;
+    app.enter_code(NEW, &bob.code).await.succeeded();
+    let answer = type_password(&app, &new, "new", THIEFS).await;
+    assert_eq!(answer.header("location"), None, "{answer:?}");
+    ada.goes_on(&app).await;
+    assert_eq!(address(&app, &ada).await, ADA);
+    assert_eq!(app.sign_in(ADA, THIEFS).await.code(), "invalid_credentials");
+    assert_eq!(app.sign_in(ADA, PASSWORD).await.status, 200);
+}

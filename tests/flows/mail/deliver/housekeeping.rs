@@ -115,17 +115,6 @@ async fn audit_records_go_after_a_year() {
 }
 
 #[tokio::test]
-async fn one_sweep_removes_a_thousand_rows_of_a_kind_and_the_next_goes_on() {
-    let app = TestApp::start().await;
-    let sql = "INSERT INTO edgegate.throttles SELECT sha256(n::text::bytea), 1, '2026-11-01', '2026-11-01', gen_random_uuid() FROM generate_series(1, 1500) n";
-    assert_eq!(app.database.change(sql).await, 1500);
-    app.sweep().await;
-    assert_eq!(app.database.count("throttles").await, 500);
-    app.sweep().await;
-    assert_eq!(app.database.count("throttles").await, 0);
-}
-
-#[tokio::test]
 async fn an_account_that_nobody_confirmed_goes_after_thirty_days_and_its_address_is_free() {
     let app = TestApp::start().await;
     app.sign_up(ADA).await;
