@@ -114,11 +114,11 @@ export const parts = [
   {
     name: "other-way",
     when: "nightly",
-    what: "every suite of the built Worker on the way to PostgreSQL that it does not take by day",
+    what: "every suite of the built Worker with the usual hash, on the way to PostgreSQL that it does not take by day",
     needs: ["database", "worker", "pgbouncer", "python", "chromium"],
     ...workerd,
     files: "tests/{workerd,sdk,contract,verify,browser}/**/*.test.mjs",
-    env: { TEST_OTHER_WAY: "true" },
+    env: { TEST_OTHER_WAY: "true", TEST_USUAL_HASH: "true" },
     minutes: 15,
   },
   {
