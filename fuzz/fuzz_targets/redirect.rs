@@ -19,6 +19,8 @@ fuzz_target!(|text: &str| {
     let answer = policy.resolve(Some(text)).to_string();
     let (app, pages) = places.split_last().expect("not empty");
     assert!(answer == *app || pages.iter().any(|place| answer.starts_with(place)), "{text:?} leads to {answer:?}");
-    assert!(answer.is_ascii() && !answer.contains(['#', '\\', '\n', '\r', '\t', ' ']));
+    assert!(answer.is_ascii() && !answer.contains(['#', '\n', '\r', '\t', ' ']));
+    // In a query it is a character like any other; before that browsers take it for a slash.
+    assert!(!answer.split('?').next().unwrap_or_default().contains('\\'));
     let _ = RedirectPolicy::parse_allowed(text);
 });

@@ -17,6 +17,13 @@ const targets = [...readFileSync(inCheckout("fuzz", "Cargo.toml"), "utf8").match
   ([, name]) => name,
 );
 
+/**
+ * What it printed, without the progress of a fuzzer: thousands of lines, behind which the test
+ * runner would cut off why it failed.
+ * @param {string} text
+ */
+const withoutProgress = (text) => text.replaceAll(/^(#\d+\t|\tNEW_FUNC\[).*\n/gm, "");
+
 /** @param {string[]} args */
 const cargoFuzz = (...args) =>
   promisify(execFile)(TEST_CARGO_FUZZ, args, {
@@ -24,7 +31,7 @@ const cargoFuzz = (...args) =>
     maxBuffer: OUTPUT_MAX,
     // What instruments the code is stable; what cargo-fuzz may pass beside it is not.
     env: { ...process.env, RUSTC_BOOTSTRAP: "1" },
-  });
+  }).catch((error) => assert.fail(withoutProgress(error.stderr) || String(error)));
 
 describe("fuzzing", { concurrency: availableParallelism() }, () => {
   before(() => cargoFuzz("build", "--sanitizer", "none"));
