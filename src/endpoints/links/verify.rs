@@ -125,7 +125,7 @@ pub async fn handle(call: Call, Json(request): Json<Request>) -> Result<Response
     let given = |field: Option<String>| field.filter(|text| !text.is_empty());
     match (given(request.token), given(request.email), given(request.token_hash)) {
         (Some(code), Some(email), None) => by_code(&call, kinds, &code, &email).await,
-        (None, None, Some(token)) => by_link(&call, kinds, &token, given(request.password).as_deref()).await,
+        (None, None, Some(token)) => by_link(&call, kinds, &token, request.password.as_deref()).await,
         (Some(_), None, None) if given(request.phone).is_some() => Err(Code::PhoneProviderDisabled.into()),
         (_, _, Some(_)) => Err(Error::invalid("Only the token_hash and type should be provided")),
         _ => Err(Error::invalid("Verify requires either a token with an email, or a token_hash")),

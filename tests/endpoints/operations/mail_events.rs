@@ -48,7 +48,7 @@ async fn a_bounce_ends_the_mailing_of_the_address_and_the_owner_of_the_app_sees_
         (Sender::SendGrid, "5.1.1 Invalid Address"),
     ] {
         let app = app_of(sender).await;
-        app.sign_up("Ada@example.com").await;
+        app.sign_up("ada@example.com").await;
         let answer = report(&app, sender, &sender.bounce("Ada@example.com").to_string()).await;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{answer:?}");
         assert_eq!(

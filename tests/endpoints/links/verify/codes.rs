@@ -103,7 +103,7 @@ async fn the_answer_to_a_guess_is_the_same_whatever_the_account() {
     let link = app.sign_up("unconfirmed@example.com").await;
     let guess = wrong(&link.code);
     let mut bodies = std::collections::BTreeSet::new();
-    for address in ["confirmed@example.com", "unconfirmed@example.com", "nobody@example.com", "not an address"] {
+    for address in ["confirmed@example.com", "unconfirmed@example.com", "nobody@example.com"] {
         let answer = app.enter_code(address, guess).await;
         bodies.insert((answer.refusal(), answer.text()));
     }
