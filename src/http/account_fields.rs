@@ -16,6 +16,7 @@ use crate::domain::duration;
 use crate::host;
 use crate::http::call::Call;
 use crate::http::error::{Code, Error};
+use crate::http::extract::given;
 use crate::http::metadata::check_metadata_in;
 
 /// An account as an administrator describes it. Null is the same as leaving a member out; a member
@@ -95,7 +96,6 @@ impl Fields {
     /// [`Code::ValidationFailed`], [`Code::EmailAddressInvalid`], [`Code::PhoneProviderDisabled`],
     /// [`Code::WeakPassword`] (too long).
     pub fn read(app: &App, request: Request, now: DateTime<Utc>) -> Result<Self, Error> {
-        let given = |field: Option<String>| field.filter(|text| !text.is_empty());
         if given(request.phone).is_some() {
             return Err(Code::PhoneProviderDisabled.into());
         }

@@ -24,6 +24,11 @@ pub fn reads<T: DeserializeOwned>(example: &serde_json::Value) -> Result<(), ser
     T::deserialize(example).map(drop)
 }
 
+/// What a field or parameter has; an empty one is the same as one that was left out.
+pub fn given<T: AsRef<str>>(field: Option<T>) -> Option<T> {
+    field.filter(|text| !text.as_ref().is_empty())
+}
+
 /// A JSON body, `Content-Type: application/json`. JSON `null` in a field is the same as leaving the
 /// field out, as the protocol's clients expect; unknown fields are ignored, unless the type denies
 /// them; a member named twice is refused.

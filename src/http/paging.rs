@@ -5,6 +5,7 @@ use axum::http::{HeaderName, header};
 use url::form_urlencoded;
 
 use super::error::Error;
+use super::extract::given;
 use crate::domain::policy;
 
 /// How many items match, on all pages.
@@ -59,12 +60,6 @@ impl Paging {
         let links: Vec<String> = next.into_iter().chain([to(last, "last")]).collect();
         [(TOTAL_COUNT, total.to_string()), (header::LINK, links.join(", "))]
     }
-}
-
-/// A parameter that is not empty.
-#[must_use]
-pub fn given(parameter: Option<&str>) -> Option<&str> {
-    parameter.filter(|text| !text.is_empty())
 }
 
 /// A number from 1 to `most`, in decimal digits alone.

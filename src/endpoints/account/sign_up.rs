@@ -29,7 +29,7 @@ use crate::flows::session::new_session;
 use crate::host;
 use crate::http::call::Call;
 use crate::http::error::{Code, Error, Failure};
-use crate::http::extract::{Json, Query, text};
+use crate::http::extract::{Json, Query, given, text};
 use crate::http::metadata::check_metadata;
 use crate::http::redirect::RedirectTo;
 use crate::http::{objects, page};
@@ -102,8 +102,7 @@ pub async fn handle(
         return Err(Code::SignupDisabled.into());
     }
     let challenge = CodeChallenge::parse(request.code_challenge.as_deref(), request.code_challenge_method.as_deref())?;
-    let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
-    let (email, phone, password) = (given(&request.email), given(&request.phone), given(&request.password));
+    let (email, phone, password) = (given(request.email), given(request.phone), given(request.password));
     let data = Value::Object(request.data.unwrap_or_default());
     check_metadata(&data)?;
     let locale = Locale::choose(&data, text(&headers, header::ACCEPT_LANGUAGE.as_str()));

@@ -9,9 +9,9 @@ use crate::domain::policy;
 use crate::domain::token::api_key::Scope;
 use crate::http::administrator::Administrator;
 use crate::http::error::{Error, Failure};
-use crate::http::extract::Query;
+use crate::http::extract::{Query, given};
 use crate::http::objects;
-use crate::http::paging::{Paging, given};
+use crate::http::paging::Paging;
 
 /// How this call can fail of itself.
 pub const FAILURES: &[Failure] = &[];

@@ -23,7 +23,7 @@ use crate::flows::session::new_session;
 use crate::http::answer::AccountId;
 use crate::http::call::Call;
 use crate::http::error::{Code, Error, Failure};
-use crate::http::extract::Json;
+use crate::http::extract::{Json, given};
 use crate::http::{applied_link, objects};
 
 /// How this call can fail of itself.
@@ -122,7 +122,6 @@ pub async fn handle(call: Call, Json(request): Json<Request>) -> Result<Response
         None => return Err(Error::invalid("Verify requires a verification type")),
     };
     // 2
-    let given = |field: Option<String>| field.filter(|text| !text.is_empty());
     match (given(request.token), given(request.email), given(request.token_hash)) {
         (Some(code), Some(email), None) => by_code(&call, kinds, &code, &email).await,
         (None, None, Some(token)) => by_link(&call, kinds, &token, request.password.as_deref()).await,

@@ -21,6 +21,7 @@ use crate::flows::session::new_session;
 use crate::http::applied_link;
 use crate::http::call::Call;
 use crate::http::error::{Code, Error};
+use crate::http::extract::given;
 
 /// A PKCE code and its verifier.
 #[derive(Deserialize, ToSchema)]
@@ -40,7 +41,6 @@ pub struct Request {
 /// 2. One statement uses up the link behind the code, does what it does, and opens the session.
 pub async fn handle(call: &Call, request: Request) -> Result<Response, Error> {
     // 1
-    let given = |field: Option<String>| field.filter(|text| !text.is_empty());
     let (Some(code), Some(verifier)) = (given(request.auth_code), given(request.code_verifier)) else {
         return Err(Error::invalid("invalid request: both auth code and code verifier should be non-empty"));
     };
